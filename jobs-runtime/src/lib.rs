@@ -1,1 +1,29 @@
-//! To be written.
+//! The runtime of `jobs`. Applications use it through the facade crate `jobs`.
+
+mod client;
+pub mod codec;
+mod context;
+mod error;
+mod id;
+pub mod job;
+pub mod layout;
+mod maintenance;
+mod outcome;
+pub mod private;
+mod registry;
+pub mod retry;
+mod run;
+mod server;
+pub mod state;
+pub mod storage;
+mod wake;
+
+pub use self::{
+    client::Client,
+    context::JobContext,
+    error::{BoxError, Error, Result},
+    id::{Fence, JobId, ParseIdError, ServerId},
+    job::Job,
+    run::Run,
+    state::State,
+};

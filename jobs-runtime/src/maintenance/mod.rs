@@ -1,0 +1,1 @@
+//! What a server does beside running jobs: promotion, recurring jobs, rescue, retention, statistics.

@@ -1,0 +1,1 @@
+//! What a handler returns and what it means: success, failure, fatal, snooze.

@@ -1,0 +1,30 @@
+//! One attempt on its way through the middleware to the handler.
+
+use std::sync::Arc;
+
+use crate::{context::JobContext, job::Descriptor};
+
+/// One attempt of one job: the request that `tower` layers see.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub(crate) context: JobContext,
+    pub(crate) descriptor: &'static Descriptor,
+    pub(crate) payload: Arc<[u8]>,
+}
+
+impl Run {
+    /// What the handler will see of its job.
+    pub fn context(&self) -> &JobContext {
+        &self.context
+    }
+
+    /// The job's kind.
+    pub fn descriptor(&self) -> &'static Descriptor {
+        self.descriptor
+    }
+
+    /// The stored args, with their header.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+}

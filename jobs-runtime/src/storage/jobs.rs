@@ -1,0 +1,216 @@
+//! The noun *job*: inserting, reading and changing single jobs.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{Fence, JobId, Result, ServerId, State, job::OnExhausted, storage::TxConnection};
+
+/// When a job may first run. The database's clock decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Due {
+    /// At once.
+    #[default]
+    Now,
+    /// So long after the database stores it.
+    In(Duration),
+    /// At an instant.
+    At(Timestamp),
+}
+
+/// A job to be stored.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// Made by the client; storing the same id again changes nothing.
+    pub id: JobId,
+    /// The kind's stable name.
+    pub kind: Arc<str>,
+    /// The queue's name.
+    pub queue: Arc<str>,
+    /// Greater goes first.
+    pub priority: i16,
+    /// The args with their header.
+    pub payload: Vec<u8>,
+    /// When it may first run.
+    pub due: Due,
+    /// How often it may be run, at least 1.
+    pub max_attempts: u16,
+    /// What becomes of it when the attempts are used up.
+    pub on_exhausted: OnExhausted,
+    /// How long one attempt may take.
+    pub timeout: Option<Duration>,
+    /// How long after its first due time it is still worth starting.
+    pub expires: Option<Duration>,
+    /// How long it is kept when it has ended.
+    pub retain: Option<Duration>,
+    /// The caller's own facts about it.
+    pub meta: BTreeMap<String, String>,
+    /// The caller's own labels for it.
+    pub tags: Vec<String>,
+    /// The recurring job and the occurrence that made it.
+    pub recurring: Option<(Arc<str>, Timestamp)>,
+}
+
+/// All that is stored of one job, with the state derived in the same snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobRecord {
+    /// The job.
+    pub id: JobId,
+    /// Its kind's name.
+    pub kind: String,
+    /// Its queue's name.
+    pub queue: String,
+    /// Greater goes first.
+    pub priority: i16,
+    /// Where it stands.
+    pub state: State,
+    /// Whether it is set aside because no live server can run it; its state is then `enqueued`.
+    pub parked: bool,
+    /// The args with their header.
+    pub payload: Vec<u8>,
+    /// When the database stored it.
+    pub created_at: Timestamp,
+    /// The time that it waits for, or last waited for.
+    pub due_at: Timestamp,
+    /// When it is no longer worth starting.
+    pub expires_at: Option<Timestamp>,
+    /// When the attempt that runs, or the last one, was claimed.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// How many attempts have ended and count.
+    pub attempt: u16,
+    /// How many attempts it may have.
+    pub max_attempts: u16,
+    /// How often a server died while it held the job.
+    pub crashes: u16,
+    /// The highest fence whose right over the job has ended.
+    pub fence: Fence,
+    /// The server that runs it.
+    pub server: Option<ServerId>,
+    /// What becomes of it when the attempts are used up.
+    pub on_exhausted: OnExhausted,
+    /// How long one attempt may take.
+    pub timeout: Option<Duration>,
+    /// How long it is kept when it has ended.
+    pub retain: Option<Duration>,
+    /// What it returned, with the header.
+    pub output: Option<Vec<u8>>,
+    /// Why it ended as it did, or the last attempt's error.
+    pub reason: Option<String>,
+    /// Whether an operator has asked it to stop.
+    pub cancel_requested: bool,
+    /// How far it is, from 0 to 1, and in words.
+    pub progress: Option<(f64, String)>,
+    /// The caller's own facts about it.
+    pub meta: BTreeMap<String, String>,
+    /// The caller's own labels for it.
+    pub tags: Vec<String>,
+    /// The recurring job and the occurrence that made it.
+    pub recurring: Option<(String, Timestamp)>,
+}
+
+/// One entry of a job's history that is not on the normal path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRecord {
+    /// When, by the database's clock.
+    pub at: Timestamp,
+    /// What happened.
+    pub what: EventKind,
+    /// The attempt that it belongs to, from 1; 0 where it belongs to none.
+    pub attempt: u16,
+    /// The error with its chain of causes, the operator's reason, or the log line.
+    pub text: String,
+}
+
+/// What an [`EventRecord`] tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// An attempt failed.
+    AttemptFailed,
+    /// The handler asked to be run later.
+    Snoozed,
+    /// Its server died and the job was put back.
+    Rescued,
+    /// It was removed, cancelled or expired.
+    Deleted,
+    /// An operator made it runnable.
+    Requeued,
+    /// An operator set its time.
+    Rescheduled,
+    /// An operator asked it to stop.
+    CancelRequested,
+    /// A line that the handler logged.
+    Log,
+}
+
+/// What an operator or the application does to one stored job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// End it as `deleted`, also while it runs: the run's result will be dropped.
+    Delete {
+        /// Why.
+        reason: String,
+    },
+    /// Make it runnable now, also once more after its end; attempts and crashes start from 0.
+    Requeue,
+    /// Set its time.
+    Reschedule(Due),
+    /// Delete it if it does not run; if it runs, ask the handler to stop and let it decide.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What a [`Change`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Whether it took effect: `false` when the job was not in a state that the guard or the graph allows.
+    pub took_effect: bool,
+    /// The state that the job was in.
+    pub from: State,
+}
+
+/// A filter for [`JobStorage::job_list`], newest first.
+#[derive(Clone, Debug)]
+pub struct JobFilter {
+    /// The state; lists of every state are backed by an index or by the primary key.
+    pub state: State,
+    /// Only this kind.
+    pub kind: Option<String>,
+    /// Only this queue.
+    pub queue: Option<String>,
+    /// Only jobs before this id in the list's order.
+    pub before: Option<JobId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Storage of jobs.
+#[async_trait]
+pub trait JobStorage: Send + Sync {
+    /// Stores jobs, all or none of a call; returns for each whether it is new. A job whose id is known is left alone, so a
+    /// call whose answer was lost may be repeated.
+    ///
+    /// A crash before the commit leaves nothing; after it, all of them.
+    async fn job_insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>>;
+
+    /// [`job_insert`](Self::job_insert) inside a transaction that belongs to the caller. Workers hear of the jobs after
+    /// its commit.
+    async fn job_insert_within(&self, tx: TxConnection<'_>, jobs: Vec<NewJob>) -> Result<Vec<bool>>;
+
+    /// Reads one job.
+    async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>>;
+
+    /// A job's history, oldest first, at most 1,000 entries.
+    async fn job_events(&self, id: JobId) -> Result<Vec<EventRecord>>;
+
+    /// Jobs in one state, newest first.
+    async fn job_list(&self, filter: JobFilter) -> Result<Vec<JobRecord>>;
+
+    /// Applies `change` if the job is in one of the states of `guard` (any, where it is `None`) and `state.rs` has the
+    /// edge, in one transaction. `None`: no such job.
+    async fn job_change(&self, id: JobId, change: Change, guard: Option<Vec<State>>) -> Result<Option<Changed>>;
+}

@@ -1,0 +1,82 @@
+//! The noun *server*: leases and what each server says of itself.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Result, ServerId};
+
+/// What a server says of itself with every beat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerInfo {
+    /// The host and process, for people: never used to tell servers apart.
+    pub name: String,
+    /// The version of this library.
+    pub version: String,
+    /// The queues that it reads, in order.
+    pub queues: Vec<String>,
+    /// How many jobs it can run at once.
+    pub workers: u32,
+    /// How many it runs now.
+    pub running: u32,
+    /// Whether it has begun to stop.
+    pub stopping: bool,
+}
+
+/// A server as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerRecord {
+    /// The server.
+    pub id: ServerId,
+    /// What it said last.
+    pub info: ServerInfo,
+    /// The kinds that it can run.
+    pub kinds: Vec<String>,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When it last renewed its lease.
+    pub beat_at: Timestamp,
+    /// When its lease ends.
+    pub lease_until: Timestamp,
+    /// Whether its lease is valid now, by the database's clock.
+    pub alive: bool,
+}
+
+/// One renewal of a lease.
+#[derive(Clone, Debug)]
+pub struct Beat {
+    /// Who renews.
+    pub server: ServerId,
+    /// For how long, from now by the database's clock.
+    pub lease: Duration,
+    /// What it says of itself.
+    pub info: ServerInfo,
+    /// The kinds that it can run.
+    pub kinds: Arc<[Arc<str>]>,
+}
+
+/// A connection of its own for renewing a lease, used from a thread of its own, so that neither a busy pool nor a job that
+/// blocks the runtime can delay a beat.
+#[async_trait]
+pub trait Heart: Send {
+    /// Stores the beat; makes the server's row where there is none. Returns the database's time.
+    async fn beat(&mut self, beat: &Beat) -> Result<Timestamp>;
+}
+
+/// Storage of servers.
+#[async_trait]
+pub trait ServerStorage: Send + Sync {
+    /// Opens a connection for beats; call it on the runtime that will use it.
+    async fn heart(&self) -> Result<Box<dyn Heart>>;
+
+    /// Ends a server's lease at once and removes its row if it holds no chunk.
+    async fn server_retire(&self, server: ServerId) -> Result<()>;
+
+    /// All servers, oldest first; those without a valid lease too, until they are swept.
+    async fn server_list(&self) -> Result<Vec<ServerRecord>>;
+
+    /// Removes the rows of servers that have neither a valid lease nor a chunk. Returns how many.
+    async fn server_sweep(&self) -> Result<u64>;
+}

@@ -1,0 +1,33 @@
+//! The caller's own transaction, whichever database it belongs to.
+
+/// A transaction of the application's that a job can be stored in: `sqlx::Transaction` of an engine that is compiled in.
+///
+/// The tables of `jobs` must be in the database that the transaction belongs to.
+pub trait Tx: sealed::Sealed + Send {
+    /// The connection that the transaction holds.
+    fn connection(&mut self) -> TxConnection<'_>;
+}
+
+/// The connection that a transaction holds.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TxConnection<'c> {
+    /// Of SQLite.
+    #[cfg(feature = "sqlite")]
+    Sqlite(&'c mut sqlx::SqliteConnection),
+    #[doc(hidden)]
+    None(std::marker::PhantomData<&'c ()>, std::convert::Infallible),
+}
+
+mod sealed {
+    pub trait Sealed {}
+    #[cfg(feature = "sqlite")]
+    impl Sealed for sqlx::Transaction<'_, sqlx::Sqlite> {}
+}
+
+#[cfg(feature = "sqlite")]
+impl Tx for sqlx::Transaction<'_, sqlx::Sqlite> {
+    fn connection(&mut self) -> TxConnection<'_> {
+        TxConnection::Sqlite(self)
+    }
+}
