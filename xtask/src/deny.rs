@@ -26,7 +26,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Option<String>> {
             .stdin(Stdio::null());
         command
     };
-    cargo::run(&mut deny(&["check", "bans", "licenses", "sources"]))?;
+    cargo::run(&mut deny(&[
+        "check",
+        "--hide-inclusion-graph",
+        "bans",
+        "licenses",
+        "sources",
+    ]))?;
     if fetch(deny(&["fetch", "db"]))? {
         cargo::run(&mut deny(&["check", "--disable-fetch", "advisories"]))?;
         return Ok(None);
