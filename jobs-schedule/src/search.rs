@@ -70,7 +70,7 @@ impl Search {
     /// time, so one civil search answers for a whole segment, and only its two ends need care.
     pub(crate) fn next_after(&self, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let mut offset = zone.to_offset(after);
-        let mut from = whole_second_after(offset.to_datetime(after))?;
+        let mut from = offset.to_datetime(whole_second_after(after)?);
         if !self.interval
             && let Some(before) = first_pass_end(after, zone)
         {
@@ -229,9 +229,10 @@ fn civil(year: i16, month: i8, day: u8, (hour, minute, second): Clock) -> Option
     DateTime::new(year, month, day as i8, hour as i8, minute as i8, second as i8, 0).ok()
 }
 
-fn whole_second_after(time: DateTime) -> Option<DateTime> {
-    let whole = time.with().subsec_nanosecond(0).build().ok()?;
-    whole.checked_add(SignedDuration::from_secs(1)).ok()
+fn whole_second_after(time: Timestamp) -> Option<Timestamp> {
+    // Before 1970 both parts of a timestamp are negative.
+    let step = i64::from(time.subsec_nanosecond() >= 0);
+    Timestamp::from_second(time.as_second() + step).ok()
 }
 
 /// What clocks showed at the latest transition, had they not been changed: where the first pass

@@ -84,12 +84,11 @@ fn within(span: Span) -> String {
         return uneven(span).to_owned();
     }
     let (unit, outer) = (span.part.name(), if span.part == Part::Second { "minute" } else { "hour" });
-    let next = if wraps(span) { "next " } else { "" };
     let (first, last) = (span.first, span.reached());
-    match next {
-        "" => format!(" from {unit} {first} through {unit} {last} of each {outer}"),
-        _ => format!(" from {unit} {first} of each {outer} through {unit} {last} of the next"),
+    if wraps(span) {
+        return format!(" from {unit} {first} of each {outer} through {unit} {last} of the next");
     }
+    format!(" from {unit} {first} through {unit} {last} of each {outer}")
 }
 
 fn between((first, last): (Clock, Clock), with_second: bool, span: Span) -> String {
@@ -98,26 +97,32 @@ fn between((first, last): (Clock, Clock), with_second: bool, span: Span) -> Stri
 
 fn fields(schedule: &Schedule) -> String {
     let mut parts = Vec::new();
-    for spans in [&schedule.seconds, &schedule.minutes] {
-        let [first, ..] = spans.as_slice() else { continue };
-        let (part, unit) = (first.part, first.part.name());
-        let zero_second = part == Part::Second && values(spans) == [0];
-        if zero_second || (covers(part, spans) && !parts.is_empty()) {
-            continue;
-        }
-        parts.push(match spans.as_slice() {
-            all if covers(part, all) => format!("every {unit}"),
-            [span] if span.step > 1 && parts.is_empty() => format!("{}{}", rate(*span), within(*span)),
-            several => format!("at {}", numbered(unit, several)),
+    let every_minute = covers(Part::Minute, &schedule.minutes);
+    if values(&schedule.seconds) != [0] {
+        parts.push(match schedule.seconds.as_slice() {
+            all if covers(Part::Second, all) => "every second".to_owned(),
+            [span] if span.step > 1 => format!("{}{}", rate(*span), within(*span)),
+            several => format!("at {}", numbered("second", several)),
         });
     }
-    if !covers(Part::Hour, &schedule.hours) {
+    if !every_minute || parts.is_empty() {
+        parts.push(match schedule.minutes.as_slice() {
+            _ if every_minute => "every minute".to_owned(),
+            [span] if span.step > 1 && parts.is_empty() => format!("{}{}", rate(*span), within(*span)),
+            [span] if span.step > 1 && span.is_whole() => format!("in every {} minute{}", ordinal(span.step), uneven(*span)),
+            several => format!("at {}", numbered("minute", several)),
+        });
+    }
+    if covers(Part::Hour, &schedule.hours) {
+        let outer = if every_minute { "minute" } else { "hour" };
+        if let Some(last) = parts.last_mut() {
+            last.push_str(&format!(" of every {outer}"));
+        }
+    } else {
         parts.push(match stepped(&schedule.hours) {
             Some(hours) if hours.is_whole() => format!("in every {} hour{}", ordinal(hours.step), uneven(hours)),
             _ => format!("during {}", numbered("hour", &schedule.hours)),
         });
-    } else if let Some(last) = parts.last_mut() {
-        last.push_str(" of every hour");
     }
     parts.join(", ")
 }
@@ -137,7 +142,11 @@ fn days(schedule: &Schedule, listed: bool) -> String {
     let every_month = covers(Part::Month, &schedule.months);
     let months = months(&schedule.months);
     let of = if every_month { "of the month".to_owned() } else { format!("of {months}") };
-    let in_months = if every_month { String::new() } else { format!(" in {months}") };
+    let in_months = match lone_range(&schedule.months) {
+        _ if every_month => String::new(),
+        Some(_) => format!(" from {months}"),
+        None => format!(" in {months}"),
+    };
     match Days::of(schedule) {
         Days::Every if listed => format!("every day{in_months}"),
         Days::Every => in_months.trim_start().to_owned(),

@@ -62,16 +62,14 @@ fn hourly(hours: Span, minute: u8, second: u8) -> String {
         };
         return format!("{}-{} arasında {rate}", clock(hours.first), clock(hours.reached()));
     }
-    let moment = match second {
-        0 => format!("{minute}. dakika"),
-        _ => format!("{minute}. dakikasının {second}. saniye"),
-    };
-    match (hours.step, on_the_hour) {
-        (1, true) => "her saat başı".to_owned(),
-        (1, false) => format!("her saatin {moment}sında").replace("saniyesında", "saniyesinde"),
-        (_, true) => format!("{}{}", within(hours), rate(hours)),
-        (_, false) if second == 0 => format!("{}{}, {minute}. dakikada", within(hours), rate(hours)),
-        (_, false) => format!("{}{}, {minute}. dakikanın {second}. saniyesinde", within(hours), rate(hours)),
+    let rate = format!("{}{}", uneven(hours), rate(hours));
+    match (hours.step, minute, second) {
+        (1, 0, 0) => "her saat başı".to_owned(),
+        (1, _, 0) => format!("her saatin {minute}. dakikasında"),
+        (1, _, _) => format!("her saatin {minute}. dakikasının {second}. saniyesinde"),
+        (_, 0, 0) => rate,
+        (_, _, 0) => format!("{rate}, {minute}. dakikada"),
+        (_, _, _) => format!("{rate}, {minute}. dakikanın {second}. saniyesinde"),
     }
 }
 
@@ -97,8 +95,7 @@ fn unit(part: Part) -> &'static str {
 fn within(span: Span) -> String {
     let (outer, from, to) = match span.part {
         Part::Second => ("her dakikanın", "saniyesinden", "saniyesine"),
-        Part::Minute => ("her saatin", "dakikasından", "dakikasına"),
-        _ => ("her günün", "saatinden", "saatine"),
+        _ => ("her saatin", "dakikasından", "dakikasına"),
     };
     match (span.is_whole(), wraps(span)) {
         (true, _) => uneven(span).to_owned(),
@@ -123,33 +120,33 @@ fn between((first, last): (Clock, Clock), with_second: bool, span: Span) -> Stri
 fn fields(schedule: &Schedule) -> String {
     let mut parts = Vec::new();
     let every_hour = covers(Part::Hour, &schedule.hours);
-    if every_hour {
-        let minutes_come_last = !covers(Part::Minute, &schedule.minutes);
-        parts.push(if minutes_come_last { "her saatin".to_owned() } else { "her dakikanın".to_owned() });
-    } else {
+    let every_minute = covers(Part::Minute, &schedule.minutes);
+    let seconds_said = values(&schedule.seconds) != [0];
+    if !every_hour {
         parts.push(match stepped(&schedule.hours) {
             Some(hours) if hours.is_whole() => format!("{}her {}. saatte", uneven(hours), hours.step),
-            _ => format!("saat {} içinde", numbers(&schedule.hours, "")),
+            _ if values(&schedule.hours).len() == 1 => format!("{} saati içinde", numbers(&schedule.hours, "")),
+            _ => format!("{} saatleri içinde", numbers(&schedule.hours, "")),
         });
     }
-    for spans in [&schedule.minutes, &schedule.seconds] {
-        let [first, ..] = spans.as_slice() else { continue };
-        let part = first.part;
-        let only_zero_second = part == Part::Second && values(spans) == [0];
-        let said_by_seconds = part == Part::Minute && covers(part, spans) && values(&schedule.seconds) != [0];
-        if only_zero_second || said_by_seconds {
-            continue;
-        }
-        parts.push(match spans.as_slice() {
-            all if covers(part, all) => format!("her {}", unit(part)),
-            [span] if span.step > 1 && span.is_whole() => format!("{}{}", uneven(*span), rate(*span)),
-            several => numbered(part, several, parts.len() == 1 && every_hour),
-        });
+    if !every_minute || !seconds_said {
+        parts.push(field(Part::Minute, &schedule.minutes, if every_hour { "her saatin " } else { "" }));
     }
-    parts.join(if every_hour { " " } else { ", " }).replacen(" her ", " her ", 1)
+    if seconds_said {
+        parts.push(field(Part::Second, &schedule.seconds, if every_hour && every_minute { "her dakikanın " } else { "" }));
+    }
+    parts.join(", ")
 }
 
-/// "5. dakikada", "0, 15 ve 30. dakikalarda"; of something: "5. dakikasında", "0 ve 30. dakikalarında"
+fn field(part: Part, spans: &[Span], of: &str) -> String {
+    match spans {
+        all if covers(part, all) => format!("her {}", unit(part)),
+        [span] if span.step > 1 && span.is_whole() => format!("{}{}", uneven(*span), rate(*span)),
+        several => format!("{of}{}", numbered(part, several, !of.is_empty())),
+    }
+}
+
+/// "5. dakikada", "0. ve 30. dakikalarda"; of something: "5. dakikasında", "0. ve 30. dakikalarında"
 fn numbered(part: Part, spans: &[Span], of_something: bool) -> String {
     let one = values(spans).len() == 1;
     let unit = match (part, one, of_something) {
@@ -165,13 +162,13 @@ fn numbered(part: Part, spans: &[Span], of_something: bool) -> String {
     format!("{} {unit}", numbers(spans, "."))
 }
 
-/// "0, 15 ve 20-25" with `mark` after the last.
+/// "0, 15 ve 20-25", each with `mark` after it.
 fn numbers(spans: &[Span], mark: &str) -> String {
     let shown: Vec<String> = runs(spans)
         .iter()
-        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") })
+        .map(|(first, last)| if first == last { format!("{first}{mark}") } else { format!("{first}-{last}{mark}") })
         .collect();
-    format!("{}{mark}", join(&shown, "ve"))
+    join(&shown, "ve")
 }
 
 fn days(schedule: &Schedule, listed: bool) -> String {
