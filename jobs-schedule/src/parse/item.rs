@@ -5,10 +5,28 @@ use crate::error::CronError;
 use crate::model::{DayItem, Part, Span, WeekdayItem};
 
 const MONTHS: [&str; 12] = [
-    "JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER", "OCTOBER", "NOVEMBER",
+    "JANUARY",
+    "FEBRUARY",
+    "MARCH",
+    "APRIL",
+    "MAY",
+    "JUNE",
+    "JULY",
+    "AUGUST",
+    "SEPTEMBER",
+    "OCTOBER",
+    "NOVEMBER",
     "DECEMBER",
 ];
-const WEEKDAYS: [&str; 7] = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"];
+const WEEKDAYS: [&str; 7] = [
+    "SUNDAY",
+    "MONDAY",
+    "TUESDAY",
+    "WEDNESDAY",
+    "THURSDAY",
+    "FRIDAY",
+    "SATURDAY",
+];
 
 /// The second, minute, hour and month fields.
 pub(super) fn spans(part: Part, field: Token<'_>) -> Result<Vec<Span>, CronError> {
@@ -25,7 +43,11 @@ pub(super) fn weekdays(field: Token<'_>) -> Result<Vec<WeekdayItem>, CronError> 
     list(Part::Weekday, field, weekday)
 }
 
-fn list<T>(part: Part, field: Token<'_>, read: impl Fn(Token<'_>) -> Result<T, CronError>) -> Result<Vec<T>, CronError> {
+fn list<T>(
+    part: Part,
+    field: Token<'_>,
+    read: impl Fn(Token<'_>) -> Result<T, CronError>,
+) -> Result<Vec<T>, CronError> {
     if !field.text.contains(',') {
         return Ok(vec![read(field)?]);
     }
@@ -34,8 +56,15 @@ fn list<T>(part: Part, field: Token<'_>, read: impl Fn(Token<'_>) -> Result<T, C
         .map(|item| match item.text {
             "" => {
                 // There is always a comma at one side of an empty item.
-                let comma = if item.at < field.range().end { item.at } else { item.at - 1 };
-                let message = format!("the {} list has an empty item; remove the comma or write a value", part.name());
+                let comma = if item.at < field.range().end {
+                    item.at
+                } else {
+                    item.at - 1
+                };
+                let message = format!(
+                    "the {} list has an empty item; remove the comma or write a value",
+                    part.name()
+                );
                 Err(CronError::new(message, comma..comma + 1))
             }
             every @ ("*" | "?") => Err(item.error(format!(
@@ -56,14 +85,18 @@ fn day(item: Token<'_>) -> Result<DayItem, CronError> {
         _ => {}
     }
     if upper.contains('#') {
-        return Err(item.error("`#` counts weekdays; write it in the weekday field, such as `* * FRI#2`"));
+        return Err(
+            item.error("`#` counts weekdays; write it in the weekday field, such as `* * FRI#2`")
+        );
     }
     if upper.starts_with("L-") {
         let (_, days) = item.split_once('-').unwrap_or((item, item));
         return match number(days) {
             Some(0) => Err(item.error("`L-0` is the last day itself; write `L`")),
             Some(days @ 1..=30) => Ok(DayItem::BeforeLast(days as u8)),
-            _ => Err(item.error("`L-` takes a number from 1 to 30; write `L-3` for three days before the last")),
+            _ => Err(item.error(
+                "`L-` takes a number from 1 to 30; write `L-3` for three days before the last",
+            )),
         };
     }
     if upper.ends_with('W') {
@@ -74,7 +107,10 @@ fn day(item: Token<'_>) -> Result<DayItem, CronError> {
         return Err(item.error("`W` goes with one day; write `15W` or `LW`"));
     }
     if upper.ends_with('L') && upper.len() > 1 && as_weekday(item.without_last()) {
-        return Err(item.error(format!("`{}` is a last weekday; write it in the weekday field", item.text)));
+        return Err(item.error(format!(
+            "`{}` is a last weekday; write it in the weekday field",
+            item.text
+        )));
     }
     span(Part::Day, item).map(DayItem::Span)
 }
@@ -90,11 +126,16 @@ fn weekday(item: Token<'_>) -> Result<WeekdayItem, CronError> {
         let day = value(Part::Weekday, day)?;
         return match number(nth) {
             Some(nth @ 1..=5) => Ok(WeekdayItem::Nth(day, nth as u8)),
-            _ => Err(item.error("`#` takes a number from 1 to 5; write `FRI#2` for the second Friday of the month")),
+            _ => Err(item.error(
+                "`#` takes a number from 1 to 5; write `FRI#2` for the second Friday of the month",
+            )),
         };
     }
     if upper.ends_with('L') && as_weekday(item.without_last()) {
-        return Ok(WeekdayItem::Last(value(Part::Weekday, item.without_last())?));
+        return Ok(WeekdayItem::Last(value(
+            Part::Weekday,
+            item.without_last(),
+        )?));
     }
     span(Part::Weekday, item).map(WeekdayItem::Span)
 }
@@ -114,7 +155,10 @@ fn span(part: Part, item: Token<'_>) -> Result<Span, CronError> {
         _ => match base.split_once('-') {
             Some((first, last)) => range(part, base, first, last)?,
             // `7/2` starts at Sunday as `0/2` does.
-            None if step.is_some() => Span { last: part.max(), ..Span::one(part, value(part, base)?) },
+            None if step.is_some() => Span {
+                last: part.max(),
+                ..Span::one(part, value(part, base)?)
+            },
             None => Span::one(part, value(part, base)?),
         },
     };
@@ -128,7 +172,10 @@ fn span(part: Part, item: Token<'_>) -> Result<Span, CronError> {
 
 fn question(part: Part, base: Token<'_>, with_step: bool) -> Result<Span, CronError> {
     if !matches!(part, Part::Day | Part::Weekday) {
-        return Err(base.error(format!("`?` is for the two day fields; write `*` for every {}", part.name())));
+        return Err(base.error(format!(
+            "`?` is for the two day fields; write `*` for every {}",
+            part.name()
+        )));
     }
     if with_step {
         return Err(base.error("`?` takes no step; write `*`"));
@@ -136,12 +183,24 @@ fn question(part: Part, base: Token<'_>, with_step: bool) -> Result<Span, CronEr
     Ok(Span::all(part))
 }
 
-fn range(part: Part, base: Token<'_>, first: Token<'_>, last: Token<'_>) -> Result<Span, CronError> {
+fn range(
+    part: Part,
+    base: Token<'_>,
+    first: Token<'_>,
+    last: Token<'_>,
+) -> Result<Span, CronError> {
     if first.text.is_empty() || last.text.is_empty() || last.text.contains('-') {
-        return Err(base.error(format!("`{}` is not a range; write a first and a last {}", base.text, part.name())));
+        return Err(base.error(format!(
+            "`{}` is not a range; write a first and a last {}",
+            base.text,
+            part.name()
+        )));
     }
     let whole_week = part == Part::Weekday && number(first) == Some(0) && number(last) == Some(7);
-    let span = Span { last: value(part, last)?, ..Span::one(part, value(part, first)?) };
+    let span = Span {
+        last: value(part, last)?,
+        ..Span::one(part, value(part, first)?)
+    };
     Ok(if whole_week { Span::all(part) } else { span })
 }
 
@@ -164,22 +223,26 @@ fn stepped(span: Span, item: Token<'_>, step: Token<'_>) -> Result<Span, CronErr
             span.first
         )));
     }
-    Ok(Span { step: count as u8, ..span })
+    Ok(Span {
+        step: count as u8,
+        ..span
+    })
 }
 
 /// A number or a name; weekday 7 is Sunday, 0.
 fn value(part: Part, text: Token<'_>) -> Result<u8, CronError> {
     let max = if part == Part::Weekday { 7 } else { part.max() };
     let min = part.min();
-    if let Some(number) = number(text) {
-        return match u8::try_from(number) {
-            Ok(7) if part == Part::Weekday => Ok(0),
-            Ok(number) if (min..=max).contains(&number) => Ok(number),
-            _ => Err(text.error(format!("{} {} is out of range; write a number from {min} to {max}", part.name(), text.text))),
+    if !text.text.is_empty() && text.text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return match number(text) {
+            Some(7) if part == Part::Weekday => Ok(0),
+            Some(number) if (u32::from(min)..=u32::from(max)).contains(&number) => Ok(number as u8),
+            _ => Err(text.error(format!(
+                "{} {} is out of range; write a number from {min} to {max}",
+                part.name(),
+                text.text
+            ))),
         };
-    }
-    if text.text.bytes().all(|byte| byte.is_ascii_digit()) && !text.text.is_empty() {
-        return Err(text.error(format!("{} {} is out of range; write a number from {min} to {max}", part.name(), text.text)));
     }
     let upper = text.upper();
     let (names, base): (&[&str], u8) = match part {
@@ -187,7 +250,10 @@ fn value(part: Part, text: Token<'_>) -> Result<u8, CronError> {
         Part::Weekday => (&WEEKDAYS, 0),
         _ => (&[], 0),
     };
-    if let Some(place) = names.iter().position(|name| upper == **name || upper == name[..3]) {
+    if let Some(place) = names
+        .iter()
+        .position(|name| upper == **name || upper == name[..3])
+    {
         return Ok(base + place as u8);
     }
     let remedy = match part {
@@ -196,13 +262,28 @@ fn value(part: Part, text: Token<'_>) -> Result<u8, CronError> {
         Part::Day => "or `L`, `L-3`, `LW`, `15W`",
         _ => "`*`, a list, a range or a step",
     };
-    Err(text.error(match text.text {
-        "" => format!("a {} is missing; write a number from {min} to {max}, {remedy}", part.name()),
-        other => format!("`{other}` is not a {}; write a number from {min} to {max}, {remedy}", part.name()),
-    }))
+    if text.text.is_empty() {
+        // What should follow the value stands in its place.
+        let message = format!(
+            "the {} is missing; write a number from {min} to {max}, {remedy}",
+            part.name()
+        );
+        return Err(CronError::new(message, text.at..text.at + 1));
+    }
+    let article = if part == Part::Hour { "an" } else { "a" };
+    let message = format!(
+        "`{}` is not {article} {}; write a number from {min} to {max}, {remedy}",
+        text.text,
+        part.name()
+    );
+    Err(text.error(message))
 }
 
 /// Plain digits only: `str::parse` alone would also take a sign.
 fn number(text: Token<'_>) -> Option<u32> {
-    text.text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.text.parse().ok()).flatten()
+    text.text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.text.parse().ok())
+        .flatten()
 }
