@@ -77,24 +77,16 @@ impl Workspace {
     /// A cargo command in the workspace's root, with nothing on its standard input.
     pub(crate) fn cargo(&self, build: Build) -> Command {
         let mut command = Command::new(cargo());
-        command
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target)
-            .stdin(Stdio::null());
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target).stdin(Stdio::null());
         if build == Build::Cold {
-            command
-                .env("CARGO_INCREMENTAL", "0")
-                .env("CARGO_PROFILE_DEV_DEBUG", "0");
+            command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
         }
         command
     }
 
     /// `path` as it is written in reports: from the root, with `/`.
     pub(crate) fn relative(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root)
-            .unwrap_or(path)
-            .to_string_lossy()
-            .replace('\\', "/")
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/")
     }
 }
 
@@ -105,9 +97,7 @@ fn cargo() -> PathBuf {
 /// Runs a command whose output nobody parses; an error if it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", words(command));
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{}`", words(command)))?;
+    let status = command.status().with_context(|| format!("cannot start `{}`", words(command)))?;
     if !status.success() {
         bail!("`{}` failed ({status})", words(command));
     }
@@ -118,9 +108,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 pub(crate) fn stream(mut command: Command, mut on_line: impl FnMut(&str)) -> Result<ExitStatus> {
     let (reader, writer) = io::pipe()?;
     command.stdout(writer.try_clone()?).stderr(writer);
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("cannot start `{}`", words(&command)))?;
+    let mut child = command.spawn().with_context(|| format!("cannot start `{}`", words(&command)))?;
     // The command holds our ends of the pipe: while they are open the reader sees no end.
     drop(command);
 
@@ -145,10 +133,7 @@ fn send_lines(reader: PipeReader, sender: &mpsc::Sender<String>) {
     let mut bytes = Vec::new();
     while matches!(reader.read_until(b'\n', &mut bytes), Ok(1..)) {
         let line = String::from_utf8_lossy(&bytes);
-        if sender
-            .send(line.trim_end_matches(['\n', '\r']).to_owned())
-            .is_err()
-        {
+        if sender.send(line.trim_end_matches(['\n', '\r']).to_owned()).is_err() {
             return;
         }
         bytes.clear();
@@ -158,11 +143,7 @@ fn send_lines(reader: PipeReader, sender: &mpsc::Sender<String>) {
 /// The command as one would type it.
 pub(crate) fn words(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let mut text = program
-        .file_stem()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy()
-        .into_owned();
+    let mut text = program.file_stem().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
     for arg in command.get_args() {
         text.push(' ');
         text.push_str(&arg.to_string_lossy());
@@ -185,10 +166,9 @@ mod tests {
     #[test]
     fn stream_keeps_the_order_of_both_outputs() {
         let mut lines = Vec::new();
-        let status = stream(
-            shell("echo one; echo two >&2; echo three; printf four; exit 3"),
-            |line| lines.push(line.to_owned()),
-        )
+        let status = stream(shell("echo one; echo two >&2; echo three; printf four; exit 3"), |line| {
+            lines.push(line.to_owned())
+        })
         .unwrap();
         assert_eq!(lines, ["one", "two", "three", "four"]);
         assert_eq!(status.code(), Some(3));

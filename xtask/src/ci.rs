@@ -19,10 +19,7 @@ struct Gates {
 
 /// Returns whether all gates passed. The last line printed is the count of tests, `N passed, M failed`.
 pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
-    let mut gates = Gates {
-        started: Instant::now(),
-        passed: Vec::new(),
-    };
+    let mut gates = Gates { started: Instant::now(), passed: Vec::new() };
     let cargo = |args: &[&str]| {
         let mut command = workspace.cargo(Build::Cold);
         command.args(args);
@@ -38,15 +35,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     gates.pass_command("format", cargo(&["fmt", "--all", "--check"]))?;
     gates.pass_command(
         "clippy",
-        cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--all-features",
-            "--",
-            "-D",
-            "warnings",
-        ]),
+        cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
     )?;
     let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--all-features"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
@@ -66,11 +55,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
         Err(error) if totals == Totals::default() => return Err(error),
         Err(error) => println!("\nxtask ci: {error:#}"),
     }
-    println!(
-        "{} passed, {} failed",
-        totals.passed,
-        totals.failed + totals.left_out
-    );
+    println!("{} passed, {} failed", totals.passed, totals.failed + totals.left_out);
     Ok(totals.failed + totals.left_out == 0)
 }
 
@@ -90,8 +75,7 @@ impl Gates {
         let time = started.elapsed();
         let word = if result.is_ok() { "passed" } else { "FAILED" };
         println!("==== {name} {word} in {} ====", duration::short(time));
-        let note = result
-            .with_context(|| format!("gate `{name}` failed; the gates after it did not run"))?;
+        let note = result.with_context(|| format!("gate `{name}` failed; the gates after it did not run"))?;
         self.passed.push((name, time, note));
         Ok(())
     }
@@ -103,18 +87,10 @@ impl Gates {
     fn report(&self) {
         println!();
         for (name, time, note) in &self.passed {
-            let line = format!(
-                "{name:14} {:>7}  {}",
-                duration::short(*time),
-                note.as_deref().unwrap_or_default()
-            );
+            let line = format!("{name:14} {:>7}  {}", duration::short(*time), note.as_deref().unwrap_or_default());
             println!("{}", line.trim_end());
         }
-        println!(
-            "{:14} {:>7}",
-            "all gates",
-            duration::short(self.started.elapsed())
-        );
+        println!("{:14} {:>7}", "all gates", duration::short(self.started.elapsed()));
     }
 }
 
@@ -124,11 +100,7 @@ mod tests {
 
     #[test]
     fn a_test_left_out_is_a_failure() {
-        let totals = |failed, left_out| Totals {
-            passed: 9,
-            failed,
-            left_out,
-        };
+        let totals = |failed, left_out| Totals { passed: 9, failed, left_out };
         assert!(verdict(totals(0, 0)).is_ok());
         assert!(verdict(totals(1, 0)).is_err());
         assert!(verdict(totals(0, 1)).is_err());

@@ -20,19 +20,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Option<String>> {
     let program = program(workspace)?;
     let deny = |args: &[&str]| {
         let mut command = Command::new(&program);
-        command
-            .args(args)
-            .current_dir(&workspace.root)
-            .stdin(Stdio::null());
+        command.args(args).current_dir(&workspace.root).stdin(Stdio::null());
         command
     };
-    cargo::run(&mut deny(&[
-        "check",
-        "--hide-inclusion-graph",
-        "bans",
-        "licenses",
-        "sources",
-    ]))?;
+    cargo::run(&mut deny(&["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]))?;
     if fetch(deny(&["fetch", "db"]))? {
         cargo::run(&mut deny(&["check", "--disable-fetch", "advisories"]))?;
         return Ok(None);
@@ -61,14 +52,9 @@ fn fetch(mut command: Command) -> Result<bool> {
 /// runs for a second or two, and an optimised build takes three times as long.
 fn program(workspace: &Workspace) -> Result<PathBuf> {
     let own_root = workspace.target.join("tools");
-    let own = own_root
-        .join("bin")
-        .join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    let own = own_root.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
     for program in [PathBuf::from("cargo-deny"), own.clone()] {
-        let output = Command::new(&program)
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output();
+        let output = Command::new(&program).arg("--version").stdin(Stdio::null()).output();
         if output.is_ok_and(|output| is_usable(&String::from_utf8_lossy(&output.stdout))) {
             return Ok(program);
         }
@@ -85,10 +71,7 @@ fn program(workspace: &Workspace) -> Result<PathBuf> {
 
 fn is_usable(version_line: &str) -> bool {
     let minor = |version: &str| version.rsplit_once('.').map(|(minor, _)| minor.to_owned());
-    version_line
-        .trim()
-        .strip_prefix("cargo-deny ")
-        .is_some_and(|version| minor(version) == minor(VERSION))
+    version_line.trim().strip_prefix("cargo-deny ").is_some_and(|version| minor(version) == minor(VERSION))
 }
 
 #[cfg(test)]

@@ -19,13 +19,9 @@ mod tests {
 
     #[test]
     fn is_short() {
-        for (millis, expected) in [
-            (40, "0.0s"),
-            (12_340, "12.3s"),
-            (59_940, "59.9s"),
-            (59_960, "1m 00s"),
-            (187_000, "3m 07s"),
-        ] {
+        for (millis, expected) in
+            [(40, "0.0s"), (12_340, "12.3s"), (59_940, "59.9s"), (59_960, "1m 00s"), (187_000, "3m 07s")]
+        {
             assert_eq!(short(Duration::from_millis(millis)), expected);
         }
     }

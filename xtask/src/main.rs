@@ -1,10 +1,6 @@
 //! The project's task runner: `cargo xtask test`, `cargo xtask ci`, `cargo xtask tidy`.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command-line program speaks on its terminal"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program speaks on its terminal")]
 
 mod cargo;
 mod ci;
@@ -58,11 +54,7 @@ fn run(command: Command) -> Result<ExitCode> {
             totals.failed == 0
         }
     };
-    Ok(if success {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn parse(mut args: lexopt::Parser) -> Result<Command> {
@@ -89,15 +81,9 @@ fn harness_args(args: &mut lexopt::Parser) -> Result<Vec<String>> {
     match rest.next() {
         None => Ok(Vec::new()),
         Some(word) if word == "--" => rest
-            .map(|arg| {
-                arg.into_string()
-                    .map_err(|arg| anyhow::anyhow!("{} is not valid UTF-8", arg.display()))
-            })
+            .map(|arg| arg.into_string().map_err(|arg| anyhow::anyhow!("{} is not valid UTF-8", arg.display())))
             .collect(),
-        Some(word) => bail!(
-            "unexpected argument {}; a filter goes after `--`\n\n{USAGE}",
-            word.display()
-        ),
+        Some(word) => bail!("unexpected argument {}; a filter goes after `--`\n\n{USAGE}", word.display()),
     }
 }
 
@@ -115,10 +101,7 @@ mod tests {
     #[test]
     fn a_filter_goes_to_the_harness() {
         assert_eq!(test_args(&["test"]).unwrap(), Vec::<String>::new());
-        assert_eq!(
-            test_args(&["test", "--", "recurring", "--exact"]).unwrap(),
-            ["recurring", "--exact"]
-        );
+        assert_eq!(test_args(&["test", "--", "recurring", "--exact"]).unwrap(), ["recurring", "--exact"]);
     }
 
     #[test]

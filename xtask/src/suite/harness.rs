@@ -97,10 +97,7 @@ impl Suite {
     /// one failure more than it could say.
     fn settle(&mut self) {
         self.passed = self.passed.saturating_sub(self.left_out.len() as u64);
-        let unnamed = LeftOut {
-            test: "an ignored test".to_owned(),
-            reason: "ignored".to_owned(),
-        };
+        let unnamed = LeftOut { test: "an ignored test".to_owned(), reason: "ignored".to_owned() };
         let ignored = self.ignored.drain(..).chain(iter::repeat(unnamed));
         self.left_out.extend(ignored.take(self.n_ignored as usize));
         if self.blocks == 0 && self.broken.is_none() {
@@ -122,12 +119,7 @@ impl Suite {
 
 impl Reader {
     pub(crate) fn new(labels: Labels) -> Self {
-        Self {
-            labels,
-            suites: Vec::new(),
-            announced: None,
-            in_successes: false,
-        }
+        Self { labels, suites: Vec::new(), announced: None, in_successes: false }
     }
 
     pub(crate) fn line(&mut self, line: &str) -> Echo {
@@ -156,11 +148,7 @@ impl Reader {
             }
         }
         if let Some(left_out) = left_out(line) {
-            if !suite
-                .left_out
-                .iter()
-                .any(|other| other.test == left_out.test)
-            {
+            if !suite.left_out.iter().any(|other| other.test == left_out.test) {
                 suite.left_out.push(left_out);
             }
             return Echo::Show;
@@ -170,11 +158,7 @@ impl Reader {
             "failures:" => self.in_successes = false,
             _ => {}
         }
-        if self.in_successes {
-            Echo::Hide
-        } else {
-            Echo::Show
-        }
+        if self.in_successes { Echo::Hide } else { Echo::Show }
     }
 
     pub(crate) fn finish(mut self) -> Vec<Suite> {
@@ -196,10 +180,7 @@ impl Reader {
         if let Some(name) = line.strip_prefix("   Doc-tests ") {
             return self.labels.docs.get(name).cloned();
         }
-        let (_, program) = line
-            .strip_prefix("     Running ")?
-            .strip_suffix(')')?
-            .rsplit_once('(')?;
+        let (_, program) = line.strip_prefix("     Running ")?.strip_suffix(')')?.rsplit_once('(')?;
         let file = program.rsplit(['/', '\\']).next()?;
         self.labels.programs.get(file).cloned()
     }
@@ -219,9 +200,7 @@ fn announcement(line: &str) -> Option<u64> {
 
 /// `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.53s`
 fn result_line(line: &str) -> Option<ResultLine> {
-    let counts = line
-        .strip_prefix("test result: ok. ")
-        .or_else(|| line.strip_prefix("test result: FAILED. "))?;
+    let counts = line.strip_prefix("test result: ok. ").or_else(|| line.strip_prefix("test result: FAILED. "))?;
     let mut parts = counts.split("; ");
     let mut count = |word: &str| -> Option<u64> {
         let (number, found) = parts.next()?.split_once(' ')?;
@@ -230,21 +209,10 @@ fn result_line(line: &str) -> Option<ResultLine> {
     let (passed, failed) = (count("passed")?, count("failed")?);
     let (ignored, measured) = (count("ignored")?, count("measured")?);
     let time = parts
-        .find_map(|part| {
-            part.strip_prefix("finished in ")?
-                .strip_suffix('s')?
-                .parse()
-                .ok()
-        })
+        .find_map(|part| part.strip_prefix("finished in ")?.strip_suffix('s')?.parse().ok())
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .unwrap_or_default();
-    Some(ResultLine {
-        passed,
-        failed,
-        ignored,
-        measured,
-        time,
-    })
+    Some(ResultLine { passed, failed, ignored, measured, time })
 }
 
 /// `test name ... ignored` or `test name ... ignored, reason`
@@ -267,10 +235,7 @@ fn left_out(line: &str) -> Option<LeftOut> {
     };
     let text = line.strip_prefix("LEFT OUT: ")?;
     let (test, reason) = text.split_once(": ").unwrap_or((text, "no reason given"));
-    Some(LeftOut {
-        test: test.trim().to_owned(),
-        reason: reason.trim().to_owned(),
-    })
+    Some(LeftOut { test: test.trim().to_owned(), reason: reason.trim().to_owned() })
 }
 
 #[cfg(test)]

@@ -28,11 +28,7 @@ pub(crate) struct Totals {
 
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            passed,
-            failed,
-            left_out,
-        } = self;
+        let Self { passed, failed, left_out } = self;
         write!(f, "{passed} passed, {failed} failed, {left_out} left out")
     }
 }
@@ -40,10 +36,7 @@ impl fmt::Display for Totals {
 /// Runs the tests and prints the report. An error means that they could not be run; failures are in the totals.
 pub(crate) fn run(workspace: &Workspace, build: Build, harness_args: &[String]) -> Result<Totals> {
     let selections = selections(workspace);
-    let mut labels = Labels {
-        programs: HashMap::new(),
-        docs: doc_labels(workspace),
-    };
+    let mut labels = Labels { programs: HashMap::new(), docs: doc_labels(workspace) };
     for selection in &selections {
         let command = cargo_test(workspace, build, selection);
         labels.programs.extend(build_programs(workspace, command)?);
@@ -54,9 +47,7 @@ pub(crate) fn run(workspace: &Workspace, build: Build, harness_args: &[String]) 
     for selection in &selections {
         let mut command = cargo_test(workspace, build, selection);
         // The harness shows what a passing test printed only if asked; a test says there that it was left out.
-        command
-            .args(["--no-fail-fast", "--", "--show-output"])
-            .args(harness_args);
+        command.args(["--no-fail-fast", "--", "--show-output"]).args(harness_args);
         println!("$ {}", cargo::words(&command));
         let status = cargo::stream(command, |line| {
             if reader.line(line) == Echo::Show {
@@ -82,10 +73,7 @@ pub(crate) fn run(workspace: &Workspace, build: Build, harness_args: &[String]) 
 /// What cargo must be told to run everything: once nothing, for its own choice, and once the examples that have
 /// their tests left out of it.
 fn selections(workspace: &Workspace) -> Vec<Vec<String>> {
-    let targets = workspace
-        .packages
-        .iter()
-        .flat_map(|package| &package.targets);
+    let targets = workspace.packages.iter().flat_map(|package| &package.targets);
     let examples: Vec<String> = targets
         .filter(|target| target.is("example") && !target.test)
         .map(|target| format!("--example={}", target.name))
@@ -153,27 +141,17 @@ fn label(workspace: &Workspace, artifact: &Artifact) -> Option<(String, Label)> 
         return None;
     }
     let program = artifact.executable.as_deref()?.file_name()?;
-    let package = workspace
-        .packages
-        .iter()
-        .find(|package| package.id == artifact.package_id)?;
+    let package = workspace.packages.iter().find(|package| package.id == artifact.package_id)?;
     let folder = package.manifest_path.parent()?;
     let source = &artifact.target.src_path;
     let name = match artifact.target.kind.first().map(String::as_str) {
-        Some("test" | "example" | "bench") => source
-            .strip_prefix(folder)
-            .unwrap_or(source)
-            .display()
-            .to_string(),
+        Some("test" | "example" | "bench") => source.strip_prefix(folder).unwrap_or(source).display().to_string(),
         Some("bin") => "unit tests, program".to_owned(),
         _ => "unit tests".to_owned(),
     };
     Some((
         program.to_string_lossy().into_owned(),
-        Label {
-            name: format!("{} {name}", package.name),
-            about: topic(source),
-        },
+        Label { name: format!("{} {name}", package.name), about: topic(source) },
     ))
 }
 
@@ -181,11 +159,7 @@ fn label(workspace: &Workspace, artifact: &Artifact) -> Option<(String, Label)> 
 fn doc_labels(workspace: &Workspace) -> HashMap<String, Label> {
     let mut labels = HashMap::new();
     for package in &workspace.packages {
-        for target in package
-            .targets
-            .iter()
-            .filter(|target| target.is("lib") || target.is("proc-macro"))
-        {
+        for target in package.targets.iter().filter(|target| target.is("lib") || target.is("proc-macro")) {
             let label = Label {
                 name: format!("{} documentation", package.name),
                 about: "The examples in the documentation.".to_owned(),

@@ -5,10 +5,7 @@ use crate::duration;
 
 pub(crate) fn print(suites: &[Suite]) {
     for suite in suites.iter().filter(|suite| suite.has_failed()) {
-        println!(
-            "\n---- {} failed; the end of its output ----",
-            suite.label.name
-        );
+        println!("\n---- {} failed; the end of its output ----", suite.label.name);
         for line in &suite.tail {
             println!("{line}");
         }
@@ -19,25 +16,16 @@ pub(crate) fn print(suites: &[Suite]) {
     println!("\n{}", table(suites));
     for suite in suites {
         for one in &suite.left_out {
-            println!(
-                "left out: {}: {}: {}",
-                suite.label.name, one.test, one.reason
-            );
+            println!("left out: {}: {}: {}", suite.label.name, one.test, one.reason);
         }
     }
 }
 
 /// One line a suite; suites without tests are only counted.
 fn table(suites: &[Suite]) -> String {
-    let (with_tests, empty): (Vec<_>, Vec<_>) = suites
-        .iter()
-        .partition(|suite| suite.passed + suite.failed > 0 || !suite.left_out.is_empty());
-    let width = with_tests
-        .iter()
-        .map(|suite| suite.label.name.len())
-        .chain([5])
-        .max()
-        .unwrap_or_default();
+    let (with_tests, empty): (Vec<_>, Vec<_>) =
+        suites.iter().partition(|suite| suite.passed + suite.failed > 0 || !suite.left_out.is_empty());
+    let width = with_tests.iter().map(|suite| suite.label.name.len()).chain([5]).max().unwrap_or_default();
     let mut text = format!(
         "{:width$}  {:>6}  {:>6}  {:>8}  {:>7}  what it covers\n",
         "suite", "passed", "failed", "left out", "time"
@@ -68,16 +56,10 @@ mod tests {
 
     #[test]
     fn the_table_has_a_line_for_each_suite_with_tests() {
-        let label = |name: &str, about: &str| Label {
-            name: name.to_owned(),
-            about: about.to_owned(),
-        };
+        let label = |name: &str, about: &str| Label { name: name.to_owned(), about: about.to_owned() };
         let mut reader = Reader::new(Labels {
             programs: [
-                (
-                    "retry-1".to_owned(),
-                    label("jobs tests/retry.rs", "Retries."),
-                ),
+                ("retry-1".to_owned(), label("jobs tests/retry.rs", "Retries.")),
                 ("empty-2".to_owned(), label("jobs unit tests", "")),
             ]
             .into(),

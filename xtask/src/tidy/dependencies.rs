@@ -14,8 +14,7 @@ const HEADING: &str = "## Dependencies";
 /// Each dependency has a reason, one row in the table "Dependencies" of CONTRIBUTING.md, so that none comes in
 /// unnoticed and each can be questioned.
 pub(super) fn have_a_reason(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let text = fs::read_to_string(workspace.root.join(TABLE))
-        .with_context(|| format!("cannot read {TABLE}"))?;
+    let text = fs::read_to_string(workspace.root.join(TABLE)).with_context(|| format!("cannot read {TABLE}"))?;
     let reasons = reasons(&text);
     let mut findings = Vec::new();
     for package in &workspace.packages {
@@ -36,10 +35,7 @@ pub(super) fn have_a_reason(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// Rows of the table, ``| `name` | reason |``, that do give a reason.
 fn reasons(text: &str) -> BTreeMap<&str, &str> {
-    let section = text
-        .lines()
-        .skip_while(|line| line.trim() != HEADING)
-        .skip(1);
+    let section = text.lines().skip_while(|line| line.trim() != HEADING).skip(1);
     section
         .take_while(|line| !line.starts_with("## "))
         .filter_map(|line| {
@@ -52,14 +48,8 @@ fn reasons(text: &str) -> BTreeMap<&str, &str> {
 }
 
 fn line_of(manifest: &str, name: &str) -> usize {
-    let begins = |line: &str| {
-        line.strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with([' ', '.', '=']))
-    };
-    manifest
-        .lines()
-        .position(begins)
-        .map_or(1, |index| index + 1)
+    let begins = |line: &str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '.', '=']));
+    manifest.lines().position(begins).map_or(1, |index| index + 1)
 }
 
 #[cfg(test)]
@@ -83,10 +73,7 @@ Words.
 | `expect-test` | snapshots beside the test |
 ## Next
 | `late` | outside of the table |";
-        assert_eq!(
-            reasons(text).into_keys().collect::<Vec<_>>(),
-            ["expect-test", "tokio"]
-        );
+        assert_eq!(reasons(text).into_keys().collect::<Vec<_>>(), ["expect-test", "tokio"]);
     }
 
     #[test]

@@ -38,12 +38,8 @@ pub(super) fn nothing_is_left_undone(source: &Source) -> Vec<Finding> {
 pub(super) fn no_test_is_switched_off(source: &Source) -> Vec<Finding> {
     let plain = source.find(&["#", "[", "ignore"]);
     let conditional = source.find(&["#", "[", "cfg_attr"]).filter(|start| {
-        let attribute = source.tokens[*start..]
-            .iter()
-            .take_while(|token| token.text != "]");
-        attribute
-            .skip(3)
-            .any(|token| token.kind == Kind::Word && token.text == "ignore")
+        let attribute = source.tokens[*start..].iter().take_while(|token| token.text != "]");
+        attribute.skip(3).any(|token| token.kind == Kind::Word && token.text == "ignore")
     });
     plain
         .chain(conditional)
@@ -80,9 +76,7 @@ pub(super) fn no_unwrap(source: &Source) -> Vec<Finding> {
 pub(super) fn no_path_of_one_machine(path: &str, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let folder = MACHINE_FOLDERS
-            .iter()
-            .find(|folder| holds_path(line, folder));
+        let folder = MACHINE_FOLDERS.iter().find(|folder| holds_path(line, folder));
         findings.extend(folder.map(|folder| Finding {
             path: path.to_owned(),
             line: index + 1,
@@ -111,17 +105,9 @@ mod tests {
 
     #[test]
     fn unfinished_code_is_found() {
-        for text in [
-            "fn f() {\n    todo!()\n}",
-            "fn f() {\n    unimplemented![]\n}",
-            "fn f() {\n    dbg!(1);\n}",
-        ] {
+        for text in ["fn f() {\n    todo!()\n}", "fn f() {\n    unimplemented![]\n}", "fn f() {\n    dbg!(1);\n}"] {
             assert_eq!(lines(nothing_is_left_undone, CLIENT, text), [2], "{text}");
-            assert_eq!(
-                lines(nothing_is_left_undone, "tests/retry.rs", text),
-                [2],
-                "{text}"
-            );
+            assert_eq!(lines(nothing_is_left_undone, "tests/retry.rs", text), [2], "{text}");
         }
         let fine = "fn f() { assert(todo != 1); log(\"todo!()\"); } // todo!()";
         assert_eq!(lines(nothing_is_left_undone, CLIENT, fine), NOTHING);
@@ -134,17 +120,10 @@ mod tests {
             "#[test]\n#[ignore = \"slow\"]\nfn t() {}",
             "#[test]\n#[cfg_attr(windows, ignore)]\nfn t() {}",
         ] {
-            assert_eq!(
-                lines(no_test_is_switched_off, "tests/retry.rs", text),
-                [2],
-                "{text}"
-            );
+            assert_eq!(lines(no_test_is_switched_off, "tests/retry.rs", text), [2], "{text}");
         }
         let fine = "#[cfg_attr(windows, path = \"ignore\")] mod a; fn ignore() {}";
-        assert_eq!(
-            lines(no_test_is_switched_off, "tests/retry.rs", fine),
-            NOTHING
-        );
+        assert_eq!(lines(no_test_is_switched_off, "tests/retry.rs", fine), NOTHING);
     }
 
     #[test]
@@ -152,10 +131,7 @@ mod tests {
         let text = "fn f() {\n    a.unwrap();\n    b\n        .unwrap()\n}";
         assert_eq!(lines(no_unwrap, CLIENT, text), [2, 4]);
         assert_eq!(lines(no_unwrap, "tests/retry.rs", text), NOTHING);
-        assert_eq!(
-            lines(no_unwrap, "jobs-runtime/src/client/tests.rs", text),
-            NOTHING
-        );
+        assert_eq!(lines(no_unwrap, "jobs-runtime/src/client/tests.rs", text), NOTHING);
         let fine = "fn f() { a.unwrap_or(1); b.expect(\"c\"); }\n#[cfg(test)]\nmod tests { fn t() { a.unwrap() } }";
         assert_eq!(lines(no_unwrap, CLIENT, fine), NOTHING);
     }
@@ -164,10 +140,7 @@ mod tests {
     fn a_path_of_one_machine_is_found() {
         let found = |line: &str| {
             let findings = no_path_of_one_machine("README.md", &format!("first\n{line}"));
-            findings
-                .iter()
-                .map(|finding| finding.line)
-                .collect::<Vec<_>>()
+            findings.iter().map(|finding| finding.line).collect::<Vec<_>>()
         };
         for folder in MACHINE_FOLDERS {
             assert_eq!(found(&format!("see `{folder}ada/jobs`")), [2]);

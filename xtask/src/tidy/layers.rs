@@ -7,23 +7,13 @@ const RUNTIME: &str = "jobs-runtime/src/";
 
 /// The files outside `storage/` that may name an engine, each with the reason.
 const MAY_NAME_ENGINES: &[(&str, &str)] = &[
-    (
-        "config.rs",
-        "tells the engine from the scheme of a database's URL",
-    ),
+    ("config.rs", "tells the engine from the scheme of a database's URL"),
     ("lib.rs", "its features are named after the engines"),
 ];
 
 const ENGINES: &[&str] = &["sqlite", "postgres", "mysql", "mariadb"];
 
-const TIMERS: &[&str] = &[
-    "sleep",
-    "sleep_until",
-    "interval",
-    "interval_at",
-    "timeout",
-    "timeout_at",
-];
+const TIMERS: &[&str] = &["sleep", "sleep_until", "interval", "interval_at", "timeout", "timeout_at"];
 
 /// SQL is in `.sql` files beside its engine, one statement each, where a test can prepare every one of them and a
 /// reader can find them. A test may ask its own database in place.
@@ -54,8 +44,7 @@ pub(super) fn engines_are_named_in_storage(source: &Source) -> Vec<Finding> {
     }
     let names_engine = |token: &&Token| {
         let text = token.text.to_lowercase();
-        matches!(token.kind, Kind::Word | Kind::Text)
-            && ENGINES.iter().any(|engine| text.contains(engine))
+        matches!(token.kind, Kind::Word | Kind::Text) && ENGINES.iter().any(|engine| text.contains(engine))
     };
     source
         .product_tokens()
@@ -76,9 +65,7 @@ pub(super) fn timers_are_in_loops(source: &Source) -> Vec<Finding> {
     let Some(inner) = source.path.strip_prefix(RUNTIME) else {
         return Vec::new();
     };
-    let is_loop = inner.starts_with("server/")
-        || inner.starts_with("maintenance/")
-        || inner.ends_with("wake.rs");
+    let is_loop = inner.starts_with("server/") || inner.starts_with("maintenance/") || inner.ends_with("wake.rs");
     if is_loop || !source.is_product() {
         return Vec::new();
     }
@@ -100,10 +87,7 @@ pub(super) fn timers_are_in_loops(source: &Source) -> Vec<Finding> {
 fn named(tokens: &[Token]) -> &[Token] {
     let is_group = tokens.first().is_some_and(|token| token.text == "{");
     let end = match is_group {
-        true => tokens
-            .iter()
-            .position(|token| token.text == "}")
-            .unwrap_or(tokens.len()),
+        true => tokens.iter().position(|token| token.text == "}").unwrap_or(tokens.len()),
         false => tokens.len().min(1),
     };
     &tokens[..end]
@@ -118,10 +102,7 @@ fn is_sql(text: &str) -> bool {
         return false;
     };
     let is_upper = !first.chars().any(|letter| letter.is_lowercase());
-    let has_word = |word: &str| {
-        text.split_whitespace()
-            .any(|other| other.eq_ignore_ascii_case(word))
-    };
+    let has_word = |word: &str| text.split_whitespace().any(|other| other.eq_ignore_ascii_case(word));
     let second = second.to_uppercase();
     match first.to_uppercase().as_str() {
         "SELECT" => is_upper || has_word("from"),
@@ -129,11 +110,7 @@ fn is_sql(text: &str) -> bool {
         "UPDATE" => is_upper || has_word("set"),
         "DELETE" => is_upper || second == "FROM",
         "CREATE" | "ALTER" | "DROP" => {
-            is_upper
-                || [
-                    "TABLE", "INDEX", "UNIQUE", "VIEW", "TRIGGER", "SCHEMA", "SEQUENCE",
-                ]
-                .contains(&second.as_str())
+            is_upper || ["TABLE", "INDEX", "UNIQUE", "VIEW", "TRIGGER", "SCHEMA", "SEQUENCE"].contains(&second.as_str())
         }
         "WITH" => is_upper || second == "RECURSIVE" || has_word("select"),
         "TRUNCATE" | "MERGE" => is_upper,
@@ -183,41 +160,19 @@ mod tests {
         ] {
             assert_eq!(lines(sql_is_in_sql_files, CLIENT, text), NOTHING, "{text}");
         }
-        assert_eq!(
-            lines(sql_is_in_sql_files, "tests/retry.rs", "f(\"SELECT 1\")"),
-            NOTHING
-        );
+        assert_eq!(lines(sql_is_in_sql_files, "tests/retry.rs", "f(\"SELECT 1\")"), NOTHING);
     }
 
     #[test]
     fn an_engine_above_storage_is_found() {
-        for text in [
-            "\nuse sqlx::SqliteConnection;",
-            "\n#[cfg(feature = \"postgres\")]",
-            "\nfn is_mysql() {}",
-        ] {
-            assert_eq!(
-                lines(engines_are_named_in_storage, CLIENT, text),
-                [2],
-                "{text}"
-            );
-            for allowed in [
-                "jobs-runtime/src/storage/mod.rs",
-                "jobs-runtime/src/config.rs",
-                "src/lib.rs",
-            ] {
-                assert_eq!(
-                    lines(engines_are_named_in_storage, allowed, text),
-                    NOTHING,
-                    "{allowed}"
-                );
+        for text in ["\nuse sqlx::SqliteConnection;", "\n#[cfg(feature = \"postgres\")]", "\nfn is_mysql() {}"] {
+            assert_eq!(lines(engines_are_named_in_storage, CLIENT, text), [2], "{text}");
+            for allowed in ["jobs-runtime/src/storage/mod.rs", "jobs-runtime/src/config.rs", "src/lib.rs"] {
+                assert_eq!(lines(engines_are_named_in_storage, allowed, text), NOTHING, "{allowed}");
             }
         }
         let documented = "/// Such as `sqlite://shop.db`.\nfn connect() {} // SQLite";
-        assert_eq!(
-            lines(engines_are_named_in_storage, CLIENT, documented),
-            NOTHING
-        );
+        assert_eq!(lines(engines_are_named_in_storage, CLIENT, documented), NOTHING);
     }
 
     #[test]
@@ -234,18 +189,9 @@ mod tests {
             "\nasync fn f() { time::timeout_at(a, b).await }",
         ] {
             assert_eq!(lines(timers_are_in_loops, CLIENT, text), [2], "{text}");
-            for allowed in [
-                "server/lease.rs",
-                "maintenance/mod.rs",
-                "wake.rs",
-                "storage/sqlite/wake.rs",
-            ] {
+            for allowed in ["server/lease.rs", "maintenance/mod.rs", "wake.rs", "storage/sqlite/wake.rs"] {
                 let allowed = format!("jobs-runtime/src/{allowed}");
-                assert_eq!(
-                    lines(timers_are_in_loops, &allowed, text),
-                    NOTHING,
-                    "{allowed}"
-                );
+                assert_eq!(lines(timers_are_in_loops, &allowed, text), NOTHING, "{allowed}");
             }
         }
         for text in [

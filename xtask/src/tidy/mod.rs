@@ -40,13 +40,7 @@ const RUST_RULES: &[fn(&Source) -> Vec<Finding>] = &[
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            line,
-            what,
-            remedy,
-            ..
-        } = self;
+        let Self { path, line, what, remedy, .. } = self;
         let level = if self.is_warning { "warning" } else { "error" };
         write!(f, "{path}:{line}: {level}: {what}; {remedy}")
     }
@@ -69,38 +63,24 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     }
     let warnings = findings.iter().filter(|finding| finding.is_warning).count();
     let errors = findings.len() - warnings;
-    println!(
-        "tidy: {} files, {errors} errors, {warnings} warnings",
-        files.len()
-    );
+    println!("tidy: {} files, {errors} errors, {warnings} warnings", files.len());
     Ok(errors == 0)
 }
 
 /// Compile-fail cases are wrong on purpose, each in its own way.
 fn is_rust(path: &str) -> bool {
-    path.ends_with(".rs")
-        && !path.starts_with("ui-tests/fail/")
-        && !path.starts_with("ui-tests/tests/fail/")
+    path.ends_with(".rs") && !path.starts_with("ui-tests/fail/") && !path.starts_with("ui-tests/tests/fail/")
 }
 
 /// Path from the root, and text, of every file that is text.
 fn text_files(workspace: &Workspace) -> Result<Vec<(String, String)>> {
     let output = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(&workspace.root)
         .output()
         .context("cannot start git")?;
     if !output.status.success() {
-        bail!(
-            "`git ls-files` failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("`git ls-files` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     let paths = String::from_utf8(output.stdout).context("a file name is not UTF-8")?;
     let mut files = Vec::new();
@@ -144,10 +124,7 @@ mod tests {
             remedy: "write the right one",
             is_warning: false,
         };
-        assert_eq!(
-            finding.to_string(),
-            "src/lib.rs:3: error: a wrong word; write the right one"
-        );
+        assert_eq!(finding.to_string(), "src/lib.rs:3: error: a wrong word; write the right one");
     }
 
     #[test]

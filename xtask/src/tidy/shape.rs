@@ -59,8 +59,7 @@ mod tests {
         let file = |lines: usize| {
             let code = "const A: u8 = 1;\n".repeat(lines);
             let comments = "// note\n\n".repeat(700);
-            let tests =
-                "#[cfg(test)]\nmod tests {\n".to_owned() + &"fn t() {}\n".repeat(700) + "}\n";
+            let tests = "#[cfg(test)]\nmod tests {\n".to_owned() + &"fn t() {}\n".repeat(700) + "}\n";
             Source::parse("src/lib.rs", &(comments + &code + &tests)).unwrap()
         };
         assert!(is_short(&file(400)).is_empty());

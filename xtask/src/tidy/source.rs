@@ -31,16 +31,12 @@ pub(crate) enum Kind {
 
 impl Source {
     pub(crate) fn parse(path: &str, text: &str) -> Result<Self> {
-        let stream: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
-            anyhow!("{path}:{}: {error}", error.span().start().line)
-        })?;
+        let stream: TokenStream = text
+            .parse()
+            .map_err(|error: proc_macro2::LexError| anyhow!("{path}:{}: {error}", error.span().start().line))?;
         let mut tokens = Vec::new();
         walk(stream, false, &mut tokens);
-        Ok(Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            tokens,
-        })
+        Ok(Self { path: path.to_owned(), text: text.to_owned(), tokens })
     }
 
     /// Whether the file is part of a library or program, rather than a test, an example or a compile-fail case.
@@ -52,27 +48,22 @@ impl Source {
 
     /// `tests.rs` or a file under `tests/`, in `src`: declared as `#[cfg(test)] mod tests;`.
     pub(crate) fn is_test_module(&self) -> bool {
-        self.path.split_once("src/").is_some_and(|(_, inner)| {
-            inner
-                .split('/')
-                .any(|part| part == "tests" || part == "tests.rs")
-        })
+        self.path
+            .split_once("src/")
+            .is_some_and(|(_, inner)| inner.split('/').any(|part| part == "tests" || part == "tests.rs"))
     }
 
     /// Tokens of the product, with those of its test modules left out.
     pub(crate) fn product_tokens(&self) -> impl Iterator<Item = &Token> {
         let is_product = self.is_product();
-        self.tokens
-            .iter()
-            .filter(move |token| is_product && !token.in_test)
+        self.tokens.iter().filter(move |token| is_product && !token.in_test)
     }
 
     /// Where `pattern` stands, by index of its first token. A string never matches.
     pub(crate) fn find<'a>(&'a self, pattern: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
         let windows = self.tokens.windows(pattern.len()).enumerate();
         windows.filter_map(move |(index, window)| {
-            let same =
-                |(token, text): (&Token, &&str)| token.kind != Kind::Text && token.text == *text;
+            let same = |(token, text): (&Token, &&str)| token.kind != Kind::Text && token.text == *text;
             window.iter().zip(pattern).all(same).then_some(index)
         })
     }
@@ -143,13 +134,7 @@ fn walk(stream: TokenStream, mut in_test: bool, out: &mut Vec<Token>) {
 
 fn emit(tree: TokenTree, in_test: bool, out: &mut Vec<Token>) {
     let mut push = |kind, text: String, span: Span| {
-        out.push(Token {
-            kind,
-            text,
-            line: span.start().line,
-            last_line: span.end().line,
-            in_test,
-        });
+        out.push(Token { kind, text, line: span.start().line, last_line: span.end().line, in_test });
     };
     match tree {
         TokenTree::Ident(word) => push(Kind::Word, word.to_string(), word.span()),
@@ -225,9 +210,7 @@ fn starts_item(tree: &TokenTree) -> bool {
 fn ends(tree: &TokenTree, reach: Option<Reach>) -> bool {
     match tree {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
-        TokenTree::Punct(mark) => {
-            mark.as_char() == ';' || (mark.as_char() == ',' && reach == Some(Reach::Undecided))
-        }
+        TokenTree::Punct(mark) => mark.as_char() == ';' || (mark.as_char() == ',' && reach == Some(Reach::Undecided)),
         _ => false,
     }
 }
@@ -253,10 +236,7 @@ mod tests {
 
     fn product(text: &str) -> String {
         let source = source(text);
-        let texts: Vec<_> = source
-            .product_tokens()
-            .map(|token| token.text.as_str())
-            .collect();
+        let texts: Vec<_> = source.product_tokens().map(|token| token.text.as_str()).collect();
         texts.join(" ")
     }
 
@@ -269,46 +249,21 @@ mod tests {
     #[test]
     fn strings_lose_their_quotes() {
         let source = source(r####"(b"a", r#"b"#, c"c", "d", 'e', 1u8)"####);
-        let texts: Vec<_> = source
-            .tokens
-            .iter()
-            .filter(|token| token.kind == Kind::Text)
-            .map(|token| token.text.as_str())
-            .collect();
+        let texts: Vec<_> =
+            source.tokens.iter().filter(|token| token.kind == Kind::Text).map(|token| token.text.as_str()).collect();
         assert_eq!(texts, ["a", "b", "c", "d"]);
     }
 
     #[test]
     fn what_is_under_cfg_test_is_known() {
         for (text, rest) in [
-            (
-                "#[cfg(test)] mod tests { fn a() {} } fn b() {}",
-                "fn b ( ) { }",
-            ),
-            (
-                "#[cfg(test)] pub(crate) mod tests; const B: u8 = 1;",
-                "const B : u8 = 1 ;",
-            ),
-            (
-                "#[cfg(test)] #[path = \"x\"] mod tests; const B: u8 = 1;",
-                "const B : u8 = 1 ;",
-            ),
-            (
-                "#[cfg(all(test, unix))] fn a(b: u8, c: u8) {} fn d() {}",
-                "fn d ( ) { }",
-            ),
-            (
-                "struct S { #[cfg(test)] a: u8, b: u8 }",
-                "struct S { b : u8 }",
-            ),
-            (
-                "#![cfg(test)] fn a() {}",
-                "# ! [ cfg ( test ) ] fn a ( ) { }",
-            ),
-            (
-                "#[cfg(any(test, feature = \"x\"))] fn a() {}",
-                "# [ cfg ( any ( test , feature = x ) ) ] fn a ( ) { }",
-            ),
+            ("#[cfg(test)] mod tests { fn a() {} } fn b() {}", "fn b ( ) { }"),
+            ("#[cfg(test)] pub(crate) mod tests; const B: u8 = 1;", "const B : u8 = 1 ;"),
+            ("#[cfg(test)] #[path = \"x\"] mod tests; const B: u8 = 1;", "const B : u8 = 1 ;"),
+            ("#[cfg(all(test, unix))] fn a(b: u8, c: u8) {} fn d() {}", "fn d ( ) { }"),
+            ("struct S { #[cfg(test)] a: u8, b: u8 }", "struct S { b : u8 }"),
+            ("#![cfg(test)] fn a() {}", "# ! [ cfg ( test ) ] fn a ( ) { }"),
+            ("#[cfg(any(test, feature = \"x\"))] fn a() {}", "# [ cfg ( any ( test , feature = x ) ) ] fn a ( ) { }"),
         ] {
             if text.starts_with("#!") {
                 assert_eq!(product(text), "");
@@ -337,11 +292,7 @@ mod tests {
             ("ui-tests/src/lib.rs", false),
             ("jobs-schedule/tests/table.rs", false),
         ] {
-            assert_eq!(
-                Source::parse(path, "").unwrap().is_product(),
-                expected,
-                "{path}"
-            );
+            assert_eq!(Source::parse(path, "").unwrap().is_product(), expected, "{path}");
         }
     }
 }

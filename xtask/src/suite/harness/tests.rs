@@ -3,10 +3,7 @@
 use super::*;
 
 fn reader() -> Reader {
-    let label = |name: &str| Label {
-        name: name.to_owned(),
-        about: String::new(),
-    };
+    let label = |name: &str| Label { name: name.to_owned(), about: String::new() };
     Reader::new(Labels {
         programs: [("retry-01", "tests/retry.rs"), ("jobs-02", "unit tests")]
             .map(|(program, name)| (program.to_owned(), label(name)))
@@ -24,17 +21,7 @@ fn read(text: &str) -> Vec<Suite> {
 }
 
 fn counts(suites: &[Suite]) -> Vec<(&str, u64, u64, usize)> {
-    suites
-        .iter()
-        .map(|suite| {
-            (
-                suite.label.name.as_str(),
-                suite.passed,
-                suite.failed,
-                suite.left_out.len(),
-            )
-        })
-        .collect()
+    suites.iter().map(|suite| (suite.label.name.as_str(), suite.passed, suite.failed, suite.left_out.len())).collect()
 }
 
 const RETRY: &str = "     Running tests/retry.rs (target/debug/deps/retry-01)\n\n";
@@ -86,14 +73,7 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
 all doctests ran in 1.14s; merged doctests compilation took 0.38s
 ",
     );
-    assert_eq!(
-        counts(&suites),
-        [
-            ("unit tests", 2, 0, 0),
-            ("tests/retry.rs", 1, 1, 1),
-            ("doc tests", 2, 0, 0)
-        ]
-    );
+    assert_eq!(counts(&suites), [("unit tests", 2, 0, 0), ("tests/retry.rs", 1, 1, 1), ("doc tests", 2, 0, 0)]);
     assert_eq!(suites[1].left_out[0].test, "slow");
     assert_eq!(suites[1].left_out[0].reason, "ignored: needs an hour");
     assert_eq!(suites[1].time, Duration::from_millis(1500));
@@ -119,11 +99,7 @@ LEFT OUT: disk_full
 test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"
     ));
     assert_eq!(counts(&suites), [("tests/retry.rs", 1, 0, 2)]);
-    let reasons: Vec<_> = suites[0]
-        .left_out
-        .iter()
-        .map(|one| one.reason.as_str())
-        .collect();
+    let reasons: Vec<_> = suites[0].left_out.iter().map(|one| one.reason.as_str()).collect();
     assert_eq!(reasons, ["no tmpfs: not root", "no reason given"]);
 }
 
@@ -139,20 +115,14 @@ running 0 tests
 
 test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"
     ));
-    assert_eq!(
-        counts(&suites),
-        [("tests/retry.rs", 0, 1, 0), ("unit tests", 0, 0, 0)]
-    );
+    assert_eq!(counts(&suites), [("tests/retry.rs", 0, 1, 0), ("unit tests", 0, 0, 0)]);
     assert!(suites[0].has_failed());
     assert!(!suites[1].has_failed());
 }
 
 #[test]
 fn a_suite_that_says_nothing_has_failed() {
-    assert_eq!(
-        counts(&read(&format!("{RETRY}hello"))),
-        [("tests/retry.rs", 0, 1, 0)]
-    );
+    assert_eq!(counts(&read(&format!("{RETRY}hello"))), [("tests/retry.rs", 0, 1, 0)]);
 }
 
 #[test]
@@ -185,10 +155,7 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 8 filtered out; fini
 fn hides_the_output_of_tests_that_passed() {
     let mut reader = reader();
     for (line, echo) in [
-        (
-            "     Running tests/retry.rs (target/debug/deps/retry-01)",
-            Echo::Show,
-        ),
+        ("     Running tests/retry.rs (target/debug/deps/retry-01)", Echo::Show),
         ("running 2 tests", Echo::Show),
         ("successes:", Echo::Hide),
         ("---- backs_off stdout ----", Echo::Hide),
