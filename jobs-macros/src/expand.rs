@@ -40,6 +40,8 @@ fn job_type(job: &Job) -> TokenStream {
     let (name, vis, cfgs) = (job.name(), &job.function.vis, &job.cfgs);
     let allowed = allowed();
     let serde = job.attr.root.text("serde");
+    // At the place of the function, where the compiler points for a call with wrong args.
+    let (new, enqueue) = (Ident::new("new", name.span()), Ident::new("enqueue", name.span()));
     let fields = job.stored().map(|param| field(job, param));
     let parameters: Vec<_> = job.stored().map(|param| parameter(param, &private)).collect();
     let names: Vec<_> = job.stored().map(|param| &param.name).collect();
@@ -61,11 +63,11 @@ fn job_type(job: &Job) -> TokenStream {
         #(#cfgs)*
         #allowed
         impl #name {
-            #vis fn new(#(#parameters),*) -> Self {
+            #vis fn #new(#(#parameters),*) -> Self {
                 Self { #(#values),* }
             }
 
-            #vis fn enqueue(#(#parameters),*) -> #private::Enqueue<'static, Self> {
+            #vis fn #enqueue(#(#parameters),*) -> #private::Enqueue<'static, Self> {
                 #private::Enqueue::new(Self::new(#(#names),*))
             }
         }
@@ -77,8 +79,8 @@ fn field(job: &Job, param: &Param) -> TokenStream {
     let ty = stored_type(param, &job.attr.root.private());
     let name = &param.name;
     let span = ty.span();
-    let write = LitStr::new(&job.attr.root.text("Storable::write"), span);
-    let read = LitStr::new(&job.attr.root.text("Storable::read"), span);
+    let write = LitStr::new(&job.attr.root.text("Field::write"), span);
+    let read = LitStr::new(&job.attr.root.text("Field::read"), span);
     let stored = param.stored_name();
     let rename = (name.unraw() != stored).then(|| quote!(rename = #stored,));
     quote!(#[serde(#rename serialize_with = #write, deserialize_with = #read)] #name: #ty)
@@ -141,10 +143,10 @@ fn run(job: &Job) -> TokenStream {
         }
     }
     let decode = match &job.attr.upgrade {
-        None => quote!(#private::decode::<Self>(&#run)?),
-        Some(upgrade) => quote_spanned!(upgrade.span()=> #private::decode_or_upgrade::<Self, _, _>(&#run, #upgrade)?),
+        None => quote!(#private::decode::<#function>(&#run)?),
+        Some(upgrade) => quote_spanned!(upgrade.span()=> #private::decode_or_upgrade::<#function, _, _>(&#run, #upgrade)?),
     };
-    let args = if job.stored().next().is_some() { quote!(let #args: Self = #decode;) } else { quote!(let _: Self = #decode;) };
+    let args = if job.stored().next().is_some() { quote!(let #args: #function = #decode;) } else { quote!(let _: #function = #decode;) };
     let fatal = rule(job.attr.fatal.as_ref(), &private, "never");
     let retry_if = rule(job.attr.retry_if.as_ref(), &private, "always");
     let conclude = returning(job, "conclude");
@@ -205,7 +207,10 @@ pub(crate) fn impls(job: &Job, run: &TokenStream) -> TokenStream {
         #allowed
         impl #private::Job for #name {
             #output
-            const DESCRIPTOR: &'static #private::Descriptor = &#descriptor;
+            const DESCRIPTOR: &'static #private::Descriptor = {
+                static __DESCRIPTOR: #private::Descriptor = #descriptor;
+                &__DESCRIPTOR
+            };
         }
 
         #(#cfgs)*
@@ -215,16 +220,18 @@ pub(crate) fn impls(job: &Job, run: &TokenStream) -> TokenStream {
 
 fn output(job: &Job) -> TokenStream {
     let output = if job.broken { quote!(()) } else { returning(job, "Output") };
-    let span = match &job.returns {
-        Returns::Value(ty) => ends(ty).0,
-        Returns::Nothing => Span::call_site(),
+    let (first, last) = match &job.returns {
+        Returns::Value(ty) => ends(ty),
+        Returns::Nothing => (Span::call_site(), Span::call_site()),
     };
-    quote_spanned!(span=> type Output = #output;)
+    let (type_, word) = (quote_spanned!(first=> type), Ident::new("Output", last));
+    quote!(#type_ #word = #output;)
 }
 
 fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
     let private = job.attr.root.private();
     let attr = &job.attr;
+    let name = job.name();
     let kind = kind(job);
     let aliases = &attr.aliases;
     let params = job.stored().map(Param::stored_name);
@@ -242,7 +249,7 @@ fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
         Input::State(ty) => Some(quote!(#private::StateType::of::<#ty>())),
         _ => None,
     });
-    let recurring = job.recurring.iter().map(|attr| recurring(attr, &kind, &private));
+    let recurring = job.recurring.iter().map(|attr| recurring(attr, job.name(), &kind, &private));
     quote! {
         #private::Descriptor {
             kind: #kind,
@@ -260,12 +267,12 @@ fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
             backoff: #backoff,
             codec: #codec,
             version: #version,
-            args_layout: #private::layout::<Self>,
-            output_layout: #private::layout::<<Self as #private::Job>::Output>,
+            args_layout: #private::args_layout::<#name>,
+            output_layout: #private::output_layout::<#name>,
             run: #run,
-            args_to_json: #private::args_to_json::<Self>,
-            args_from_json: #private::args_from_json::<Self>,
-            output_to_json: #private::output_to_json::<Self>,
+            args_to_json: #private::args_to_json::<#name>,
+            args_from_json: #private::args_from_json::<#name>,
+            output_to_json: #private::output_to_json::<#name>,
             states: || #private::states([#(#states),*]),
             recurring: &[#(#recurring),*],
         }
@@ -341,7 +348,7 @@ fn backoff(backoff: Option<&Backoff>, private: &TokenStream) -> TokenStream {
     }
 }
 
-fn recurring(attr: &RecurringAttr, kind: &TokenStream, private: &TokenStream) -> TokenStream {
+fn recurring(attr: &RecurringAttr, name: &Ident, kind: &TokenStream, private: &TokenStream) -> TokenStream {
     let RecurringAttr { cron, .. } = attr;
     let id = attr.id.as_ref().map_or_else(|| kind.clone(), ToTokens::to_token_stream);
     let zone = attr.zone.as_ref().map_or_else(|| quote!("UTC"), ToTokens::to_token_stream);
@@ -359,7 +366,7 @@ fn recurring(attr: &RecurringAttr, kind: &TokenStream, private: &TokenStream) ->
             zone: #zone,
             misfire: #private::Misfire::#misfire,
             overlap: #private::Overlap::#overlap,
-            args: || #private::encode_args(&Self::new(#(#args),*)),
+            args: || #private::encode_args(&#name::new(#(#args),*)),
         }
     }
 }

@@ -179,7 +179,7 @@ marked_error!(Fatal, Snooze);
 
 /// The error and its causes.
 fn chain<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
+    std::iter::successors(Some(error), |&error| error.source())
 }
 
 /// What the error says of itself.
