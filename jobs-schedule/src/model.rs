@@ -165,3 +165,7 @@ pub(crate) fn bits<'a>(spans: impl IntoIterator<Item = &'a Span>) -> u64 {
         .flat_map(|span| span.values())
         .fold(0, |set, value| set | 1 << value)
 }
+
+pub(crate) fn has(set: u64, bit: u8) -> bool {
+    set & (1 << bit) != 0
+}

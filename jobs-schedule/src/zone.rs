@@ -34,7 +34,10 @@ pub fn parse_zone(name: &str) -> Result<TimeZone, ZoneError> {
     if name.eq_ignore_ascii_case("UTC") {
         return Ok(TimeZone::UTC);
     }
-    DATABASE.get(name).map_err(|_| ZoneError(remedy(name)))
+    match DATABASE.get(name) {
+        Ok(zone) if !zone.is_unknown() => Ok(zone),
+        _ => Err(ZoneError(remedy(name))),
+    }
 }
 
 fn remedy(name: &str) -> String {
@@ -178,6 +181,10 @@ mod tests {
             (
                 "",
                 "the time zone is empty; write a name, such as `Europe/Istanbul` or `UTC`",
+            ),
+            (
+                "Etc/Unknown",
+                "`Etc/Unknown` is not a time zone; write an IANA name, such as `Europe/Istanbul` or `UTC`",
             ),
             (
                 "GMT+3",

@@ -207,7 +207,7 @@ fn odd_day(item: &str, day: Date) -> bool {
     let whole_month = || (1..=last.day()).map(|number| date(day.year(), day.month(), number));
     match item {
         "L" => day == last,
-        "LW" => whole_month().filter(|day| workday(*day)).last() == Some(day),
+        "LW" => whole_month().rfind(|day| workday(*day)) == Some(day),
         _ => {
             if let Some(back) = item.strip_prefix("L-") {
                 return day.day() + back.parse::<i8>().unwrap() == last.day();
@@ -259,7 +259,7 @@ fn windows(years: std::ops::Range<Date>, zone: &TimeZone) -> Vec<Date> {
     while day < years.end {
         let offset = |day: Date| zone.to_offset(zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap());
         let changes = offset(day) != offset(day.tomorrow().unwrap());
-        if changes || day == day.last_of_month() && day.month() % 4 == 2 {
+        if changes || day == day.last_of_month() && day.month() % 6 == 2 {
             days.insert(day);
         }
         day = day.tomorrow().unwrap();
