@@ -318,12 +318,12 @@ fn run(zones: &[&str], years: std::ops::Range<Date>) -> Tally {
         }
         let windows = windows(years.clone(), &zone);
         for (list, seconds, hours) in [
-            (INTERVAL, &[0, 1, 15, 30, 59][..], 36),
+            (INTERVAL, &[0, 1, 15, 30, 59][..], 16),
             (EVERY_SECOND, &EACH_SECOND[..], 2),
         ] {
             for day in &windows {
                 // The dense ones see the two hours around the change, or around the end of the month.
-                let hours_before = if hours == 36 { 6 } else { 1 };
+                let hours_before = if hours == 16 { 4 } else { 1 };
                 let change = zone
                     .following(at(*day) - SignedDuration::from_secs(1))
                     .next();
