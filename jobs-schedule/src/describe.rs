@@ -1,9 +1,10 @@
-//! Plain-language descriptions: the shape that all languages share, and one module a language.
+//! Plain-language descriptions, one module a language.
 
 mod english;
+mod shape;
 mod turkish;
 
-use crate::model::{DayItem, Part, Schedule, Span, WeekdayItem, bits};
+use crate::model::Schedule;
 
 /// The languages an expression can be described in.
 ///
@@ -32,6 +33,7 @@ pub(crate) fn describe(schedule: &Schedule, language: Language) -> String {
         Language::Turkish => turkish::describe(schedule),
     }
 }
+<<<<<<< HEAD
 
 /// More times of day than this are not listed one by one.
 const LISTED_TIMES: usize = 6;
@@ -229,3 +231,5 @@ fn join(items: &[String], and: &str) -> String {
         [init @ .., last] => format!("{} {and} {last}", init.join(", ")),
     }
 }
+=======
+>>>>>>> schedule

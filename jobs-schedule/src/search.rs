@@ -1,10 +1,11 @@
 //! When a schedule fires next: bit sets over civil time, laid over the zone's transitions.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{DayItem, Join, Schedule, WeekdayItem, bits};
+use crate::model::{DayItem, Join, Schedule, WeekdayItem, bits, has};
+use crate::month::Month;
 
 /// How far ahead an occurrence is looked for.
 const HORIZON_YEARS: i16 = 100;
@@ -144,12 +145,19 @@ impl Search {
         if self.months & (1 << month) == 0 {
             return 0;
         }
-        let Ok(first) = Date::new(year, month, 1) else {
+        let Some(month) = Month::new(year, month) else {
             return 0;
         };
+<<<<<<< HEAD
         let month =
             Month { length: first.days_in_month() as u8, starts_on: first.weekday().to_sunday_zero_offset() as u8 };
         let by_day = self.odd_days.iter().fold(self.plain_days, |set, item| set | month.odd_day(*item));
+=======
+        let by_day = self
+            .odd_days
+            .iter()
+            .fold(self.plain_days, |set, item| set | month.odd_day(*item));
+>>>>>>> schedule
         let by_weekday = self
             .odd_weekdays
             .iter()
@@ -162,6 +170,7 @@ impl Search {
     }
 }
 
+<<<<<<< HEAD
 struct Month {
     length: u8,
     starts_on: u8,
@@ -218,6 +227,8 @@ fn has(set: u64, bit: u8) -> bool {
     set & (1 << bit) != 0
 }
 
+=======
+>>>>>>> schedule
 fn next_bit(set: u64, from: u8) -> Option<u8> {
     let rest = set & !lowest(from);
     (rest != 0).then(|| rest.trailing_zeros() as u8)

@@ -1,5 +1,6 @@
 //! English.
 
+<<<<<<< HEAD
 use super::{
     Clock, Days, Time, covers, day_spans, is_even, join, lone_range, runs, stepped, values, weekday_spans,
     weekdays_from_monday, wraps,
@@ -22,6 +23,13 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const ORDINALS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
+=======
+mod days;
+
+use self::days::days;
+use super::shape::{Clock, Time, covers, is_even, join, runs, stepped, values, wraps};
+use crate::model::{Part, Schedule, Span};
+>>>>>>> schedule
 
 pub(super) fn describe(schedule: &Schedule) -> String {
     let time = Time::of(schedule);
@@ -158,6 +166,7 @@ fn numbered(unit: &str, spans: &[Span]) -> String {
     format!("{unit}{s} {}", join(&shown, "and"))
 }
 
+<<<<<<< HEAD
 fn days(schedule: &Schedule, listed: bool) -> String {
     let every_month = covers(Part::Month, &schedule.months);
     let months = months(&schedule.months);
@@ -260,6 +269,13 @@ fn weekday_list(items: &[WeekdayItem], article: &str, and: &str, of: &str, in_mo
             format!("{} of the month{in_months}", join(&phrases, and))
         }
     }
+=======
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+>>>>>>> schedule
 }
 
 fn ordinal(number: u8) -> String {
@@ -272,8 +288,11 @@ fn ordinal(number: u8) -> String {
     };
     format!("{number}{suffix}")
 }
+<<<<<<< HEAD
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
+=======
+>>>>>>> schedule

@@ -1,5 +1,6 @@
 //! Turkish.
 
+<<<<<<< HEAD
 use super::{
     Clock, Days, Time, covers, day_spans, is_even, join, lone_range, runs, stepped, values, weekday_spans,
     weekdays_from_monday, wraps,
@@ -12,6 +13,13 @@ const WEEKDAYS: [&str; 7] = ["pazar", "pazartesi", "salı", "çarşamba", "perş
 const ORDINALS: [&str; 5] = ["birinci", "ikinci", "üçüncü", "dördüncü", "beşinci"];
 const WORKDAYS: [u8; 5] = [1, 2, 3, 4, 5];
 const WEEKEND: [u8; 2] = [6, 0];
+=======
+mod days;
+
+use self::days::days;
+use super::shape::{Clock, Time, covers, is_even, join, runs, stepped, values, wraps};
+use crate::model::{Part, Schedule, Span};
+>>>>>>> schedule
 
 pub(super) fn describe(schedule: &Schedule) -> String {
     let time = Time::of(schedule);
@@ -178,6 +186,7 @@ fn numbers(spans: &[Span], mark: &str) -> String {
     join(&shown, "ve")
 }
 
+<<<<<<< HEAD
 fn days(schedule: &Schedule, listed: bool) -> String {
     let every_month = covers(Part::Month, &schedule.months);
     let (of, in_months) = if every_month { ("her ayın".to_owned(), String::new()) } else { months(&schedule.months) };
@@ -286,6 +295,18 @@ fn weekday(day: u8) -> &'static str {
     WEEKDAYS[usize::from(day)]
 }
 
+=======
+/// Capital first letter, by Turkish rules for the two letters i.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some('i') => format!("İ{}", letters.as_str()),
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+>>>>>>> schedule
 /// The locative suffix of a time, by the sound of the last number that is spoken.
 fn locative(time: Clock) -> &'static str {
     let spoken = [time.second, time.minute, time.hour].into_iter().find(|number| *number != 0).unwrap_or(0);
@@ -294,15 +315,5 @@ fn locative(time: Clock) -> &'static str {
         (1 | 2 | 7 | 8, _) | (_, 20 | 50) => "de",
         (_, 40) => "ta",
         _ => "da",
-    }
-}
-
-/// Capital first letter, by Turkish rules for the two letters i.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some('i') => format!("İ{}", letters.as_str()),
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
     }
 }
