@@ -47,7 +47,12 @@ impl Search {
             hours: bits(&schedule.hours),
             months: bits(&schedule.months),
             plain_days: bits(day_spans),
-            odd_days: schedule.days.iter().copied().filter(|item| !matches!(item, DayItem::Span(_))).collect(),
+            odd_days: schedule
+                .days
+                .iter()
+                .copied()
+                .filter(|item| !matches!(item, DayItem::Span(_)))
+                .collect(),
             plain_weekdays: bits(weekday_spans),
             odd_weekdays: schedule
                 .weekdays
@@ -62,7 +67,9 @@ impl Search {
 
     /// Is there any day at all on which the schedule fires?
     pub(crate) fn ever_fires(&self) -> bool {
-        ALL_KINDS_OF_YEARS.into_iter().any(|year| (1..=12).any(|month| self.days_of(year, month) != 0))
+        ALL_KINDS_OF_YEARS
+            .into_iter()
+            .any(|year| (1..=12).any(|month| self.days_of(year, month) != 0))
     }
 
     /// The first occurrence strictly after `after`.
@@ -85,7 +92,10 @@ impl Search {
                 return offset.to_timestamp(found).ok();
             };
             let instant = transition.timestamp();
-            let (old_end, new_start) = (offset.to_datetime(instant), transition.offset().to_datetime(instant));
+            let (old_end, new_start) = (
+                offset.to_datetime(instant),
+                transition.offset().to_datetime(instant),
+            );
             if found < old_end {
                 return offset.to_timestamp(found).ok();
             }
@@ -93,7 +103,11 @@ impl Search {
                 return Some(instant);
             }
             // In the gap `new_start` is later, in the overlap `old_end` is: fixed times skip both.
-            let start = if self.interval { new_start } else { new_start.max(old_end) };
+            let start = if self.interval {
+                new_start
+            } else {
+                new_start.max(old_end)
+            };
             offset = transition.offset();
             if start < old_end || found < start {
                 found = self.civil_from(start, last_year)?;
@@ -116,7 +130,11 @@ impl Search {
             if let Some(day) = next_bit(days, 0) {
                 return civil(year, month, day, self.clock_from((0, 0, 0))?);
             }
-            (year, month) = if month == 12 { (year.checked_add(1)?, 1) } else { (year, month + 1) };
+            (year, month) = if month == 12 {
+                (year.checked_add(1)?, 1)
+            } else {
+                (year, month + 1)
+            };
             if year > last_year {
                 return None;
             }
@@ -148,20 +166,16 @@ impl Search {
         let Some(month) = Month::new(year, month) else {
             return 0;
         };
-<<<<<<< HEAD
-        let month =
-            Month { length: first.days_in_month() as u8, starts_on: first.weekday().to_sunday_zero_offset() as u8 };
-        let by_day = self.odd_days.iter().fold(self.plain_days, |set, item| set | month.odd_day(*item));
-=======
         let by_day = self
             .odd_days
             .iter()
             .fold(self.plain_days, |set, item| set | month.odd_day(*item));
->>>>>>> schedule
         let by_weekday = self
             .odd_weekdays
             .iter()
-            .fold(month.weekdays(self.plain_weekdays), |set, item| set | month.odd_weekday(*item));
+            .fold(month.weekdays(self.plain_weekdays), |set, item| {
+                set | month.odd_weekday(*item)
+            });
         let joined = match self.join {
             Join::And => by_day & by_weekday,
             Join::Or => by_day | by_weekday,
@@ -170,65 +184,6 @@ impl Search {
     }
 }
 
-<<<<<<< HEAD
-struct Month {
-    length: u8,
-    starts_on: u8,
-}
-
-impl Month {
-    fn all(&self) -> u64 {
-        (1 << (self.length + 1)) - 2
-    }
-
-    fn weekday(&self, day: u8) -> u8 {
-        (self.starts_on + day - 1) % 7
-    }
-
-    fn weekdays(&self, weekdays: u64) -> u64 {
-        (1..=self.length).filter(|day| has(weekdays, self.weekday(*day))).fold(0, |set, day| set | 1 << day)
-    }
-
-    fn odd_day(&self, item: DayItem) -> u64 {
-        match item {
-            DayItem::Span(span) => bits([&span]),
-            DayItem::BeforeLast(days) if days < self.length => 1 << (self.length - days),
-            DayItem::BeforeLast(_) => 0,
-            DayItem::LastWorkday => self.nearest_workday(self.length),
-            DayItem::NearestWorkday(day) if day <= self.length => self.nearest_workday(day),
-            DayItem::NearestWorkday(_) => 0,
-        }
-    }
-
-    fn nearest_workday(&self, day: u8) -> u64 {
-        let nearest = match self.weekday(day) {
-            6 if day > 1 => day - 1,
-            6 => day + 2,
-            0 if day < self.length => day + 1,
-            0 => day - 2,
-            _ => day,
-        };
-        1 << nearest
-    }
-
-    fn odd_weekday(&self, item: WeekdayItem) -> u64 {
-        match item {
-            WeekdayItem::Span(span) => self.weekdays(bits([&span])),
-            WeekdayItem::Last(weekday) => {
-                let back = (self.weekday(self.length) + 7 - weekday) % 7;
-                1 << (self.length - back)
-            }
-            WeekdayItem::Nth(weekday, nth) => 1 << ((weekday + 7 - self.starts_on) % 7 + 1 + 7 * (nth - 1)),
-        }
-    }
-}
-
-fn has(set: u64, bit: u8) -> bool {
-    set & (1 << bit) != 0
-}
-
-=======
->>>>>>> schedule
 fn next_bit(set: u64, from: u8) -> Option<u8> {
     let rest = set & !lowest(from);
     (rest != 0).then(|| rest.trailing_zeros() as u8)
@@ -240,7 +195,16 @@ fn lowest(count: u8) -> u64 {
 }
 
 fn civil(year: i16, month: i8, day: u8, (hour, minute, second): Clock) -> Option<DateTime> {
-    DateTime::new(year, month, day as i8, hour as i8, minute as i8, second as i8, 0).ok()
+    DateTime::new(
+        year,
+        month,
+        day as i8,
+        hour as i8,
+        minute as i8,
+        second as i8,
+        0,
+    )
+    .ok()
 }
 
 fn whole_second_after(time: Timestamp) -> Option<Timestamp> {
