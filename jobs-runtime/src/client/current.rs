@@ -2,7 +2,7 @@
 
 use std::{
     cell::Cell,
-    future::Future,
+    future::{Future, IntoFuture},
     sync::{PoisonError, RwLock},
 };
 
@@ -23,6 +23,21 @@ impl Client {
     /// [`scope`](Self::scope). Returns the client that it replaces.
     ///
     /// A builder that was made before keeps the client of that moment.
+    ///
+    /// ```
+    /// # use jobs::prelude::*;
+    /// # #[job] async fn greet() {}
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> jobs::Result<()> {
+    /// # let dir = tempfile::tempdir().expect("a directory");
+    /// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
+    /// assert!(Client::current().is_err());
+    /// let client = Client::connect(&url).await?;
+    /// assert!(client.install().is_none());
+    /// tokio::spawn(async { greet::enqueue().await }).await.expect("no panic")?;
+    /// assert!(client.install().is_some());
+    /// # Ok(()) }
+    /// ```
     pub fn install(&self) -> Option<Self> {
         INSTALLED.write().unwrap_or_else(PoisonError::into_inner).replace(self.clone())
     }
@@ -70,6 +85,34 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Waits on this thread: for code on the blocking pool, such as a job that is a plain `fn`, and for threads outside every
+    /// runtime. It takes whatever this crate lets you await, such as `job.output()` or `job.delete()`.
+    ///
+    /// # Errors
+    /// Those of the future, and [`Error::Config`] inside an async runtime, where a thread must not block. In a closure of your own
+    /// on the blocking pool, call it inside [`scope_sync`](Self::scope_sync).
+    ///
+    /// # Panics
+    /// In async code that runs inside [`scope_sync`](Self::scope_sync), which is not made for that.
+    ///
+    /// ```
+    /// # use jobs::prelude::*;
+    /// # #[job] async fn greet() {}
+    /// # let dir = tempfile::tempdir().expect("a directory");
+    /// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
+    /// # let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    /// let client = runtime.block_on(Client::connect(&url))?;
+    /// let job = greet::enqueue().on(&client).blocking()?;
+    /// assert_eq!(client.block_on(job.state())?, State::Enqueued);
+    /// # Ok::<(), jobs::Error>(())
+    /// ```
+    pub fn block_on<T>(&self, future: impl IntoFuture<Output = Result<T>>) -> Result<T> {
+        may_block()?;
+        self.runtime().block_on(future.into_future())
+    }
+}
+
 /// Puts back, also after a panic, whether the thread might block.
 struct Allowed(bool);
 
@@ -81,12 +124,12 @@ impl Drop for Allowed {
 
 /// A thread may block when it is outside every runtime or inside `scope_sync`: tokio does not tell its blocking pool from the
 /// threads that poll.
-pub(super) fn may_block() -> Result<()> {
+fn may_block() -> Result<()> {
     if MAY_BLOCK.get() || tokio::runtime::Handle::try_current().is_err() {
         return Ok(());
     }
     Err(Error::config(
-        "`.blocking()` was called inside an async runtime; await the builder instead, or, in a closure on the blocking pool, \
-         call it inside `client.scope_sync(|| ..)`",
+        "a call that blocks its thread was made inside an async runtime; await instead, or, in a closure on the blocking \
+         pool, make it inside `client.scope_sync(|| ..)`",
     ))
 }

@@ -6,7 +6,6 @@ use futures_util::future::BoxFuture;
 use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::{
-    current::may_block,
     draft::{Draft, due_options, job_options},
     handle::JobHandle,
     kind::Kind,
@@ -98,12 +97,9 @@ impl<'t, J: Job> Enqueue<'t, J> {
     /// outside every runtime.
     ///
     /// # Errors
-    /// Those of awaiting it, and [`Error::Config`] inside an async runtime, where the thread must not block. In
-    /// a closure of your own on the blocking pool, call it inside [`Client::scope_sync`].
+    /// Those of awaiting it, and those of [`Client::block_on`].
     pub fn blocking(self) -> Result<JobHandle<J::Output>> {
-        may_block()?;
-        let runtime = self.client.as_ref().ok_or(Error::NoClient)?.runtime().clone();
-        runtime.block_on(self.store())
+        self.client.clone().ok_or(Error::NoClient)?.block_on(self)
     }
 
     async fn store(self) -> Result<JobHandle<J::Output>> {

@@ -2,7 +2,10 @@
 
 use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
 
-use serde::{Deserialize, de::DeserializeOwned, de::IntoDeserializer, de::value};
+use serde::{
+    de::DeserializeOwned,
+    de::{IntoDeserializer, value},
+};
 
 use super::{
     change::{ChangeJob, Move, Stop},
@@ -144,7 +147,7 @@ impl JobRef {
 
 /// A stored job whose handler returns a `T`. It can do everything that a [`JobRef`] can.
 ///
-/// ```
+/// ```standalone_crate
 /// # use jobs::prelude::*;
 /// #[job]
 /// async fn add(a: u32, b: u32) -> Result<u32, std::io::Error> {
