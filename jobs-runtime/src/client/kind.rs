@@ -18,6 +18,8 @@ pub(super) struct Kind {
     pub(super) descriptor: &'static Descriptor,
     pub(super) name: Arc<str>,
     pub(super) queue: Arc<str>,
+    /// What errors call the args.
+    what: String,
     args: Layout,
     output: OnceLock<Layout>,
 }
@@ -44,6 +46,7 @@ impl Kind {
             descriptor,
             name: Arc::from(descriptor.kind),
             queue: Arc::from(descriptor.options.queue),
+            what: format!("the args of `{}`", descriptor.kind),
             args: (descriptor.args_layout)(),
             output: OnceLock::new(),
         }
@@ -59,7 +62,7 @@ impl Kind {
             )));
         }
         let header = Header { codec, version, fingerprint: self.args.fingerprint };
-        let payload = codec::encode(job, header, &format!("the args of `{}`", self.name))?;
+        let payload = codec::encode(job, header, &self.what)?;
         if payload.len() > limit {
             let what = format!("the payload of a `{}` job", self.name);
             return Err(Error::TooLarge { what, size: payload.len(), limit });
