@@ -56,11 +56,7 @@ impl Cron {
     pub fn parse(text: &str) -> Result<Cron, CronError> {
         let schedule = parse::parse(text)?;
         let search = Search::new(&schedule);
-        Ok(Cron(Arc::new(Inner {
-            text: text.trim().to_owned(),
-            schedule,
-            search,
-        })))
+        Ok(Cron(Arc::new(Inner { text: text.trim().to_owned(), schedule, search })))
     }
 
     /// The text as it was given, without the blanks around it.
@@ -113,14 +109,8 @@ impl Cron {
     /// assert_eq!(days, ["28 January", "25 February"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn upcoming<'a>(
-        &'a self,
-        after: Timestamp,
-        zone: &'a TimeZone,
-    ) -> impl Iterator<Item = Timestamp> + 'a {
-        std::iter::successors(self.next_after(after, zone), move |last| {
-            self.next_after(*last, zone)
-        })
+    pub fn upcoming<'a>(&'a self, after: Timestamp, zone: &'a TimeZone) -> impl Iterator<Item = Timestamp> + 'a {
+        std::iter::successors(self.next_after(after, zone), move |last| self.next_after(*last, zone))
     }
 
     /// The expression in plain words.

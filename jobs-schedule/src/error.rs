@@ -21,10 +21,7 @@ pub struct CronError {
 
 impl CronError {
     pub(crate) fn new(message: impl Into<String>, range: Range<usize>) -> CronError {
-        CronError {
-            message: message.into(),
-            range,
-        }
+        CronError { message: message.into(), range }
     }
 
     /// The bytes of the text, as it was given, that the message is about.

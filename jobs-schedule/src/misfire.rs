@@ -63,42 +63,26 @@ pub fn due_occurrences(
     grace: Duration,
 ) -> Due {
     if next > now {
-        return Due {
-            fire: Vec::new(),
-            missed: 0,
-            next: Some(next),
-        };
+        return Due { fire: Vec::new(), missed: 0, next: Some(next) };
     }
     let wanted = match misfire {
         Misfire::Once | Misfire::Skip => 1,
         Misfire::All { cap } => cap.min(MAX_COUNTED) as usize,
     };
     let counted = MAX_COUNTED as usize;
-    let mut due: Vec<Timestamp> =
-        std::iter::successors(Some(next), |last| cron.next_after(*last, zone))
-            .take_while(|time| *time <= now)
-            .take(counted + 1)
-            .collect();
+    let mut due: Vec<Timestamp> = std::iter::successors(Some(next), |last| cron.next_after(*last, zone))
+        .take_while(|time| *time <= now)
+        .take(counted + 1)
+        .collect();
     let uncounted = due.len() > counted;
     let total = due.len();
-    let mut fire = if uncounted {
-        newest(cron, zone, next, now, wanted)
-    } else {
-        due.split_off(total.saturating_sub(wanted))
-    };
+    let mut fire =
+        if uncounted { newest(cron, zone, next, now, wanted) } else { due.split_off(total.saturating_sub(wanted)) };
     if misfire == Misfire::Skip && fire.last().is_some_and(|last| is_late(*last, now, grace)) {
         fire.clear();
     }
-    let missed = if uncounted {
-        counted
-    } else {
-        total - fire.len()
-    };
-    Due {
-        fire,
-        missed: missed as u64,
-        next: cron.next_after(now, zone),
-    }
+    let missed = if uncounted { counted } else { total - fire.len() };
+    Due { fire, missed: missed as u64, next: cron.next_after(now, zone) }
 }
 
 fn is_late(occurrence: Timestamp, now: Timestamp, grace: Duration) -> bool {
@@ -107,13 +91,7 @@ fn is_late(occurrence: Timestamp, now: Timestamp, grace: Duration) -> bool {
 }
 
 /// The newest `wanted` occurrences in `next ..= now`, oldest first.
-fn newest(
-    cron: &Cron,
-    zone: &TimeZone,
-    next: Timestamp,
-    now: Timestamp,
-    wanted: usize,
-) -> Vec<Timestamp> {
+fn newest(cron: &Cron, zone: &TimeZone, next: Timestamp, now: Timestamp, wanted: usize) -> Vec<Timestamp> {
     let mut found = Vec::with_capacity(wanted);
     let mut end = now;
     while found.len() < wanted

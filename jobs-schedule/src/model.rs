@@ -58,21 +58,11 @@ pub(crate) struct Span {
 
 impl Span {
     pub(crate) fn all(part: Part) -> Span {
-        Span {
-            part,
-            first: part.min(),
-            last: part.max(),
-            step: 1,
-        }
+        Span { part, first: part.min(), last: part.max(), step: 1 }
     }
 
     pub(crate) fn one(part: Part, value: u8) -> Span {
-        Span {
-            part,
-            first: value,
-            last: value,
-            step: 1,
-        }
+        Span { part, first: value, last: value, step: 1 }
     }
 
     /// The distance from the first to the last value.
@@ -96,9 +86,7 @@ impl Span {
     /// The values in the order written, so a wrapped range keeps its own order.
     pub(crate) fn values(self) -> impl Iterator<Item = u8> {
         let (min, size) = (self.part.min(), self.part.size());
-        (0..=self.length())
-            .step_by(usize::from(self.step))
-            .map(move |k| (self.first - min + k) % size + min)
+        (0..=self.length()).step_by(usize::from(self.step)).map(move |k| (self.first - min + k) % size + min)
     }
 
     /// The last value that the steps really reach.
@@ -151,19 +139,13 @@ pub(crate) struct Schedule {
 impl Schedule {
     /// Follows the real clock over a change of the clock, instead of naming fixed times.
     pub(crate) fn is_interval(&self) -> bool {
-        [&self.seconds, &self.minutes, &self.hours]
-            .into_iter()
-            .flatten()
-            .any(|span| !span.is_one())
+        [&self.seconds, &self.minutes, &self.hours].into_iter().flatten().any(|span| !span.is_one())
     }
 }
 
 /// The values of some spans as a set of bits.
 pub(crate) fn bits<'a>(spans: impl IntoIterator<Item = &'a Span>) -> u64 {
-    spans
-        .into_iter()
-        .flat_map(|span| span.values())
-        .fold(0, |set, value| set | 1 << value)
+    spans.into_iter().flat_map(|span| span.values()).fold(0, |set, value| set | 1 << value)
 }
 
 pub(crate) fn has(set: u64, bit: u8) -> bool {

@@ -14,10 +14,7 @@ impl Month {
     /// `None` beyond the years that can be represented.
     pub(crate) fn new(year: i16, month: i8) -> Option<Month> {
         let first = Date::new(year, month, 1).ok()?;
-        Some(Month {
-            length: first.days_in_month() as u8,
-            starts_on: first.weekday().to_sunday_zero_offset() as u8,
-        })
+        Some(Month { length: first.days_in_month() as u8, starts_on: first.weekday().to_sunday_zero_offset() as u8 })
     }
 
     pub(crate) fn all(&self) -> u64 {
@@ -29,9 +26,7 @@ impl Month {
     }
 
     pub(crate) fn weekdays(&self, weekdays: u64) -> u64 {
-        (1..=self.length)
-            .filter(|day| has(weekdays, self.weekday(*day)))
-            .fold(0, |set, day| set | 1 << day)
+        (1..=self.length).filter(|day| has(weekdays, self.weekday(*day))).fold(0, |set, day| set | 1 << day)
     }
 
     pub(crate) fn odd_day(&self, item: DayItem) -> u64 {
@@ -63,9 +58,7 @@ impl Month {
                 let back = (self.weekday(self.length) + 7 - weekday) % 7;
                 1 << (self.length - back)
             }
-            WeekdayItem::Nth(weekday, nth) => {
-                1 << ((weekday + 7 - self.starts_on) % 7 + 1 + 7 * (nth - 1))
-            }
+            WeekdayItem::Nth(weekday, nth) => 1 << ((weekday + 7 - self.starts_on) % 7 + 1 + 7 * (nth - 1)),
         }
     }
 }

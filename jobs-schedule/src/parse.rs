@@ -52,30 +52,15 @@ impl<'a> Token<'a> {
     fn split_once(self, separator: char) -> Option<(Token<'a>, Token<'a>)> {
         let (left, right) = self.text.split_once(separator)?;
         let at = self.at + left.len() + separator.len_utf8();
-        Some((
-            Token {
-                text: left,
-                at: self.at,
-            },
-            Token { text: right, at },
-        ))
+        Some((Token { text: left, at: self.at }, Token { text: right, at }))
     }
 
     fn without_first(self) -> Token<'a> {
-        Token {
-            text: self.text.get(1..).unwrap_or_default(),
-            at: self.at + 1,
-        }
+        Token { text: self.text.get(1..).unwrap_or_default(), at: self.at + 1 }
     }
 
     fn without_last(self) -> Token<'a> {
-        Token {
-            text: self
-                .text
-                .get(..self.text.len().saturating_sub(1))
-                .unwrap_or_default(),
-            at: self.at,
-        }
+        Token { text: self.text.get(..self.text.len().saturating_sub(1)).unwrap_or_default(), at: self.at }
     }
 
     /// Upper case, for comparing; the parser has refused all but ASCII.
@@ -91,10 +76,7 @@ impl<'a> Token<'a> {
 
 /// Reads an expression, a word such as `@daily` included.
 pub(crate) fn parse(text: &str) -> Result<Schedule, CronError> {
-    let whole = Token {
-        text: text.trim(),
-        at: text.len() - text.trim_start().len(),
-    };
+    let whole = Token { text: text.trim(), at: text.len() - text.trim_start().len() };
     if whole.text.is_empty() {
         return Err(CronError::new(
             "the expression is empty; write five fields, such as `0 8 * * MON-FRI`",
@@ -109,10 +91,7 @@ pub(crate) fn parse(text: &str) -> Result<Schedule, CronError> {
         return Err(whole.error(message));
     }
     if whole.text.starts_with('@') {
-        return parse_fields(Token {
-            text: expand_word(whole)?,
-            at: 0,
-        });
+        return parse_fields(Token { text: expand_word(whole)?, at: 0 });
     }
     refuse_strange_characters(whole)?;
     parse_fields(whole)
@@ -125,7 +104,9 @@ fn expand_word(word: Token<'_>) -> Result<&'static str, CronError> {
     }
     Err(word.error(match lower.split_whitespace().next() {
         Some("@reboot") => "`@reboot` is not a time; enqueue the job where the program starts".to_owned(),
-        Some("@every") => "`@every` would count from the start of the process; write a step, such as `*/5 * * * *`".to_owned(),
+        Some("@every") => {
+            "`@every` would count from the start of the process; write a step, such as `*/5 * * * *`".to_owned()
+        }
         _ => {
             let words = WORDS.map(|(known, _)| known).join(", ");
             format!("`{}` is not a known word; write one of {words}", word.text)
@@ -134,8 +115,7 @@ fn expand_word(word: Token<'_>) -> Result<&'static str, CronError> {
 }
 
 fn refuse_strange_characters(whole: Token<'_>) -> Result<(), CronError> {
-    let known =
-        |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "*,-/?#+".contains(c);
+    let known = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "*,-/?#+".contains(c);
     match whole.text.char_indices().find(|(_, c)| !known(*c)) {
         None => Ok(()),
         Some((at, strange)) => {
@@ -167,9 +147,7 @@ fn parse_fields(whole: Token<'_>) -> Result<Schedule, CronError> {
         _ => {
             let fields = fields.len();
             let s = if fields == 1 { " is" } else { "s are" };
-            return Err(whole.error(format!(
-                "{fields} field{s} too few; write 5: minute hour day month weekday"
-            )));
+            return Err(whole.error(format!("{fields} field{s} too few; write 5: minute hour day month weekday")));
         }
     };
     let seconds = match second {
@@ -196,25 +174,13 @@ fn split_fields(whole: Token<'_>) -> Vec<Token<'_>> {
     let mut rest = whole;
     loop {
         let blanks = rest.text.len() - rest.text.trim_ascii_start().len();
-        rest = Token {
-            text: &rest.text[blanks..],
-            at: rest.at + blanks,
-        };
+        rest = Token { text: &rest.text[blanks..], at: rest.at + blanks };
         if rest.text.is_empty() {
             return fields;
         }
-        let end = rest
-            .text
-            .find(|c: char| c.is_ascii_whitespace())
-            .unwrap_or(rest.text.len());
-        fields.push(Token {
-            text: &rest.text[..end],
-            at: rest.at,
-        });
-        rest = Token {
-            text: &rest.text[end..],
-            at: rest.at + end,
-        };
+        let end = rest.text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.text.len());
+        fields.push(Token { text: &rest.text[..end], at: rest.at });
+        rest = Token { text: &rest.text[end..], at: rest.at + end };
     }
 }
 
@@ -224,9 +190,7 @@ fn strip_plus(weekday: Token<'_>) -> Result<(bool, Token<'_>), CronError> {
     }
     let rest = weekday.without_first();
     if rest.text.is_empty() || ["*", "?"].contains(&rest.text) {
-        return Err(weekday.error(
-            "`+` joins the day of month with a weekday; write one after it, such as `+FRI`",
-        ));
+        return Err(weekday.error("`+` joins the day of month with a weekday; write one after it, such as `+FRI`"));
     }
     Ok((true, rest))
 }
@@ -241,14 +205,8 @@ fn refuse_never_firing(
     if Search::new(schedule).ever_fires() {
         return Ok(());
     }
-    let any_weekday = Schedule {
-        weekdays: vec![WeekdayItem::Span(Span::all(Part::Weekday))],
-        ..schedule.clone()
-    };
-    let any_day = Schedule {
-        days: vec![DayItem::Span(Span::all(Part::Day))],
-        ..schedule.clone()
-    };
+    let any_weekday = Schedule { weekdays: vec![WeekdayItem::Span(Span::all(Part::Weekday))], ..schedule.clone() };
+    let any_day = Schedule { days: vec![DayItem::Span(Span::all(Part::Day))], ..schedule.clone() };
     if !Search::new(&any_weekday).ever_fires() {
         let message = format!(
             "no month of `{}` ever has the day `{}`; write another day, or `L` for the last day of the month",
@@ -256,11 +214,7 @@ fn refuse_never_firing(
         );
         return Err(CronError::new(message, day.at..month.range().end));
     }
-    let guilty = if Search::new(&any_day).ever_fires() {
-        day.at
-    } else {
-        month.at
-    };
+    let guilty = if Search::new(&any_day).ever_fires() { day.at } else { month.at };
     let message = format!(
         "the days `{}` and the weekdays `{}` never meet in the months `{}`; widen one of them",
         day.text, weekday.text, month.text

@@ -43,14 +43,8 @@ impl FromStr for Misfire {
         match word {
             "once" => Ok(Misfire::Once),
             "skip" => Ok(Misfire::Skip),
-            "all" => Ok(Misfire::All {
-                cap: Misfire::DEFAULT_CAP,
-            }),
-            _ => Err(PolicyError::new(
-                word,
-                "a misfire policy",
-                "`once`, `skip` or `all`",
-            )),
+            "all" => Ok(Misfire::All { cap: Misfire::DEFAULT_CAP }),
+            _ => Err(PolicyError::new(word, "a misfire policy", "`once`, `skip` or `all`")),
         }
     }
 }
@@ -92,11 +86,7 @@ impl FromStr for Overlap {
         match word {
             "allow" => Ok(Overlap::Allow),
             "skip" => Ok(Overlap::Skip),
-            _ => Err(PolicyError::new(
-                word,
-                "an overlap policy",
-                "`allow` or `skip`",
-            )),
+            _ => Err(PolicyError::new(word, "an overlap policy", "`allow` or `skip`")),
         }
     }
 }

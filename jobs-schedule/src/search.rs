@@ -47,12 +47,7 @@ impl Search {
             hours: bits(&schedule.hours),
             months: bits(&schedule.months),
             plain_days: bits(day_spans),
-            odd_days: schedule
-                .days
-                .iter()
-                .copied()
-                .filter(|item| !matches!(item, DayItem::Span(_)))
-                .collect(),
+            odd_days: schedule.days.iter().copied().filter(|item| !matches!(item, DayItem::Span(_))).collect(),
             plain_weekdays: bits(weekday_spans),
             odd_weekdays: schedule
                 .weekdays
@@ -67,9 +62,7 @@ impl Search {
 
     /// Is there any day at all on which the schedule fires?
     pub(crate) fn ever_fires(&self) -> bool {
-        ALL_KINDS_OF_YEARS
-            .into_iter()
-            .any(|year| (1..=12).any(|month| self.days_of(year, month) != 0))
+        ALL_KINDS_OF_YEARS.into_iter().any(|year| (1..=12).any(|month| self.days_of(year, month) != 0))
     }
 
     /// The first occurrence strictly after `after`.
@@ -92,10 +85,7 @@ impl Search {
                 return offset.to_timestamp(found).ok();
             };
             let instant = transition.timestamp();
-            let (old_end, new_start) = (
-                offset.to_datetime(instant),
-                transition.offset().to_datetime(instant),
-            );
+            let (old_end, new_start) = (offset.to_datetime(instant), transition.offset().to_datetime(instant));
             if found < old_end {
                 return offset.to_timestamp(found).ok();
             }
@@ -103,11 +93,7 @@ impl Search {
                 return Some(instant);
             }
             // In the gap `new_start` is later, in the overlap `old_end` is: fixed times skip both.
-            let start = if self.interval {
-                new_start
-            } else {
-                new_start.max(old_end)
-            };
+            let start = if self.interval { new_start } else { new_start.max(old_end) };
             offset = transition.offset();
             if start < old_end || found < start {
                 found = self.civil_from(start, last_year)?;
@@ -130,11 +116,7 @@ impl Search {
             if let Some(day) = next_bit(days, 0) {
                 return civil(year, month, day, self.clock_from((0, 0, 0))?);
             }
-            (year, month) = if month == 12 {
-                (year.checked_add(1)?, 1)
-            } else {
-                (year, month + 1)
-            };
+            (year, month) = if month == 12 { (year.checked_add(1)?, 1) } else { (year, month + 1) };
             if year > last_year {
                 return None;
             }
@@ -166,16 +148,11 @@ impl Search {
         let Some(month) = Month::new(year, month) else {
             return 0;
         };
-        let by_day = self
-            .odd_days
-            .iter()
-            .fold(self.plain_days, |set, item| set | month.odd_day(*item));
+        let by_day = self.odd_days.iter().fold(self.plain_days, |set, item| set | month.odd_day(*item));
         let by_weekday = self
             .odd_weekdays
             .iter()
-            .fold(month.weekdays(self.plain_weekdays), |set, item| {
-                set | month.odd_weekday(*item)
-            });
+            .fold(month.weekdays(self.plain_weekdays), |set, item| set | month.odd_weekday(*item));
         let joined = match self.join {
             Join::And => by_day & by_weekday,
             Join::Or => by_day | by_weekday,
@@ -195,16 +172,7 @@ fn lowest(count: u8) -> u64 {
 }
 
 fn civil(year: i16, month: i8, day: u8, (hour, minute, second): Clock) -> Option<DateTime> {
-    DateTime::new(
-        year,
-        month,
-        day as i8,
-        hour as i8,
-        minute as i8,
-        second as i8,
-        0,
-    )
-    .ok()
+    DateTime::new(year, month, day as i8, hour as i8, minute as i8, second as i8, 0).ok()
 }
 
 fn whole_second_after(time: Timestamp) -> Option<Timestamp> {

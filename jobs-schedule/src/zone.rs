@@ -27,9 +27,7 @@ static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bu
 pub fn parse_zone(name: &str) -> Result<TimeZone, ZoneError> {
     let name = name.trim();
     if name.is_empty() {
-        return Err(ZoneError(
-            "the time zone is empty; write a name, such as `Europe/Istanbul` or `UTC`".to_owned(),
-        ));
+        return Err(ZoneError("the time zone is empty; write a name, such as `Europe/Istanbul` or `UTC`".to_owned()));
     }
     if name.eq_ignore_ascii_case("UTC") {
         return Ok(TimeZone::UTC);
@@ -42,10 +40,8 @@ pub fn parse_zone(name: &str) -> Result<TimeZone, ZoneError> {
 
 fn remedy(name: &str) -> String {
     let offset = ["GMT", "UTC", ""].iter().any(|prefix| {
-        let rest = name
-            .get(..prefix.len())
-            .filter(|head| head.eq_ignore_ascii_case(prefix))
-            .map(|_| &name[prefix.len()..]);
+        let rest =
+            name.get(..prefix.len()).filter(|head| head.eq_ignore_ascii_case(prefix)).map(|_| &name[prefix.len()..]);
         rest.is_some_and(|rest| rest.starts_with(['+', '-']))
     });
     if offset {
@@ -55,9 +51,7 @@ fn remedy(name: &str) -> String {
     }
     match nearest(name) {
         Some(near) => format!("`{name}` is not a time zone; did you mean {near}?"),
-        None => format!(
-            "`{name}` is not a time zone; write an IANA name, such as `Europe/Istanbul` or `UTC`"
-        ),
+        None => format!("`{name}` is not a time zone; write an IANA name, such as `Europe/Istanbul` or `UTC`"),
     }
 }
 
@@ -76,11 +70,8 @@ fn nearest(name: &str) -> Option<String> {
             let lower = known.to_lowercase();
             let whole = distance(&wanted, &lower);
             let by_place = distance(place, last_segment(&lower)) + 1;
-            let (near, allowed) = if wanted.contains('/') {
-                (whole.min(by_place), 3)
-            } else {
-                (by_place.min(whole + 1), 2)
-            };
+            let (near, allowed) =
+                if wanted.contains('/') { (whole.min(by_place), 3) } else { (by_place.min(whole + 1), 2) };
             let allowed = allowed.min(place.chars().count() / 3 + 1);
             // Of two names for one place the longer is the current one.
             (near <= allowed).then_some((near, usize::MAX - known.len(), known))
@@ -135,14 +126,7 @@ mod tests {
 
     #[test]
     fn finds_names_in_any_case() {
-        for name in [
-            "UTC",
-            "utc",
-            "Europe/Istanbul",
-            "europe/istanbul",
-            " America/New_York ",
-            "Australia/Lord_Howe",
-        ] {
+        for name in ["UTC", "utc", "Europe/Istanbul", "europe/istanbul", " America/New_York ", "Australia/Lord_Howe"] {
             assert!(parse_zone(name).is_ok(), "{name}");
         }
     }
@@ -150,42 +134,15 @@ mod tests {
     #[test]
     fn suggests_near_names() {
         let table = [
-            (
-                "Europe/Istambul",
-                "`Europe/Istambul` is not a time zone; did you mean Europe/Istanbul?",
-            ),
-            (
-                "Istanbul",
-                "`Istanbul` is not a time zone; did you mean Europe/Istanbul?",
-            ),
-            (
-                "America/NewYork",
-                "`America/NewYork` is not a time zone; did you mean America/New_York?",
-            ),
-            (
-                "New York",
-                "`New York` is not a time zone; did you mean America/New_York?",
-            ),
-            (
-                "Europe/Tokyo",
-                "`Europe/Tokyo` is not a time zone; did you mean Asia/Tokyo?",
-            ),
-            (
-                "berlin",
-                "`berlin` is not a time zone; did you mean Europe/Berlin?",
-            ),
-            (
-                "Etc/UTX",
-                "`Etc/UTX` is not a time zone; did you mean Etc/UTC?",
-            ),
-            (
-                "",
-                "the time zone is empty; write a name, such as `Europe/Istanbul` or `UTC`",
-            ),
-            (
-                "Etc/Unknown",
-                "`Etc/Unknown` is not a time zone; write an IANA name, such as `Europe/Istanbul` or `UTC`",
-            ),
+            ("Europe/Istambul", "`Europe/Istambul` is not a time zone; did you mean Europe/Istanbul?"),
+            ("Istanbul", "`Istanbul` is not a time zone; did you mean Europe/Istanbul?"),
+            ("America/NewYork", "`America/NewYork` is not a time zone; did you mean America/New_York?"),
+            ("New York", "`New York` is not a time zone; did you mean America/New_York?"),
+            ("Europe/Tokyo", "`Europe/Tokyo` is not a time zone; did you mean Asia/Tokyo?"),
+            ("berlin", "`berlin` is not a time zone; did you mean Europe/Berlin?"),
+            ("Etc/UTX", "`Etc/UTX` is not a time zone; did you mean Etc/UTC?"),
+            ("", "the time zone is empty; write a name, such as `Europe/Istanbul` or `UTC`"),
+            ("Etc/Unknown", "`Etc/Unknown` is not a time zone; write an IANA name, such as `Europe/Istanbul` or `UTC`"),
             (
                 "GMT+3",
                 "`GMT+3` is an offset, not a time zone; write the name of a place, such as `Europe/Istanbul`, or `UTC`",
@@ -211,12 +168,7 @@ mod tests {
     #[test]
     fn distance_counts_edits() {
         assert_eq!(
-            [
-                distance("abc", "abc"),
-                distance("abc", "abd"),
-                distance("", "ab"),
-                distance("kitten", "sitting")
-            ],
+            [distance("abc", "abc"), distance("abc", "abd"), distance("", "ab"), distance("kitten", "sitting")],
             [0, 1, 2, 3]
         );
     }

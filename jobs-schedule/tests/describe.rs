@@ -16,22 +16,10 @@ fn times_of_day() {
     check(&[
         ("* * * * *", "Every minute", "Her dakika"),
         ("*/5 * * * *", "Every 5 minutes", "Her 5 dakikada bir"),
-        (
-            "*/7 * * * *",
-            "Every 7 minutes, starting anew each hour",
-            "Her saat başından itibaren her 7 dakikada bir",
-        ),
+        ("*/7 * * * *", "Every 7 minutes, starting anew each hour", "Her saat başından itibaren her 7 dakikada bir"),
         ("0 * * * *", "Every hour", "Her saat başı"),
-        (
-            "15 * * * *",
-            "Every hour, at minute 15",
-            "Her saatin 15. dakikasında",
-        ),
-        (
-            "0,15,30 * * * *",
-            "At minutes 0, 15 and 30 of every hour",
-            "Her saatin 0., 15. ve 30. dakikalarında",
-        ),
+        ("15 * * * *", "Every hour, at minute 15", "Her saatin 15. dakikasında"),
+        ("0,15,30 * * * *", "At minutes 0, 15 and 30 of every hour", "Her saatin 0., 15. ve 30. dakikalarında"),
         (
             "5-10 * * * *",
             "Every minute from minute 5 through minute 10 of each hour",
@@ -53,73 +41,21 @@ fn times_of_day() {
             "Her saatin 10. dakikasından 40. dakikasına kadar her 10 dakikada bir",
         ),
         ("0 */2 * * *", "Every 2 hours", "Her 2 saatte bir"),
-        (
-            "30 */2 * * *",
-            "Every 2 hours, at minute 30",
-            "Her 2 saatte bir, 30. dakikada",
-        ),
-        (
-            "0 */5 * * *",
-            "Every 5 hours, starting anew each day",
-            "Her gün gece yarısından itibaren her 5 saatte bir",
-        ),
-        (
-            "0 9-17 * * *",
-            "Every hour from 09:00 through 17:00",
-            "09:00-17:00 arasında her saat başı",
-        ),
-        (
-            "30 9-17 * * *",
-            "Every hour from 09:30 through 17:30",
-            "09:30-17:30 arasında saatte bir",
-        ),
-        (
-            "0 22-2 * * *",
-            "Every hour from 22:00 through 02:00",
-            "22:00-02:00 arasında her saat başı",
-        ),
-        (
-            "0 9-17/2 * * *",
-            "Every 2 hours from 09:00 through 17:00",
-            "09:00-17:00 arasında 2 saatte bir",
-        ),
-        (
-            "*/5 9-17 * * *",
-            "Every 5 minutes from 09:00 through 17:55",
-            "09:00-17:55 arasında her 5 dakikada bir",
-        ),
-        (
-            "* 2 * * *",
-            "Every minute from 02:00 through 02:59",
-            "02:00-02:59 arasında her dakika",
-        ),
-        (
-            "*/10 2,4 * * *",
-            "Every 10 minutes, during hours 2 and 4",
-            "2 ve 4 saatleri içinde, her 10 dakikada bir",
-        ),
-        (
-            "10-20 2 * * *",
-            "Every minute from 02:10 through 02:20",
-            "02:10-02:20 arasında her dakika",
-        ),
-        (
-            "0,30 9-17 * * *",
-            "At minutes 0 and 30, during hours 9-17",
-            "9-17 saatleri içinde, 0. ve 30. dakikalarda",
-        ),
+        ("30 */2 * * *", "Every 2 hours, at minute 30", "Her 2 saatte bir, 30. dakikada"),
+        ("0 */5 * * *", "Every 5 hours, starting anew each day", "Her gün gece yarısından itibaren her 5 saatte bir"),
+        ("0 9-17 * * *", "Every hour from 09:00 through 17:00", "09:00-17:00 arasında her saat başı"),
+        ("30 9-17 * * *", "Every hour from 09:30 through 17:30", "09:30-17:30 arasında saatte bir"),
+        ("0 22-2 * * *", "Every hour from 22:00 through 02:00", "22:00-02:00 arasında her saat başı"),
+        ("0 9-17/2 * * *", "Every 2 hours from 09:00 through 17:00", "09:00-17:00 arasında 2 saatte bir"),
+        ("*/5 9-17 * * *", "Every 5 minutes from 09:00 through 17:55", "09:00-17:55 arasında her 5 dakikada bir"),
+        ("* 2 * * *", "Every minute from 02:00 through 02:59", "02:00-02:59 arasında her dakika"),
+        ("*/10 2,4 * * *", "Every 10 minutes, during hours 2 and 4", "2 ve 4 saatleri içinde, her 10 dakikada bir"),
+        ("10-20 2 * * *", "Every minute from 02:10 through 02:20", "02:10-02:20 arasında her dakika"),
+        ("0,30 9-17 * * *", "At minutes 0 and 30, during hours 9-17", "9-17 saatleri içinde, 0. ve 30. dakikalarda"),
         ("0 0 * * *", "At 00:00 every day", "Her gün saat 00:00'da"),
         ("0 8 * * *", "At 08:00 every day", "Her gün saat 08:00'de"),
-        (
-            "30 8,12,18 * * *",
-            "At 08:30, 12:30 and 18:30 every day",
-            "Her gün saat 08:30, 12:30 ve 18:30'da",
-        ),
-        (
-            "0 0-5,8,20 * * *",
-            "At minute 0, during hours 0-5, 8 and 20",
-            "0-5, 8 ve 20 saatleri içinde, 0. dakikada",
-        ),
+        ("30 8,12,18 * * *", "At 08:30, 12:30 and 18:30 every day", "Her gün saat 08:30, 12:30 ve 18:30'da"),
+        ("0 0-5,8,20 * * *", "At minute 0, during hours 0-5, 8 and 20", "0-5, 8 ve 20 saatleri içinde, 0. dakikada"),
         ("* * * * * *", "Every second", "Her saniye"),
         ("*/10 * * * * *", "Every 10 seconds", "Her 10 saniyede bir"),
         (
@@ -127,46 +63,22 @@ fn times_of_day() {
             "Every 7 seconds, starting anew each minute",
             "Her dakika başından itibaren her 7 saniyede bir",
         ),
-        (
-            "30 * * * * *",
-            "Every minute, at second 30",
-            "Her dakika, 30. saniyede",
-        ),
-        (
-            "30 15 * * * *",
-            "Every hour, at minute 15 and second 30",
-            "Her saatin 15. dakikasının 30. saniyesinde",
-        ),
-        (
-            "15 30 8 * * *",
-            "At 08:30:15 every day",
-            "Her gün saat 08:30:15'te",
-        ),
+        ("30 * * * * *", "Every minute, at second 30", "Her dakika, 30. saniyede"),
+        ("30 15 * * * *", "Every hour, at minute 15 and second 30", "Her saatin 15. dakikasının 30. saniyesinde"),
+        ("15 30 8 * * *", "At 08:30:15 every day", "Her gün saat 08:30:15'te"),
         (
             "*/10 5 2 * * *",
             "Every 10 seconds from 02:05:00 through 02:05:50",
             "02:05:00-02:05:50 arasında her 10 saniyede bir",
         ),
-        (
-            "* * 9-17 * * *",
-            "Every second from 09:00:00 through 17:59:59",
-            "09:00:00-17:59:59 arasında her saniye",
-        ),
-        (
-            "0,30 * * * * *",
-            "At seconds 0 and 30 of every minute",
-            "Her dakikanın 0. ve 30. saniyelerinde",
-        ),
+        ("* * 9-17 * * *", "Every second from 09:00:00 through 17:59:59", "09:00:00-17:59:59 arasında her saniye"),
+        ("0,30 * * * * *", "At seconds 0 and 30 of every minute", "Her dakikanın 0. ve 30. saniyelerinde"),
         (
             "0,30 1,2 * * * *",
             "At seconds 0 and 30, at minutes 1 and 2 of every hour",
             "Her saatin 1. ve 2. dakikalarında, 0. ve 30. saniyelerde",
         ),
-        (
-            "5 */5 * * * *",
-            "Every 5 minutes, at second 5",
-            "Her 5 dakikada bir, 5. saniyede",
-        ),
+        ("5 */5 * * * *", "Every 5 minutes, at second 5", "Her 5 dakikada bir, 5. saniyede"),
         (
             "10-20 * * * * *",
             "Every second from second 10 through second 20 of each minute",
@@ -213,11 +125,7 @@ fn times_of_day() {
 #[test]
 fn days_of_the_month() {
     check(&[
-        (
-            "0 0 L * *",
-            "At 00:00 on the last day of the month",
-            "Her ayın son günü saat 00:00'da",
-        ),
+        ("0 0 L * *", "At 00:00 on the last day of the month", "Her ayın son günü saat 00:00'da"),
         (
             "0 0 L-3 * *",
             "At 00:00 on the 3rd day before the last day of the month",
@@ -228,26 +136,14 @@ fn days_of_the_month() {
             "At 00:00 on the day before the last day of the month",
             "Her ayın son gününden 1 gün önce saat 00:00'da",
         ),
-        (
-            "0 0 LW * *",
-            "At 00:00 on the last weekday of the month",
-            "Her ayın son hafta içi günü saat 00:00'da",
-        ),
+        ("0 0 LW * *", "At 00:00 on the last weekday of the month", "Her ayın son hafta içi günü saat 00:00'da"),
         (
             "0 0 15W * *",
             "At 00:00 on the weekday nearest day 15 of the month",
             "Her ayın 15. gününe en yakın hafta içi günü saat 00:00'da",
         ),
-        (
-            "0 0 1,15 * *",
-            "At 00:00 on days 1 and 15 of the month",
-            "Her ayın 1. ve 15. günleri saat 00:00'da",
-        ),
-        (
-            "0 0 1-7 * *",
-            "At 00:00 on days 1 through 7 of the month",
-            "Her ayın 1-7. günleri saat 00:00'da",
-        ),
+        ("0 0 1,15 * *", "At 00:00 on days 1 and 15 of the month", "Her ayın 1. ve 15. günleri saat 00:00'da"),
+        ("0 0 1-7 * *", "At 00:00 on days 1 through 7 of the month", "Her ayın 1-7. günleri saat 00:00'da"),
         (
             "0 0 */2 * *",
             "At 00:00 on every 2nd day of the month",
@@ -274,51 +170,23 @@ fn days_of_the_month() {
 #[test]
 fn weekdays() {
     check(&[
-        (
-            "0 0 * * MON",
-            "At 00:00 on Monday",
-            "Her pazartesi saat 00:00'da",
-        ),
-        (
-            "0 0 * * MON-FRI",
-            "At 00:00, Monday through Friday",
-            "Hafta içi her gün saat 00:00'da",
-        ),
+        ("0 0 * * MON", "At 00:00 on Monday", "Her pazartesi saat 00:00'da"),
+        ("0 0 * * MON-FRI", "At 00:00, Monday through Friday", "Hafta içi her gün saat 00:00'da"),
         (
             "0 0 * * 1,3,5",
             "At 00:00 on Monday, Wednesday and Friday",
             "Pazartesi, çarşamba ve cuma günleri saat 00:00'da",
         ),
-        (
-            "0 0 * * SAT,SUN",
-            "At 00:00 on Saturday and Sunday",
-            "Hafta sonu günleri saat 00:00'da",
-        ),
-        (
-            "0 0 * * TUE-THU",
-            "At 00:00, Tuesday through Thursday",
-            "Salı-perşembe günleri saat 00:00'da",
-        ),
-        (
-            "0 0 * * FRI-MON",
-            "At 00:00, Friday through Monday",
-            "Cuma-pazartesi günleri saat 00:00'da",
-        ),
+        ("0 0 * * SAT,SUN", "At 00:00 on Saturday and Sunday", "Hafta sonu günleri saat 00:00'da"),
+        ("0 0 * * TUE-THU", "At 00:00, Tuesday through Thursday", "Salı-perşembe günleri saat 00:00'da"),
+        ("0 0 * * FRI-MON", "At 00:00, Friday through Monday", "Cuma-pazartesi günleri saat 00:00'da"),
         (
             "0 0 * * */2",
             "At 00:00 on Tuesday, Thursday, Saturday and Sunday",
             "Salı, perşembe, cumartesi ve pazar günleri saat 00:00'da",
         ),
-        (
-            "0 0 * * 5L",
-            "At 00:00 on the last Friday of the month",
-            "Her ayın son cuma günü saat 00:00'da",
-        ),
-        (
-            "0 0 * * FRI#2",
-            "At 00:00 on the second Friday of the month",
-            "Her ayın ikinci cuma günü saat 00:00'da",
-        ),
+        ("0 0 * * 5L", "At 00:00 on the last Friday of the month", "Her ayın son cuma günü saat 00:00'da"),
+        ("0 0 * * FRI#2", "At 00:00 on the second Friday of the month", "Her ayın ikinci cuma günü saat 00:00'da"),
         (
             "0 0 * * 1#1,1#3",
             "At 00:00 on the first Monday and the third Monday of the month",
@@ -334,11 +202,7 @@ fn weekdays() {
             "Every 5 minutes from 08:00 through 18:55, Monday through Friday",
             "Hafta içi her gün, 08:00-18:55 arasında her 5 dakikada bir",
         ),
-        (
-            "0 8 ? * MON#1",
-            "At 08:00 on the first Monday of the month",
-            "Her ayın birinci pazartesi günü saat 08:00'de",
-        ),
+        ("0 8 ? * MON#1", "At 08:00 on the first Monday of the month", "Her ayın birinci pazartesi günü saat 08:00'de"),
     ]);
 }
 
@@ -370,11 +234,7 @@ fn both_day_fields() {
             "At 00:00 on day 1 of the month and also on the first Friday of the month",
             "Her ayın 1. günü ve ayrıca her ayın birinci cuma günü saat 00:00'da",
         ),
-        (
-            "0 0 1-31 * 1",
-            "At 00:00 every day",
-            "Her gün saat 00:00'da",
-        ),
+        ("0 0 1-31 * 1", "At 00:00 every day", "Her gün saat 00:00'da"),
     ]);
 }
 
@@ -386,26 +246,14 @@ fn months_and_words() {
             "At 00:00 on day 13 of June and also on the last Friday of June",
             "Haziran ayının 13. günü ve ayrıca haziran ayının son cuma günü saat 00:00'da",
         ),
-        (
-            "0 0 1 1 *",
-            "At 00:00 on day 1 of January",
-            "Ocak ayının 1. günü saat 00:00'da",
-        ),
-        (
-            "0 0 1 1,7 *",
-            "At 00:00 on day 1 of January and July",
-            "Ocak ve temmuz aylarının 1. günü saat 00:00'da",
-        ),
+        ("0 0 1 1 *", "At 00:00 on day 1 of January", "Ocak ayının 1. günü saat 00:00'da"),
+        ("0 0 1 1,7 *", "At 00:00 on day 1 of January and July", "Ocak ve temmuz aylarının 1. günü saat 00:00'da"),
         (
             "0 0 * NOV-FEB *",
             "At 00:00 every day from November through February",
             "Kasım-şubat aylarında her gün saat 00:00'da",
         ),
-        (
-            "0 0 * JUN MON",
-            "At 00:00 on Monday in June",
-            "Haziran ayında her pazartesi saat 00:00'da",
-        ),
+        ("0 0 * JUN MON", "At 00:00 on Monday in June", "Haziran ayında her pazartesi saat 00:00'da"),
         (
             "*/15 * * 6-8 *",
             "Every 15 minutes, from June through August",
@@ -416,16 +264,8 @@ fn months_and_words() {
             "At 00:00 on day 1 of January, April, July and October",
             "Ocak, nisan, temmuz ve ekim aylarının 1. günü saat 00:00'da",
         ),
-        (
-            "0 12 29 2 *",
-            "At 12:00 on day 29 of February",
-            "Şubat ayının 29. günü saat 12:00'de",
-        ),
-        (
-            "0 0 L 2 *",
-            "At 00:00 on the last day of February",
-            "Şubat ayının son günü saat 00:00'da",
-        ),
+        ("0 12 29 2 *", "At 12:00 on day 29 of February", "Şubat ayının 29. günü saat 12:00'de"),
+        ("0 0 L 2 *", "At 00:00 on the last day of February", "Şubat ayının son günü saat 00:00'da"),
         ("@daily", "At 00:00 every day", "Her gün saat 00:00'da"),
         ("@hourly", "Every hour", "Her saat başı"),
         ("@every_second", "Every second", "Her saniye"),

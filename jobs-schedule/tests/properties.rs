@@ -43,20 +43,9 @@ fn weekday() -> impl Strategy<Value = String> {
 
 /// Mostly legal expressions of all forms.
 fn expression() -> impl Strategy<Value = String> {
-    let seconds = prop_oneof![
-        Just(String::new()),
-        field(span(59, 0)).prop_map(|field| format!("{field} "))
-    ];
+    let seconds = prop_oneof![Just(String::new()), field(span(59, 0)).prop_map(|field| format!("{field} "))];
     let plus = prop_oneof![3 => Just(""), 1 => Just("+")];
-    (
-        seconds,
-        field(span(59, 0)),
-        field(span(23, 0)),
-        field(day()),
-        field(span(12, 1)),
-        plus,
-        field(weekday()),
-    )
+    (seconds, field(span(59, 0)), field(span(23, 0)), field(day()), field(span(12, 1)), plus, field(weekday()))
         .prop_map(|(seconds, minute, hour, day, month, plus, weekday)| {
             format!("{seconds}{minute} {hour} {day} {month} {plus}{weekday}")
         })
@@ -79,25 +68,14 @@ fn zone() -> impl Strategy<Value = TimeZone> {
 
 /// From 1906 to 2090, not only at whole seconds.
 fn timestamp() -> impl Strategy<Value = Timestamp> {
-    (
-        -2_000_000_000i64..3_800_000_000,
-        prop_oneof![Just(0i64), 1..1_000_000_000i64],
-    )
-        .prop_map(|(second, nano)| {
-            Timestamp::UNIX_EPOCH
-                + SignedDuration::from_secs(second)
-                + SignedDuration::from_nanos(nano)
-        })
+    (-2_000_000_000i64..3_800_000_000, prop_oneof![Just(0i64), 1..1_000_000_000i64]).prop_map(|(second, nano)| {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second) + SignedDuration::from_nanos(nano)
+    })
 }
 
 fn whole_and_pointed(text: &str) -> Result<(), TestCaseError> {
     if let Err(error) = Cron::parse(text) {
-        prop_assert!(
-            text.get(error.range()).is_some(),
-            "{:?} of {:?}",
-            error.range(),
-            text
-        );
+        prop_assert!(text.get(error.range()).is_some(), "{:?} of {:?}", error.range(), text);
         let message = error.to_string();
         prop_assert!(message.contains("; "), "{}", message);
         prop_assert!(!message.ends_with('.'), "{}", message);

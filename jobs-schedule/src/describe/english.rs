@@ -24,33 +24,12 @@ fn time_phrase(schedule: &Schedule, time: &Time) -> String {
     match time {
         Time::At(times) => {
             let seconds = times.iter().any(|time| time.second != 0);
-            format!(
-                "at {}",
-                join(
-                    &times
-                        .iter()
-                        .map(|time| time.show(seconds))
-                        .collect::<Vec<_>>(),
-                    "and"
-                )
-            )
+            format!("at {}", join(&times.iter().map(|time| time.show(seconds)).collect::<Vec<_>>(), "and"))
         }
-        Time::Hourly {
-            hours,
-            minute,
-            second,
-        } => hourly(*hours, *minute, *second),
-        Time::Minutely {
-            minutes,
-            second,
-            window,
-        } => {
+        Time::Hourly { hours, minute, second } => hourly(*hours, *minute, *second),
+        Time::Minutely { minutes, second, window } => {
             let mut text = match window {
-                Some(window) => format!(
-                    "{}{}",
-                    rate(*minutes),
-                    between(*window, *second != 0, *minutes)
-                ),
+                Some(window) => format!("{}{}", rate(*minutes), between(*window, *second != 0, *minutes)),
                 None => format!("{}{}", rate(*minutes), within(*minutes)),
             };
             if *second != 0 && window.is_none() {
@@ -58,14 +37,10 @@ fn time_phrase(schedule: &Schedule, time: &Time) -> String {
             }
             text
         }
-        Time::Secondly {
-            seconds,
-            window: Some(window),
-        } => format!("{}{}", rate(*seconds), between(*window, true, *seconds)),
-        Time::Secondly {
-            seconds,
-            window: None,
-        } => format!("{}{}", rate(*seconds), within(*seconds)),
+        Time::Secondly { seconds, window: Some(window) } => {
+            format!("{}{}", rate(*seconds), between(*window, true, *seconds))
+        }
+        Time::Secondly { seconds, window: None } => format!("{}{}", rate(*seconds), within(*seconds)),
         Time::Fields => fields(schedule),
     }
 }
@@ -73,19 +48,8 @@ fn time_phrase(schedule: &Schedule, time: &Time) -> String {
 fn hourly(hours: Span, minute: u8, second: u8) -> String {
     let mut text = rate(hours);
     if !hours.is_whole() {
-        let clock = |hour| {
-            Clock {
-                hour,
-                minute,
-                second,
-            }
-            .show(second != 0)
-        };
-        return format!(
-            "{text} from {} through {}",
-            clock(hours.first),
-            clock(hours.reached())
-        );
+        let clock = |hour| Clock { hour, minute, second }.show(second != 0);
+        return format!("{text} from {} through {}", clock(hours.first), clock(hours.reached()));
     }
     text.push_str(uneven(hours));
     match (minute, second) {
@@ -99,11 +63,7 @@ fn hourly(hours: Span, minute: u8, second: u8) -> String {
 /// "every 5 minutes"
 fn rate(span: Span) -> String {
     let unit = span.part.name();
-    if span.step == 1 {
-        format!("every {unit}")
-    } else {
-        format!("every {} {unit}s", span.step)
-    }
+    if span.step == 1 { format!("every {unit}") } else { format!("every {} {unit}s", span.step) }
 }
 
 fn uneven(span: Span) -> &'static str {
@@ -120,14 +80,7 @@ fn within(span: Span) -> String {
     if span.is_whole() {
         return uneven(span).to_owned();
     }
-    let (unit, outer) = (
-        span.part.name(),
-        if span.part == Part::Second {
-            "minute"
-        } else {
-            "hour"
-        },
-    );
+    let (unit, outer) = (span.part.name(), if span.part == Part::Second { "minute" } else { "hour" });
     let (first, last) = (span.first, span.reached());
     if wraps(span) {
         return format!(" from {unit} {first} of each {outer} through {unit} {last} of the next");
@@ -136,12 +89,7 @@ fn within(span: Span) -> String {
 }
 
 fn between((first, last): (Clock, Clock), with_second: bool, span: Span) -> String {
-    format!(
-        " from {} through {}{}",
-        first.show(with_second),
-        last.show(with_second),
-        uneven(span)
-    )
+    format!(" from {} through {}{}", first.show(with_second), last.show(with_second), uneven(span))
 }
 
 fn fields(schedule: &Schedule) -> String {
@@ -185,29 +133,17 @@ fn fields(schedule: &Schedule) -> String {
 /// "minute 5", "minutes 0, 15 and 20-25"
 fn numbered(unit: &str, spans: &[Span]) -> String {
     let runs = runs(spans);
-    let s = if matches!(runs.as_slice(), [(first, last)] if first == last) {
-        ""
-    } else {
-        "s"
-    };
+    let s = if matches!(runs.as_slice(), [(first, last)] if first == last) { "" } else { "s" };
     let shown: Vec<String> = runs
         .iter()
-        .map(|(first, last)| {
-            if first == last {
-                first.to_string()
-            } else {
-                format!("{first}-{last}")
-            }
-        })
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") })
         .collect();
     format!("{unit}{s} {}", join(&shown, "and"))
 }
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn ordinal(number: u8) -> String {

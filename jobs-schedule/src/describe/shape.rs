@@ -12,120 +12,67 @@ pub(super) enum Time {
     /// Every so many hours at one minute and second.
     Hourly { hours: Span, minute: u8, second: u8 },
     /// Every so many minutes, at one second, all day or in one window of it.
-    Minutely {
-        minutes: Span,
-        second: u8,
-        window: Option<(Clock, Clock)>,
-    },
+    Minutely { minutes: Span, second: u8, window: Option<(Clock, Clock)> },
     /// Every so many seconds, all day or in one window of it.
-    Secondly {
-        seconds: Span,
-        window: Option<(Clock, Clock)>,
-    },
+    Secondly { seconds: Span, window: Option<(Clock, Clock)> },
     /// Each field for itself.
     Fields,
 }
 
 impl Time {
     pub(super) fn of(schedule: &Schedule) -> Time {
-        Time::listed(schedule)
-            .or_else(|| Time::rate(schedule))
-            .unwrap_or(Time::Fields)
+        Time::listed(schedule).or_else(|| Time::rate(schedule)).unwrap_or(Time::Fields)
     }
 
     fn listed(schedule: &Schedule) -> Option<Time> {
         if schedule.is_interval() {
             return None;
         }
-        let (hours, minutes, seconds) = (
-            values(&schedule.hours),
-            values(&schedule.minutes),
-            values(&schedule.seconds),
-        );
+        let (hours, minutes, seconds) = (values(&schedule.hours), values(&schedule.minutes), values(&schedule.seconds));
         if hours.len() * minutes.len() * seconds.len() > LISTED_TIMES {
             return None;
         }
         let mut times = Vec::new();
         for hour in hours {
             for minute in &minutes {
-                times.extend(seconds.iter().map(|second| Clock {
-                    hour,
-                    minute: *minute,
-                    second: *second,
-                }));
+                times.extend(seconds.iter().map(|second| Clock { hour, minute: *minute, second: *second }));
             }
         }
         Some(Time::At(times))
     }
 
     fn rate(schedule: &Schedule) -> Option<Time> {
-        let ([seconds], [minutes], [hours]) = (
-            schedule.seconds.as_slice(),
-            schedule.minutes.as_slice(),
-            schedule.hours.as_slice(),
-        ) else {
+        let ([seconds], [minutes], [hours]) =
+            (schedule.seconds.as_slice(), schedule.minutes.as_slice(), schedule.hours.as_slice())
+        else {
             return None;
         };
         let (seconds, minutes, hours) = (*seconds, *minutes, *hours);
         // Hours that follow one another without a break make one window, wrapped ones too.
         let one_window = hours.step == 1 || hours.is_one();
         match (seconds.is_one(), minutes.is_one()) {
-            (true, true) => Some(Time::Hourly {
-                hours,
-                minute: minutes.first,
-                second: seconds.first,
-            }),
+            (true, true) => Some(Time::Hourly { hours, minute: minutes.first, second: seconds.first }),
             (true, false) => {
                 let broken = !minutes.is_whole() && !hours.is_one() || !one_window;
-                let starts = Clock {
-                    hour: hours.first,
-                    minute: minutes.first,
-                    second: seconds.first,
-                };
-                let ends = Clock {
-                    hour: hours.last,
-                    minute: minutes.reached(),
-                    second: seconds.first,
-                };
+                let starts = Clock { hour: hours.first, minute: minutes.first, second: seconds.first };
+                let ends = Clock { hour: hours.last, minute: minutes.reached(), second: seconds.first };
                 match hours.is_every() {
-                    true => Some(Time::Minutely {
-                        minutes,
-                        second: seconds.first,
-                        window: None,
-                    }),
+                    true => Some(Time::Minutely { minutes, second: seconds.first, window: None }),
                     false if broken || wraps(minutes) => None,
-                    false => Some(Time::Minutely {
-                        minutes,
-                        second: seconds.first,
-                        window: Some((starts, ends)),
-                    }),
+                    false => Some(Time::Minutely { minutes, second: seconds.first, window: Some((starts, ends)) }),
                 }
             }
             (false, _) => {
-                let starts = Clock {
-                    hour: hours.first,
-                    minute: minutes.first,
-                    second: seconds.first,
-                };
-                let ends = Clock {
-                    hour: hours.last,
-                    minute: minutes.last,
-                    second: seconds.reached(),
-                };
+                let starts = Clock { hour: hours.first, minute: minutes.first, second: seconds.first };
+                let ends = Clock { hour: hours.last, minute: minutes.last, second: seconds.reached() };
                 let any_time = minutes.is_every() && hours.is_every();
                 let window = seconds.is_whole()
                     && one_window
                     && minutes.step == 1
                     && (minutes.is_whole() || hours.is_one() && !wraps(minutes));
                 match (any_time, window) {
-                    (true, _) => Some(Time::Secondly {
-                        seconds,
-                        window: None,
-                    }),
-                    (false, true) => Some(Time::Secondly {
-                        seconds,
-                        window: Some((starts, ends)),
-                    }),
+                    (true, _) => Some(Time::Secondly { seconds, window: None }),
+                    (false, true) => Some(Time::Secondly { seconds, window: Some((starts, ends)) }),
                     (false, false) => None,
                 }
             }
@@ -143,16 +90,8 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn show(self, with_second: bool) -> String {
-        let Clock {
-            hour,
-            minute,
-            second,
-        } = self;
-        if with_second {
-            format!("{hour:02}:{minute:02}:{second:02}")
-        } else {
-            format!("{hour:02}:{minute:02}")
-        }
+        let Clock { hour, minute, second } = self;
+        if with_second { format!("{hour:02}:{minute:02}:{second:02}") } else { format!("{hour:02}:{minute:02}") }
     }
 }
 
@@ -177,13 +116,11 @@ pub(super) fn runs(spans: &[Span]) -> Vec<(u8, u8)> {
     }
     // Two neighbours read better as two values than as a range.
     runs.into_iter()
-        .flat_map(|(first, last)| {
-            if first + 1 == last {
-                vec![(first, first), (last, last)]
-            } else {
-                vec![(first, last)]
-            }
-        })
+        .flat_map(
+            |(first, last)| {
+                if first + 1 == last { vec![(first, first), (last, last)] } else { vec![(first, last)] }
+            },
+        )
         .collect()
 }
 
@@ -231,29 +168,11 @@ impl Days<'_> {
 }
 
 pub(super) fn day_spans(items: &[DayItem]) -> Vec<Span> {
-    items
-        .iter()
-        .filter_map(|item| {
-            if let DayItem::Span(span) = item {
-                Some(*span)
-            } else {
-                None
-            }
-        })
-        .collect()
+    items.iter().filter_map(|item| if let DayItem::Span(span) = item { Some(*span) } else { None }).collect()
 }
 
 pub(super) fn weekday_spans(items: &[WeekdayItem]) -> Vec<Span> {
-    items
-        .iter()
-        .filter_map(|item| {
-            if let WeekdayItem::Span(span) = item {
-                Some(*span)
-            } else {
-                None
-            }
-        })
-        .collect()
+    items.iter().filter_map(|item| if let WeekdayItem::Span(span) = item { Some(*span) } else { None }).collect()
 }
 
 /// A lone range of weekdays or months, said as a range; two values are said as two.

@@ -26,16 +26,8 @@ fn time_phrase(schedule: &Schedule, time: &Time) -> String {
             let last = times.last().map_or("", |last| locative(*last));
             format!("saat {}'{last}", join(&shown, "ve"))
         }
-        Time::Hourly {
-            hours,
-            minute,
-            second,
-        } => hourly(*hours, *minute, *second),
-        Time::Minutely {
-            minutes,
-            second,
-            window,
-        } => {
+        Time::Hourly { hours, minute, second } => hourly(*hours, *minute, *second),
+        Time::Minutely { minutes, second, window } => {
             let mut text = match window {
                 Some(window) => between(*window, *second != 0, *minutes),
                 None => format!("{}{}", within(*minutes), rate(*minutes)),
@@ -45,14 +37,8 @@ fn time_phrase(schedule: &Schedule, time: &Time) -> String {
             }
             text
         }
-        Time::Secondly {
-            seconds,
-            window: Some(window),
-        } => between(*window, true, *seconds),
-        Time::Secondly {
-            seconds,
-            window: None,
-        } => format!("{}{}", within(*seconds), rate(*seconds)),
+        Time::Secondly { seconds, window: Some(window) } => between(*window, true, *seconds),
+        Time::Secondly { seconds, window: None } => format!("{}{}", within(*seconds), rate(*seconds)),
         Time::Fields => fields(schedule),
     }
 }
@@ -60,24 +46,13 @@ fn time_phrase(schedule: &Schedule, time: &Time) -> String {
 fn hourly(hours: Span, minute: u8, second: u8) -> String {
     let on_the_hour = minute == 0 && second == 0;
     if !hours.is_whole() {
-        let clock = |hour| {
-            Clock {
-                hour,
-                minute,
-                second,
-            }
-            .show(second != 0)
-        };
+        let clock = |hour| Clock { hour, minute, second }.show(second != 0);
         let rate = match hours.step {
             1 if on_the_hour => "her saat başı".to_owned(),
             1 => "saatte bir".to_owned(),
             step => format!("{step} saatte bir"),
         };
-        return format!(
-            "{}-{} arasında {rate}",
-            clock(hours.first),
-            clock(hours.reached())
-        );
+        return format!("{}-{} arasında {rate}", clock(hours.first), clock(hours.reached()));
     }
     let rate = format!("{}{}", uneven(hours), rate(hours));
     match (hours.step, minute, second) {
@@ -116,16 +91,8 @@ fn within(span: Span) -> String {
     };
     match (span.is_whole(), wraps(span)) {
         (true, _) => uneven(span).to_owned(),
-        (false, false) => format!(
-            "{outer} {}. {from} {}. {to} kadar ",
-            span.first,
-            span.reached()
-        ),
-        (false, true) => format!(
-            "{outer} {}. {from} bir sonrakinin {}. {to} kadar ",
-            span.first,
-            span.reached()
-        ),
+        (false, false) => format!("{outer} {}. {from} {}. {to} kadar ", span.first, span.reached()),
+        (false, true) => format!("{outer} {}. {from} bir sonrakinin {}. {to} kadar ", span.first, span.reached()),
     }
 }
 
@@ -139,13 +106,7 @@ fn uneven(span: Span) -> &'static str {
 }
 
 fn between((first, last): (Clock, Clock), with_second: bool, span: Span) -> String {
-    format!(
-        "{}-{} arasında {}{}",
-        first.show(with_second),
-        last.show(with_second),
-        uneven(span),
-        rate(span)
-    )
+    format!("{}-{} arasında {}{}", first.show(with_second), last.show(with_second), uneven(span), rate(span))
 }
 
 fn fields(schedule: &Schedule) -> String {
@@ -165,21 +126,13 @@ fn fields(schedule: &Schedule) -> String {
         });
     }
     if !every_minute || !seconds_said {
-        parts.push(field(
-            Part::Minute,
-            &schedule.minutes,
-            if every_hour { "her saatin " } else { "" },
-        ));
+        parts.push(field(Part::Minute, &schedule.minutes, if every_hour { "her saatin " } else { "" }));
     }
     if seconds_said {
         parts.push(field(
             Part::Second,
             &schedule.seconds,
-            if every_hour && every_minute {
-                "her dakikanın "
-            } else {
-                ""
-            },
+            if every_hour && every_minute { "her dakikanın " } else { "" },
         ));
     }
     parts.join(", ")
@@ -213,13 +166,7 @@ fn numbered(part: Part, spans: &[Span], of_something: bool) -> String {
 fn numbers(spans: &[Span], mark: &str) -> String {
     let shown: Vec<String> = runs(spans)
         .iter()
-        .map(|(first, last)| {
-            if first == last {
-                format!("{first}{mark}")
-            } else {
-                format!("{first}-{last}{mark}")
-            }
-        })
+        .map(|(first, last)| if first == last { format!("{first}{mark}") } else { format!("{first}-{last}{mark}") })
         .collect();
     join(&shown, "ve")
 }
@@ -236,10 +183,7 @@ fn capital(text: &str) -> String {
 
 /// The locative suffix of a time, by the sound of the last number that is spoken.
 fn locative(time: Clock) -> &'static str {
-    let spoken = [time.second, time.minute, time.hour]
-        .into_iter()
-        .find(|number| *number != 0)
-        .unwrap_or(0);
+    let spoken = [time.second, time.minute, time.hour].into_iter().find(|number| *number != 0).unwrap_or(0);
     match (spoken % 10, spoken) {
         (3..=5, _) => "te",
         (1 | 2 | 7 | 8, _) | (_, 20 | 50) => "de",

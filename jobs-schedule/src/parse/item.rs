@@ -18,15 +18,7 @@ const MONTHS: [&str; 12] = [
     "NOVEMBER",
     "DECEMBER",
 ];
-const WEEKDAYS: [&str; 7] = [
-    "SUNDAY",
-    "MONDAY",
-    "TUESDAY",
-    "WEDNESDAY",
-    "THURSDAY",
-    "FRIDAY",
-    "SATURDAY",
-];
+const WEEKDAYS: [&str; 7] = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"];
 
 /// The second, minute, hour and month fields.
 pub(super) fn spans(part: Part, field: Token<'_>) -> Result<Vec<Span>, CronError> {
@@ -56,15 +48,8 @@ fn list<T>(
         .map(|item| match item.text {
             "" => {
                 // There is always a comma at one side of an empty item.
-                let comma = if item.at < field.range().end {
-                    item.at
-                } else {
-                    item.at - 1
-                };
-                let message = format!(
-                    "the {} list has an empty item; remove the comma or write a value",
-                    part.name()
-                );
+                let comma = if item.at < field.range().end { item.at } else { item.at - 1 };
+                let message = format!("the {} list has an empty item; remove the comma or write a value", part.name());
                 Err(CronError::new(message, comma..comma + 1))
             }
             every @ ("*" | "?") => Err(item.error(format!(
@@ -85,18 +70,14 @@ fn day(item: Token<'_>) -> Result<DayItem, CronError> {
         _ => {}
     }
     if upper.contains('#') {
-        return Err(
-            item.error("`#` counts weekdays; write it in the weekday field, such as `* * FRI#2`")
-        );
+        return Err(item.error("`#` counts weekdays; write it in the weekday field, such as `* * FRI#2`"));
     }
     if upper.starts_with("L-") {
         let (_, days) = item.split_once('-').unwrap_or((item, item));
         return match number(days) {
             Some(0) => Err(item.error("`L-0` is the last day itself; write `L`")),
             Some(days @ 1..=30) => Ok(DayItem::BeforeLast(days as u8)),
-            _ => Err(item.error(
-                "`L-` takes a number from 1 to 30; write `L-3` for three days before the last",
-            )),
+            _ => Err(item.error("`L-` takes a number from 1 to 30; write `L-3` for three days before the last")),
         };
     }
     if upper.ends_with('W') {
@@ -107,10 +88,7 @@ fn day(item: Token<'_>) -> Result<DayItem, CronError> {
         return Err(item.error("`W` goes with one day; write `15W` or `LW`"));
     }
     if upper.ends_with('L') && upper.len() > 1 && as_weekday(item.without_last()) {
-        return Err(item.error(format!(
-            "`{}` is a last weekday; write it in the weekday field",
-            item.text
-        )));
+        return Err(item.error(format!("`{}` is a last weekday; write it in the weekday field", item.text)));
     }
     span(Part::Day, item).map(DayItem::Span)
 }
@@ -126,16 +104,11 @@ fn weekday(item: Token<'_>) -> Result<WeekdayItem, CronError> {
         let day = value(Part::Weekday, day)?;
         return match number(nth) {
             Some(nth @ 1..=5) => Ok(WeekdayItem::Nth(day, nth as u8)),
-            _ => Err(item.error(
-                "`#` takes a number from 1 to 5; write `FRI#2` for the second Friday of the month",
-            )),
+            _ => Err(item.error("`#` takes a number from 1 to 5; write `FRI#2` for the second Friday of the month")),
         };
     }
     if upper.ends_with('L') && as_weekday(item.without_last()) {
-        return Ok(WeekdayItem::Last(value(
-            Part::Weekday,
-            item.without_last(),
-        )?));
+        return Ok(WeekdayItem::Last(value(Part::Weekday, item.without_last())?));
     }
     span(Part::Weekday, item).map(WeekdayItem::Span)
 }
@@ -155,10 +128,7 @@ fn span(part: Part, item: Token<'_>) -> Result<Span, CronError> {
         _ => match base.split_once('-') {
             Some((first, last)) => range(part, base, first, last)?,
             // `7/2` starts at Sunday as `0/2` does.
-            None if step.is_some() => Span {
-                last: part.max(),
-                ..Span::one(part, value(part, base)?)
-            },
+            None if step.is_some() => Span { last: part.max(), ..Span::one(part, value(part, base)?) },
             None => Span::one(part, value(part, base)?),
         },
     };
@@ -172,10 +142,7 @@ fn span(part: Part, item: Token<'_>) -> Result<Span, CronError> {
 
 fn question(part: Part, base: Token<'_>, with_step: bool) -> Result<Span, CronError> {
     if !matches!(part, Part::Day | Part::Weekday) {
-        return Err(base.error(format!(
-            "`?` is for the two day fields; write `*` for every {}",
-            part.name()
-        )));
+        return Err(base.error(format!("`?` is for the two day fields; write `*` for every {}", part.name())));
     }
     if with_step {
         return Err(base.error("`?` takes no step; write `*`"));
@@ -183,34 +150,19 @@ fn question(part: Part, base: Token<'_>, with_step: bool) -> Result<Span, CronEr
     Ok(Span::all(part))
 }
 
-fn range(
-    part: Part,
-    base: Token<'_>,
-    first: Token<'_>,
-    last: Token<'_>,
-) -> Result<Span, CronError> {
+fn range(part: Part, base: Token<'_>, first: Token<'_>, last: Token<'_>) -> Result<Span, CronError> {
     if first.text.is_empty() || last.text.is_empty() || last.text.contains('-') {
-        return Err(base.error(format!(
-            "`{}` is not a range; write a first and a last {}",
-            base.text,
-            part.name()
-        )));
+        return Err(base.error(format!("`{}` is not a range; write a first and a last {}", base.text, part.name())));
     }
     let whole_week = part == Part::Weekday && number(first) == Some(0) && number(last) == Some(7);
-    let span = Span {
-        last: value(part, last)?,
-        ..Span::one(part, value(part, first)?)
-    };
+    let span = Span { last: value(part, last)?, ..Span::one(part, value(part, first)?) };
     Ok(if whole_week { Span::all(part) } else { span })
 }
 
 fn stepped(span: Span, item: Token<'_>, step: Token<'_>) -> Result<Span, CronError> {
     let part = span.part;
     let Some(count) = number(step) else {
-        return Err(item.error(format!(
-            "`{}` is not a step; write a number after `/`, such as `*/5`",
-            step.text
-        )));
+        return Err(item.error(format!("`{}` is not a step; write a number after `/`, such as `*/5`", step.text)));
     };
     if count == 0 {
         return Err(step.error("a step of 0 stands still; write 1 or more"));
@@ -223,10 +175,7 @@ fn stepped(span: Span, item: Token<'_>, step: Token<'_>) -> Result<Span, CronErr
             span.first
         )));
     }
-    Ok(Span {
-        step: count as u8,
-        ..span
-    })
+    Ok(Span { step: count as u8, ..span })
 }
 
 /// A number or a name; weekday 7 is Sunday, 0.
@@ -250,10 +199,7 @@ fn value(part: Part, text: Token<'_>) -> Result<u8, CronError> {
         Part::Weekday => (&WEEKDAYS, 0),
         _ => (&[], 0),
     };
-    if let Some(place) = names
-        .iter()
-        .position(|name| upper == **name || upper == name[..3])
-    {
+    if let Some(place) = names.iter().position(|name| upper == **name || upper == name[..3]) {
         return Ok(base + place as u8);
     }
     let remedy = match part {
@@ -264,26 +210,16 @@ fn value(part: Part, text: Token<'_>) -> Result<u8, CronError> {
     };
     if text.text.is_empty() {
         // What should follow the value stands in its place.
-        let message = format!(
-            "the {} is missing; write a number from {min} to {max}, {remedy}",
-            part.name()
-        );
+        let message = format!("the {} is missing; write a number from {min} to {max}, {remedy}", part.name());
         return Err(CronError::new(message, text.at..text.at + 1));
     }
     let article = if part == Part::Hour { "an" } else { "a" };
-    let message = format!(
-        "`{}` is not {article} {}; write a number from {min} to {max}, {remedy}",
-        text.text,
-        part.name()
-    );
+    let message =
+        format!("`{}` is not {article} {}; write a number from {min} to {max}, {remedy}", text.text, part.name());
     Err(text.error(message))
 }
 
 /// Plain digits only: `str::parse` alone would also take a sign.
 fn number(text: Token<'_>) -> Option<u32> {
-    text.text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.text.parse().ok())
-        .flatten()
+    text.text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.text.parse().ok()).flatten()
 }
