@@ -40,26 +40,31 @@ pub(crate) trait Service: Send + Sync + 'static {
 pub(crate) fn spawn(helpers: &mut Helpers, shared: &Arc<Shared>, recurring: Recurring) {
     let storage = || shared.storage().clone();
     let (lease, sweep) = (shared.options.lease, shared.options.sweep);
-    let work = shared.storage().hub().on_work();
-    helpers.spawn(supervise(Promoter::new(storage()), Some(work)));
-    helpers.spawn(supervise(recurring, None));
+    let hints = |rest| Some(Hints { work: shared.storage().hub().on_work(), rest });
+    helpers.spawn(supervise(Promoter::new(storage()), hints(promoter::REST)));
+    helpers.spawn(supervise(recurring, hints(recurring::REST)));
     helpers.spawn(supervise(Rescuer::new(storage(), lease, sweep, shared.options.crash_limit), None));
     helpers.spawn(supervise(Parker::new(storage()), None));
     helpers.spawn(supervise(Cleaner::new(storage()), None));
     helpers.spawn(supervise(Roller::new(storage()), None));
 }
 
-/// A service that was woken rests so long before it may be woken again.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+/// What makes a service go on before its time.
+#[derive(Debug)]
+struct Hints {
+    work: watch::Receiver<u64>,
+    /// The shortest time between two steps.
+    rest: Duration,
+}
 
-/// Repeats a service until the task is dropped; hints make it go on sooner.
-async fn supervise(service: impl Service, mut hints: Option<watch::Receiver<u64>>) {
+/// Repeats a service until the task is dropped.
+async fn supervise(service: impl Service, mut hints: Option<Hints>) {
     let mut outage = Outage::new(service.doing());
     loop {
         let begin = Instant::now();
-        // What comes after this moment may need another step.
         if let Some(hints) = &mut hints {
-            hints.mark_unchanged();
+            // What comes after this moment may need another step.
+            hints.work.mark_unchanged();
         }
         let step = AssertUnwindSafe(service.run_once()).catch_unwind().await;
         match step.unwrap_or_else(|_| Err(panicked(service.doing()))) {
@@ -67,7 +72,7 @@ async fn supervise(service: impl Service, mut hints: Option<watch::Receiver<u64>
                 outage.recovered();
                 tokio::select! {
                     () = sleep_until(begin + pause) => {}
-                    () = hinted(&mut hints) => sleep_until(begin + SHORTEST_PAUSE).await,
+                    rest = hinted(&mut hints) => sleep_until(begin + rest).await,
                 }
             }
             Err(error) => sleep(outage.failed(&error)).await,
@@ -75,10 +80,12 @@ async fn supervise(service: impl Service, mut hints: Option<watch::Receiver<u64>
     }
 }
 
-async fn hinted(hints: &mut Option<watch::Receiver<u64>>) {
-    match hints {
-        Some(hints) if hints.changed().await.is_ok() => {}
-        _ => pending().await,
+async fn hinted(hints: &mut Option<Hints>) -> Duration {
+    let Some(Hints { work, rest }) = hints else { return pending().await };
+    match work.changed().await {
+        Ok(()) => *rest,
+        // The hub lives as long as the storage, which the service holds.
+        Err(_) => pending().await,
     }
 }
 

@@ -19,10 +19,11 @@ use crate::{
     context::{Inner, JobContext},
     job::Descriptor,
     outcome::error_text,
+    retry,
     run::Run,
     server::{
         attempt::Attempt,
-        judge::{Ended, Facts, Told, cancelled},
+        judge::{Ended, Facts, cancelled},
         live::Key,
         shared::Shared,
     },
@@ -90,7 +91,7 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
         attempt: job.attempt,
         max_attempts: job.max_attempts,
         timeout: job.timeout,
-        seed: seed(&job),
+        seed: retry::seed(job.id),
         output_limit: shared.storage().settings().payload_limit,
         fatal: false,
     };
@@ -113,10 +114,7 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
         client: shared.client.clone(),
     });
     let attempt = Arc::new(Attempt::new(context.clone(), facts, waited));
-    if !shared.live.begin(&attempt) {
-        shared.slots.release();
-        return;
-    }
+    shared.live.begin(&attempt);
     let ended = run(shared, Run { context, descriptor, payload });
     let slot = Slot { shared: shared.clone(), attempt: attempt.clone() };
     let task = tokio::spawn(async move {
@@ -142,7 +140,7 @@ fn run(shared: &Shared, run: Run) -> impl Future<Output = Ended> + Send + 'stati
         match service.oneshot(run).await {
             Ok(success) => Ended::Well(success),
             // Inside the guard against panics, because it calls the error's own `Display`.
-            Err(failure) => Ended::Badly(error_text(&failure.error), failure.verdict),
+            Err(failure) => Ended::Badly(error_text(&*failure.error), failure.verdict),
         }
     });
     let caught = AssertUnwindSafe(handled).catch_unwind();
@@ -158,12 +156,6 @@ fn panic_text(panic: Box<dyn Any + Send>) -> String {
     // The value's destructor is the handler's code too and may panic again.
     let _ = std::panic::catch_unwind(AssertUnwindSafe(move || drop(panic)));
     text
-}
-
-/// The same for each run of the same attempt and different between jobs.
-fn seed(job: &ClaimedJob) -> u64 {
-    let (high, low) = job.id.as_uuid().as_u64_pair();
-    (high ^ low.rotate_left(32)).wrapping_add(u64::from(job.attempt))
 }
 
 /// Held by the task of an attempt; when it goes, the slot is free and the attempt decided.

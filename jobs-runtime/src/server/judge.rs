@@ -109,7 +109,7 @@ fn timed_out(facts: &Facts, ended: Ended) -> String {
 
 fn retry_or_fail(facts: &Facts, error: String) -> End {
     let Facts { descriptor, on_exhausted, attempt, max_attempts, seed, .. } = *facts;
-    match retry::decide(&descriptor.backoff, on_exhausted, attempt, max_attempts, seed) {
+    match retry::decide(&descriptor.backoff, on_exhausted, attempt.into(), max_attempts.into(), seed) {
         retry::Decision::Retry(delay) => End::Retry { delay, error },
         retry::Decision::Fail => End::Failed { error, attempted: true },
         retry::Decision::Delete => End::Deleted { reason: "attempts used up".to_owned(), error: Some(error) },

@@ -43,14 +43,10 @@ impl Live {
         self.held().insert(key, Held { suspect, phase: Phase::Waiting });
     }
 
-    /// A waiting job runs now; `false` when the server lost it while it waited.
-    pub(crate) fn begin(&self, attempt: &Arc<Attempt>) -> bool {
-        match self.held().get_mut(&attempt.key()) {
-            Some(held) => {
-                held.phase = Phase::Running(attempt.clone());
-                true
-            }
-            None => false,
+    /// A waiting job runs now.
+    pub(crate) fn begin(&self, attempt: &Arc<Attempt>) {
+        if let Some(held) = self.held().get_mut(&attempt.key()) {
+            held.phase = Phase::Running(attempt.clone());
         }
     }
 
@@ -70,11 +66,6 @@ impl Live {
         }
         drop(held);
         self.changed.notify_waiters();
-    }
-
-    /// Whether a job still waits for its slot.
-    pub(crate) fn is_waiting(&self, key: Key) -> bool {
-        matches!(self.held().get(&key), Some(Held { phase: Phase::Waiting, .. }))
     }
 
     pub(crate) fn holds(&self, key: Key) -> bool {

@@ -18,12 +18,12 @@ mod reconcile;
 mod revoke;
 mod running;
 mod service;
-mod shared;
+pub(crate) mod shared;
 mod signals;
 mod slots;
 mod stage;
 mod start;
-mod stop;
+pub(crate) mod stop;
 #[cfg(test)]
 mod tests;
 
@@ -55,7 +55,7 @@ use crate::{
     context::States,
     error::{Error, Result},
     job::{Failure, Job, Success},
-    maintenance,
+    maintenance::{self, Recurring},
     run::Run,
     storage::Finish,
 };
@@ -81,6 +81,13 @@ pub struct Server {
     wanted: Wanted,
     states: States,
     service: RunService,
+}
+
+impl Client {
+    /// A server that runs the jobs of this client's database.
+    pub fn server(&self) -> Server {
+        Server::new(self.clone())
+    }
 }
 
 impl Server {
@@ -254,7 +261,7 @@ impl Server {
     /// Dropping the future starts nothing, or stops what it has started.
     pub async fn start(self) -> Result<RunningServer> {
         let (shared, finishes) = self.build()?;
-        let recurring = maintenance::Recurring::new(shared.storage().clone(), &shared.registry, &shared.kinds)?;
+        let recurring = Recurring::new(shared.storage().clone(), &shared.registry)?;
         recurring.declare_or_leave().await?;
         tracing::info!(server = %shared.id, name = shared.options.name, queues = ?shared.options.queues.names(),
             workers = shared.options.workers, kinds = ?shared.kinds, "the server starts");
@@ -276,7 +283,8 @@ impl Server {
     /// Checks everything and makes what the parts share.
     fn build(self) -> Result<(Arc<Shared>, UnboundedReceiver<Finish>)> {
         let Self { client, options, wanted, states, service } = self;
-        let (registry, kinds) = start::kinds(&wanted, &states, options.problems())?;
+        let registry = start::kinds(&wanted, &states, options.problems())?;
+        let kinds = registry.names().map(|(name, _)| Arc::from(name)).collect();
         let (finishes, receiver) = Finishes::new();
         let shared = Shared {
             id: ServerId::new(),
