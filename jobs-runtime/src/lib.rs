@@ -28,5 +28,6 @@ pub use self::{
     id::{Fence, JobId, ParseIdError, ServerId},
     job::Job,
     run::Run,
+    server::{RunningServer, Server},
     state::State,
 };
