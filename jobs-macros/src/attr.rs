@@ -101,7 +101,8 @@ impl JobAttr {
             "retry_if" => self.retry_if = entry.path(problems),
             "fatal" => self.fatal = entry.path(problems),
             "on_exhausted" => {
-                self.delete_exhausted = entry.choice(&[("fail", false), ("delete", true)], problems).unwrap_or_default();
+                self.delete_exhausted =
+                    entry.choice(&[("fail", false), ("delete", true)], problems).unwrap_or_default();
             }
             "summary" => self.summary = entry.text(problems),
             "secret" => self.secret = entry.idents(problems),
@@ -123,7 +124,8 @@ impl RecurringAttr {
         let mut pieces = pieces(tokens);
         let first = if pieces.is_empty() { TokenStream::new() } else { pieces.remove(0) };
         let Ok(cron) = syn::parse2::<LitStr>(first.clone()) else {
-            let text = "the first argument of `#[recurring(..)]` is a cron expression; write `#[recurring(\"0 0 * * *\")]`";
+            let text =
+                "the first argument of `#[recurring(..)]` is a cron expression; write `#[recurring(\"0 0 * * *\")]`";
             if first.is_empty() {
                 problems.at(span, text);
             } else {

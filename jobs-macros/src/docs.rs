@@ -49,7 +49,9 @@ fn parameter(param: &Param) -> String {
 /// A type as people write it: the printer of tokens puts a space round each.
 fn plain(ty: impl ToTokens) -> String {
     let mut text = ty.to_token_stream().to_string();
-    for (spaced, tight) in [(" :: ", "::"), (":: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (" ;", ";")] {
+    for (spaced, tight) in
+        [(" :: ", "::"), (":: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (" ;", ";")]
+    {
         text = text.replace(spaced, tight);
     }
     text

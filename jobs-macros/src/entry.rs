@@ -64,7 +64,10 @@ pub(crate) fn entries(
         };
         let Some(word) = known(&name, vocabulary, problems) else { continue };
         if entries.iter().any(|entry| entry.word.name == word.name) {
-            problems.at(name.span(), format!("`{name}` stands twice in `#[{}(..)]`; keep one of them", vocabulary.attribute));
+            problems.at(
+                name.span(),
+                format!("`{name}` stands twice in `#[{}(..)]`; keep one of them", vocabulary.attribute),
+            );
             continue;
         }
         entries.push(Entry { word, span: name.span(), value });

@@ -144,9 +144,15 @@ fn run(job: &Job) -> TokenStream {
     }
     let decode = match &job.attr.upgrade {
         None => quote!(#private::decode::<#function>(&#run)?),
-        Some(upgrade) => quote_spanned!(upgrade.span()=> #private::decode_or_upgrade::<#function, _, _>(&#run, #upgrade)?),
+        Some(upgrade) => {
+            quote_spanned!(upgrade.span()=> #private::decode_or_upgrade::<#function, _, _>(&#run, #upgrade)?)
+        }
     };
-    let args = if job.stored().next().is_some() { quote!(let #args: #function = #decode;) } else { quote!(let _: #function = #decode;) };
+    let args = if job.stored().next().is_some() {
+        quote!(let #args: #function = #decode;)
+    } else {
+        quote!(let _: #function = #decode;)
+    };
     let fatal = rule(job.attr.fatal.as_ref(), &private, "never");
     let retry_if = rule(job.attr.retry_if.as_ref(), &private, "always");
     let conclude = returning(job, "conclude");

@@ -67,7 +67,10 @@ pub(crate) fn not_a_function(attribute: &str, item: TokenStream, error: syn::Err
     if what.is_empty() {
         problems.push(error);
     } else {
-        problems.on(&item, format!("`#[{attribute}]` goes on a function, and this is {what}; put it on the function to run"));
+        problems.on(
+            &item,
+            format!("`#[{attribute}]` goes on a function, and this is {what}; put it on the function to run"),
+        );
     }
     let errors = problems.into_tokens();
     quote!(#errors #item)

@@ -176,7 +176,10 @@ fn lent(reference: &TypeReference, problems: &mut Problems) -> Option<Shape> {
     if let Type::TraitObject(_) | Type::ImplTrait(_) | Type::Infer(_) = elem {
         problems.on(
             reference,
-            format!("a reference to {} cannot be stored; take a type of your own, or lend it as `#[state]`", kind_of(elem)),
+            format!(
+                "a reference to {} cannot be stored; take a type of your own, or lend it as `#[state]`",
+                kind_of(elem)
+            ),
         );
         return None;
     }
@@ -274,7 +277,8 @@ impl<'ast> Visit<'ast> for Owns<'_> {
     fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
         if !segment.arguments.is_empty() && ["Rc", "Cell", "RefCell"].iter().any(|local| segment.ident == local) {
             let local = &segment.ident;
-            self.problems.on(segment, format!("`{local}` stays on its thread and cannot be stored; write the type inside"));
+            self.problems
+                .on(segment, format!("`{local}` stays on its thread and cannot be stored; write the type inside"));
             return;
         }
         visit::visit_path_segment(self, segment);

@@ -113,7 +113,8 @@ fn upgrade_has_version(job: &mut Job, problems: &mut Problems) {
     if job.attr.version.is_none()
         && let Some(upgrade) = job.attr.upgrade.take()
     {
-        problems.on(upgrade, "`upgrade` turns stored args of an earlier version into these; write `version = 2` beside it");
+        problems
+            .on(upgrade, "`upgrade` turns stored args of an earlier version into these; write `version = 2` beside it");
     }
 }
 
@@ -126,7 +127,8 @@ fn secrets_are_parameters(job: &mut Job, problems: &mut Problems) {
     job.attr.secret.retain(|secret| {
         let sound = known.iter().any(|name| secret == name);
         if !sound {
-            problems.on(secret, format!("`secret` names `{secret}`, which is no stored parameter; {}", choices(&known)));
+            problems
+                .on(secret, format!("`secret` names `{secret}`, which is no stored parameter; {}", choices(&known)));
         }
         sound
     });
@@ -195,7 +197,8 @@ fn rules_about_errors_need_errors(job: &mut Job, problems: &mut Problems) {
     }
     for (word, path) in [("retry_if", job.attr.retry_if.take()), ("fatal", job.attr.fatal.take())] {
         if let Some(path) = path {
-            problems.on(path, format!("`{word}` looks at the error, and this job returns none; return a `Result<T, E>`"));
+            problems
+                .on(path, format!("`{word}` looks at the error, and this job returns none; return a `Result<T, E>`"));
         }
     }
 }
@@ -206,7 +209,8 @@ fn aliases_differ(job: &mut Job, problems: &mut Problems) {
     job.attr.aliases.retain(|alias| {
         let fresh = seen.insert(alias.value());
         if !fresh {
-            problems.at(alias.span(), format!("`{}` is a name of this job already; take it out of `alias`", alias.value()));
+            problems
+                .at(alias.span(), format!("`{}` is a name of this job already; take it out of `alias`", alias.value()));
         }
         fresh
     });

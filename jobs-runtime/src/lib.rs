@@ -20,13 +20,17 @@ mod stored;
 mod wake;
 
 pub use self::{
-    client::Client,
+    client::{
+        ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, High, IntoDue, IntoDuration, IntoInstant, JobHandle,
+        JobRef, Low, Move, Normal, Priority, RecurringJob, Stop,
+    },
     context::JobContext,
     error::{BoxError, Error, Result},
     id::{Fence, JobId, ParseIdError, ServerId},
     job::Job,
     outcome::{Fatal, HandlerError, Return, Snooze, fatal, snooze},
     run::Run,
+    server::{RunningServer, Server},
     state::State,
     stored::{Storable, Stored},
 };

@@ -63,12 +63,7 @@ impl Return for () {
     type Output = ();
     type Error = std::convert::Infallible;
 
-    fn conclude(
-        self,
-        _: &Run,
-        _: fn(&Self::Error) -> bool,
-        _: fn(&Self::Error) -> bool,
-    ) -> Result<Success, Failure> {
+    fn conclude(self, _: &Run, _: fn(&Self::Error) -> bool, _: fn(&Self::Error) -> bool) -> Result<Success, Failure> {
         Ok(Success::default())
     }
 }

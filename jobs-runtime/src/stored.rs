@@ -114,7 +114,8 @@ impl Stored {
     /// [`Error::Decode`] when it was not, and when the bytes are damaged.
     pub fn json(&self) -> Result<serde_json::Value> {
         if self.header.codec != Codec::Json {
-            let why = "they were not stored with `codec = \"json\"`; read them as a type with the parameters of that time";
+            let why =
+                "they were not stored with `codec = \"json\"`; read them as a type with the parameters of that time";
             return Err(Error::Decode { what: self.what.to_string(), source: why.into() });
         }
         let (header, body) = codec::open(&self.payload, &self.what)?;
@@ -126,7 +127,8 @@ impl Stored {
 pub(crate) fn layout_of<T: DeserializeOwned + 'static>() -> Arc<Layout> {
     static LAYOUTS: RwLock<Option<HashMap<TypeId, Arc<Layout>>>> = RwLock::new(None);
     let id = TypeId::of::<T>();
-    let known = LAYOUTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|known| known.get(&id).cloned());
+    let known =
+        LAYOUTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|known| known.get(&id).cloned());
     known.unwrap_or_else(|| {
         // Traced outside the lock, because it runs the type's own code.
         let layout = Arc::new(layout::trace::<T>());
@@ -137,11 +139,7 @@ pub(crate) fn layout_of<T: DeserializeOwned + 'static>() -> Arc<Layout> {
 
 /// What a value of this type says in front of its bytes.
 fn header<T: DeserializeOwned + 'static>(descriptor: &Descriptor) -> Header {
-    Header {
-        codec: descriptor.codec,
-        version: descriptor.version,
-        fingerprint: layout_of::<T>().fingerprint,
-    }
+    Header { codec: descriptor.codec, version: descriptor.version, fingerprint: layout_of::<T>().fingerprint }
 }
 
 /// The payload of a job.

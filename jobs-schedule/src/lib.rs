@@ -25,6 +25,7 @@ mod duration;
 mod error;
 mod misfire;
 mod model;
+mod month;
 mod parse;
 mod policy;
 mod search;

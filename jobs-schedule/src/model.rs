@@ -147,3 +147,7 @@ impl Schedule {
 pub(crate) fn bits<'a>(spans: impl IntoIterator<Item = &'a Span>) -> u64 {
     spans.into_iter().flat_map(|span| span.values()).fold(0, |set, value| set | 1 << value)
 }
+
+pub(crate) fn has(set: u64, bit: u8) -> bool {
+    set & (1 << bit) != 0
+}

@@ -20,6 +20,9 @@ const WORDS: [(&str, &str); 9] = [
     ("@every_second", "* * * * * *"),
 ];
 
+/// Longer than any expression that a person means; keeps messages and stored rows short.
+const MAX_LENGTH: usize = 1000;
+
 /// A piece of the expression and where it stands in the text.
 #[derive(Clone, Copy)]
 struct Token<'a> {
@@ -79,6 +82,13 @@ pub(crate) fn parse(text: &str) -> Result<Schedule, CronError> {
             "the expression is empty; write five fields, such as `0 8 * * MON-FRI`",
             0..text.len(),
         ));
+    }
+    if whole.text.len() > MAX_LENGTH {
+        let message = format!(
+            "the expression is {} bytes long; write at most {MAX_LENGTH}, with ranges and steps for long lists",
+            whole.text.len()
+        );
+        return Err(whole.error(message));
     }
     if whole.text.starts_with('@') {
         return parse_fields(Token { text: expand_word(whole)?, at: 0 });

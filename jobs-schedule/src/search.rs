@@ -1,10 +1,11 @@
 //! When a schedule fires next: bit sets over civil time, laid over the zone's transitions.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{DayItem, Join, Schedule, WeekdayItem, bits};
+use crate::model::{DayItem, Join, Schedule, WeekdayItem, bits, has};
+use crate::month::Month;
 
 /// How far ahead an occurrence is looked for.
 const HORIZON_YEARS: i16 = 100;
@@ -144,11 +145,9 @@ impl Search {
         if self.months & (1 << month) == 0 {
             return 0;
         }
-        let Ok(first) = Date::new(year, month, 1) else {
+        let Some(month) = Month::new(year, month) else {
             return 0;
         };
-        let month =
-            Month { length: first.days_in_month() as u8, starts_on: first.weekday().to_sunday_zero_offset() as u8 };
         let by_day = self.odd_days.iter().fold(self.plain_days, |set, item| set | month.odd_day(*item));
         let by_weekday = self
             .odd_weekdays
@@ -160,62 +159,6 @@ impl Search {
         };
         joined & month.all()
     }
-}
-
-struct Month {
-    length: u8,
-    starts_on: u8,
-}
-
-impl Month {
-    fn all(&self) -> u64 {
-        (1 << (self.length + 1)) - 2
-    }
-
-    fn weekday(&self, day: u8) -> u8 {
-        (self.starts_on + day - 1) % 7
-    }
-
-    fn weekdays(&self, weekdays: u64) -> u64 {
-        (1..=self.length).filter(|day| has(weekdays, self.weekday(*day))).fold(0, |set, day| set | 1 << day)
-    }
-
-    fn odd_day(&self, item: DayItem) -> u64 {
-        match item {
-            DayItem::Span(span) => bits([&span]),
-            DayItem::BeforeLast(days) if days < self.length => 1 << (self.length - days),
-            DayItem::BeforeLast(_) => 0,
-            DayItem::LastWorkday => self.nearest_workday(self.length),
-            DayItem::NearestWorkday(day) if day <= self.length => self.nearest_workday(day),
-            DayItem::NearestWorkday(_) => 0,
-        }
-    }
-
-    fn nearest_workday(&self, day: u8) -> u64 {
-        let nearest = match self.weekday(day) {
-            6 if day > 1 => day - 1,
-            6 => day + 2,
-            0 if day < self.length => day + 1,
-            0 => day - 2,
-            _ => day,
-        };
-        1 << nearest
-    }
-
-    fn odd_weekday(&self, item: WeekdayItem) -> u64 {
-        match item {
-            WeekdayItem::Span(span) => self.weekdays(bits([&span])),
-            WeekdayItem::Last(weekday) => {
-                let back = (self.weekday(self.length) + 7 - weekday) % 7;
-                1 << (self.length - back)
-            }
-            WeekdayItem::Nth(weekday, nth) => 1 << ((weekday + 7 - self.starts_on) % 7 + 1 + 7 * (nth - 1)),
-        }
-    }
-}
-
-fn has(set: u64, bit: u8) -> bool {
-    set & (1 << bit) != 0
 }
 
 fn next_bit(set: u64, from: u8) -> Option<u8> {

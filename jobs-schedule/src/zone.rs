@@ -32,7 +32,10 @@ pub fn parse_zone(name: &str) -> Result<TimeZone, ZoneError> {
     if name.eq_ignore_ascii_case("UTC") {
         return Ok(TimeZone::UTC);
     }
-    DATABASE.get(name).map_err(|_| ZoneError(remedy(name)))
+    match DATABASE.get(name) {
+        Ok(zone) if !zone.is_unknown() => Ok(zone),
+        _ => Err(ZoneError(remedy(name))),
+    }
 }
 
 fn remedy(name: &str) -> String {
@@ -139,6 +142,7 @@ mod tests {
             ("berlin", "`berlin` is not a time zone; did you mean Europe/Berlin?"),
             ("Etc/UTX", "`Etc/UTX` is not a time zone; did you mean Etc/UTC?"),
             ("", "the time zone is empty; write a name, such as `Europe/Istanbul` or `UTC`"),
+            ("Etc/Unknown", "`Etc/Unknown` is not a time zone; write an IANA name, such as `Europe/Istanbul` or `UTC`"),
             (
                 "GMT+3",
                 "`GMT+3` is an offset, not a time zone; write the name of a place, such as `Europe/Istanbul`, or `UTC`",

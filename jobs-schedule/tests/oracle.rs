@@ -176,7 +176,7 @@ fn odd_day(item: &str, day: Date) -> bool {
     let whole_month = || (1..=last.day()).map(|number| date(day.year(), day.month(), number));
     match item {
         "L" => day == last,
-        "LW" => whole_month().filter(|day| workday(*day)).last() == Some(day),
+        "LW" => whole_month().rfind(|day| workday(*day)) == Some(day),
         _ => {
             if let Some(back) = item.strip_prefix("L-") {
                 return day.day() + back.parse::<i8>().unwrap() == last.day();
@@ -223,7 +223,7 @@ fn windows(years: std::ops::Range<Date>, zone: &TimeZone) -> Vec<Date> {
     while day < years.end {
         let offset = |day: Date| zone.to_offset(zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap());
         let changes = offset(day) != offset(day.tomorrow().unwrap());
-        if changes || day == day.last_of_month() && day.month() % 4 == 2 {
+        if changes || day == day.last_of_month() && day.month() % 6 == 2 {
             days.insert(day);
         }
         day = day.tomorrow().unwrap();
@@ -268,10 +268,10 @@ fn run(zones: &[&str], years: std::ops::Range<Date>) -> Tally {
             tally.occurrences += compare(text, &text.parse().unwrap(), &zone, span, &all);
         }
         let windows = windows(years.clone(), &zone);
-        for (list, seconds, hours) in [(INTERVAL, &[0, 1, 15, 30, 59][..], 36), (EVERY_SECOND, &EACH_SECOND[..], 2)] {
+        for (list, seconds, hours) in [(INTERVAL, &[0, 1, 15, 30, 59][..], 16), (EVERY_SECOND, &EACH_SECOND[..], 2)] {
             for day in &windows {
                 // The dense ones see the two hours around the change, or around the end of the month.
-                let hours_before = if hours == 36 { 6 } else { 1 };
+                let hours_before = if hours == 16 { 4 } else { 1 };
                 let change = zone.following(at(*day) - SignedDuration::from_secs(1)).next();
                 let change = change.map_or(Timestamp::MAX, |change| change.timestamp());
                 let middle = change.min(at(day.tomorrow().unwrap()));

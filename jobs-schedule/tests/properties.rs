@@ -83,6 +83,12 @@ fn whole_and_pointed(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+#[test]
+fn an_expression_may_cross_threads() {
+    fn crosses<T: Send + Sync + Clone + std::hash::Hash + Eq + std::fmt::Debug>() {}
+    crosses::<Cron>();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
