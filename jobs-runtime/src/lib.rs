@@ -24,6 +24,7 @@ pub use self::{
         ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, High, IntoDue, IntoDuration, IntoInstant, JobHandle,
         JobRef, Low, Move, Normal, Priority, RecurringJob, Stop,
     },
+    codec::Stored,
     context::JobContext,
     error::{BoxError, Error, Result},
     id::{Fence, JobId, ParseIdError, ServerId},
@@ -32,5 +33,5 @@ pub use self::{
     run::Run,
     server::{RunningServer, Server},
     state::State,
-    stored::{Storable, Stored},
+    stored::Storable,
 };

@@ -74,7 +74,7 @@ struct Version1 {
 }
 
 fn upgrade(stored: Stored) -> anyhow::Result<upgraded> {
-    let old: Version1 = stored.read()?;
+    let old: Version1 = stored.decode()?;
     Ok(upgraded::new(old.user.into()))
 }
 
