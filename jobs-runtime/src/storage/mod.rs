@@ -98,6 +98,12 @@ impl ClockOffset {
         self.0.fetch_add(micros, std::sync::atomic::Ordering::SeqCst);
     }
 
+    /// Sets the clock, which goes on from there.
+    pub fn set(&self, now: jiff::Timestamp) {
+        let micros = now.as_microsecond() - jiff::Timestamp::now().as_microsecond();
+        self.0.store(micros, std::sync::atomic::Ordering::SeqCst);
+    }
+
     /// The shift in microseconds.
     pub(crate) fn micros(&self) -> i64 {
         self.0.load(std::sync::atomic::Ordering::SeqCst)

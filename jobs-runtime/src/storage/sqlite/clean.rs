@@ -1,11 +1,13 @@
 //! Retention: a walk over the jobs by age, and a second look at those that it must leave behind.
 
+use std::collections::HashSet;
+
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
     error::Res,
     finish,
-    insert::{self, id_at, id_of},
+    insert::{self, id_of},
     stat::{HOUR, Line},
     text::{id_list, instant, micros},
     write::Write,
@@ -53,13 +55,15 @@ async fn expired(write: &mut Write<'_>, limit: u32) -> Res<u64> {
         .bind(last.try_get::<Vec<u8>, _>(1)?)
         .execute(&mut *write.connection)
         .await?;
-    let mut seen: Vec<Seen> = Vec::with_capacity(rows.len());
+    // A row may outlive its job, and a job that ended twice has two.
+    let mut met = HashSet::with_capacity(rows.len());
+    let mut seen = Vec::with_capacity(rows.len());
     for row in &rows {
-        // A row may outlive its job, and a job that ended twice has two.
-        if row.try_get::<Option<&[u8]>, _>(2)?.is_some()
-            && seen.last().is_none_or(|last| Ok(last.id) != id_at(row, 2).map_err(drop))
-        {
-            seen.push(see(row, 2)?);
+        if row.try_get::<Option<&[u8]>, _>(2)?.is_some() {
+            let job = see(row, 2)?;
+            if met.insert(job.id) {
+                seen.push(job);
+            }
         }
     }
     settle(write, seen, true).await?;
