@@ -3,13 +3,14 @@
 use std::{
     any::TypeId,
     collections::HashMap,
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use crate::{
     Error, Job, Result,
     codec::{self, Codec, Header},
     job::{Descriptor, Layout},
+    layout,
 };
 
 /// A job type's descriptor with what follows from it.
@@ -20,8 +21,7 @@ pub(super) struct Kind {
     pub(super) queue: Arc<str>,
     /// What errors call the args.
     what: String,
-    args: Layout,
-    output: OnceLock<Layout>,
+    args: Arc<Layout>,
 }
 
 static KINDS: RwLock<Option<HashMap<TypeId, Arc<Kind>>>> = RwLock::new(None);
@@ -36,19 +36,19 @@ impl Kind {
             return Arc::clone(kind);
         }
         // Traced outside the lock: a type's own code runs in it.
-        let kind = Arc::new(Self::trace(J::DESCRIPTOR));
+        let kind = Arc::new(Self::trace::<J>());
         let mut kinds = KINDS.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(kinds.get_or_insert_default().entry(id).or_insert(kind))
     }
 
-    fn trace(descriptor: &'static Descriptor) -> Self {
+    fn trace<J: Job>() -> Self {
+        let descriptor = J::DESCRIPTOR;
         Self {
             descriptor,
             name: Arc::from(descriptor.kind),
             queue: Arc::from(descriptor.options.queue),
             what: format!("the args of `{}`", descriptor.kind),
-            args: (descriptor.args_layout)(),
-            output: OnceLock::new(),
+            args: layout::of::<J>(),
         }
     }
 
@@ -63,15 +63,7 @@ impl Kind {
         }
         let header = Header { codec, version, fingerprint: self.args.fingerprint };
         let payload = codec::encode(job, header, &self.what)?;
-        if payload.len() > limit {
-            let what = format!("the payload of a `{}` job", self.name);
-            return Err(Error::TooLarge { what, size: payload.len(), limit });
-        }
+        codec::check_size(&payload, limit, &self.what)?;
         Ok(payload)
-    }
-
-    /// The layout of what the handler returns.
-    pub(super) fn output(&self) -> &Layout {
-        self.output.get_or_init(|| (self.descriptor.output_layout)())
     }
 }
