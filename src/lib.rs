@@ -1,1 +1,26 @@
-//! Background jobs for Rust.
+//! Background jobs for Rust: put `#[job]` on an async function, and calls of it are stored in SQL, survive crashes and
+//! deploys, are retried, scheduled and repeated, by as many servers as you start.
+#![doc = include_str!("docs/guide.md")]
+
+pub use jiff::{self, Timestamp};
+
+#[doc(hidden)]
+pub use jobs_runtime::private as __private;
+pub use jobs_runtime::{
+    BoxError, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, Error, Fence, High, IntoDue, IntoDuration,
+    IntoInstant, Job, JobContext, JobHandle, JobId, JobRef, Low, Move, Normal, ParseIdError, Priority, RecurringJob,
+    Result, Run, ServerId, State, Stop,
+    job::{Descriptor, Standalone},
+    storage::{
+        ClockOffset, EventKind, EventRecord, Grain, JobFilter, JobRecord, Measure, Owner, RecurringRecord,
+        RecurringSpec, Retention, ServerInfo, ServerRecord, StatPoint, StateTotal, Tx,
+    },
+};
+pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};
+
+/// What an application's modules need: `use jobs::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        Client, High, Job, JobContext, JobHandle, JobId, Low, Misfire, Normal, Overlap, Priority, State, Timestamp,
+    };
+}

@@ -19,7 +19,10 @@ pub mod storage;
 mod wake;
 
 pub use self::{
-    client::Client,
+    client::{
+        ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, High, IntoDue, IntoDuration, IntoInstant, JobHandle,
+        JobRef, Low, Move, Normal, Priority, RecurringJob, Stop,
+    },
     context::JobContext,
     error::{BoxError, Error, Result},
     id::{Fence, JobId, ParseIdError, ServerId},

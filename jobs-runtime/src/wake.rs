@@ -1,8 +1,33 @@
-//! How the parts of one process tell each other that something happened. Hints only: the poll is the truth.
+//! How the parts of one process tell each other that something happened, and how a client waits. Hints only: the poll is
+//! the truth.
 
-use tokio::sync::{broadcast, watch};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
-use crate::{JobId, storage::Revocation};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, broadcast, watch},
+    time::{Instant, sleep, timeout},
+};
+
+use crate::{
+    JobId,
+    storage::{Revocation, SharedStorage, Storage},
+};
+
+/// The pause after the first look of a waiting client; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+
+/// The longest pause between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a client looks for the commit of a transaction that is not its own.
+const COMMIT_LIMIT: Duration = Duration::from_secs(30);
+
+/// For how many transactions at once a client looks for the commit; the jobs of others are found by the servers' poll.
+const COMMIT_WATCHES: usize = 64;
 
 /// The process's notice board, one for each open storage.
 #[derive(Debug)]
@@ -48,5 +73,96 @@ impl Hub {
     /// Hears of revocations.
     pub fn on_revoked(&self) -> broadcast::Receiver<(JobId, Revocation)> {
         self.revoked.subscribe()
+    }
+}
+
+/// The pauses of one wait: from [`FIRST_PAUSE`], doubling, to [`LONGEST_PAUSE`].
+#[derive(Debug)]
+struct Pauses(Duration);
+
+impl Pauses {
+    fn new() -> Self {
+        Self(FIRST_PAUSE)
+    }
+
+    fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (pause * 2).min(LONGEST_PAUSE);
+        pause
+    }
+}
+
+/// Says when to look again whether a job has ended.
+#[derive(Debug)]
+pub(crate) struct EndWatch {
+    ends: watch::Receiver<u64>,
+    pauses: Pauses,
+}
+
+impl EndWatch {
+    /// Listens from now on.
+    pub(crate) fn new(hub: &Hub) -> Self {
+        Self { ends: hub.on_end(), pauses: Pauses::new() }
+    }
+
+    /// Returns when a job has ended in this process, and when the pause is over.
+    pub(crate) async fn next(&mut self) {
+        let pause = self.pauses.next();
+        // On a busy server some job ends all the time: one that takes long is not looked at for each of them.
+        let deaf = pause / 16;
+        if deaf >= FIRST_PAUSE {
+            sleep(deaf).await;
+        }
+        // The hub lives as long as the storage; were it gone, the pause would go on alone.
+        let ended = async {
+            if self.ends.changed().await.is_err() {
+                std::future::pending().await
+            }
+        };
+        let _ = timeout(pause, ended).await;
+    }
+}
+
+/// Waits for `future`, or for `limit`: then `None`.
+pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
+    timeout(limit, future).await.ok()
+}
+
+/// A client's watches for commits of transactions that are not its own.
+#[derive(Debug)]
+pub(crate) struct CommitWatch {
+    free: Arc<Semaphore>,
+}
+
+impl Default for CommitWatch {
+    fn default() -> Self {
+        Self { free: Arc::new(Semaphore::new(COMMIT_WATCHES)) }
+    }
+}
+
+impl CommitWatch {
+    /// Says that work has arrived as soon as `job` can be read. Ends without a word when that takes longer than
+    /// [`COMMIT_LIMIT`], and when the storage has no other owner.
+    pub(crate) fn start(&self, runtime: &Handle, storage: &SharedStorage, job: JobId) {
+        let Ok(place) = Arc::clone(&self.free).try_acquire_owned() else { return };
+        let storage = Arc::downgrade(storage);
+        runtime.spawn(async move {
+            watch_commit(&storage, job).await;
+            drop(place);
+        });
+    }
+}
+
+async fn watch_commit(storage: &Weak<dyn Storage>, job: JobId) {
+    let begin = Instant::now();
+    let mut pauses = Pauses::new();
+    while begin.elapsed() < COMMIT_LIMIT {
+        sleep(pauses.next()).await;
+        let Some(storage) = storage.upgrade() else { return };
+        // A database that does not answer now may answer at the next look.
+        if matches!(storage.job_get(job).await, Ok(Some(_))) {
+            storage.hub().work_arrived();
+            return;
+        }
     }
 }

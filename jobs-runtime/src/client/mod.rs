@@ -1,21 +1,137 @@
 //! The side that stores jobs, and the service layer that pages, commands and applications share.
+//! It knows no engine and no server, and it never sleeps: waiting is in `wake`.
 
-use crate::storage::SharedStorage;
+mod bulk;
+mod change;
+mod current;
+mod draft;
+mod enqueue;
+mod handle;
+mod input;
+mod kind;
+mod options;
+mod priority;
+mod recurring;
+mod service;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use tokio::runtime::Handle;
+
+pub use self::{
+    bulk::EnqueueAll,
+    change::{ChangeJob, Move, Stop},
+    enqueue::Enqueue,
+    handle::{JobHandle, JobRef},
+    input::{IntoDue, IntoDuration, IntoInstant},
+    options::ClientOptions,
+    priority::{High, Low, Normal, Priority},
+    recurring::RecurringJob,
+};
+use crate::{Error, JobId, Result, registry::Registry, storage::SharedStorage, wake::CommitWatch};
 
 /// A connection to the database that holds the jobs. Cheap to clone.
+///
+/// The connection closes when the last clone, handle and server that came from it are dropped; whatever the client was asked
+/// to store by then is stored.
+///
+/// ```
+/// # use jobs::prelude::*;
+/// # #[job] async fn greet(name: String) {}
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> jobs::Result<()> {
+/// # let dir = tempfile::tempdir().expect("a directory");
+/// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
+/// let client = Client::connect(&url).await?;
+/// let job = greet::enqueue("Ada").on(&client).await?;
+/// assert_eq!(job.state().await?, State::Enqueued);
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Client {
-    storage: SharedStorage,
+    inner: Arc<Inner>,
 }
 
-impl std::fmt::Debug for Client {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("engine", &self.storage.engine()).finish_non_exhaustive()
+struct Inner {
+    storage: SharedStorage,
+    runtime: Handle,
+    registry: OnceLock<Registry>,
+    commits: CommitWatch,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("engine", &self.storage().engine()).finish_non_exhaustive()
     }
 }
 
 impl Client {
+    /// Connects to the database that the URL names, such as `sqlite://shop.db`, and creates or updates its tables.
+    /// [`options`](Self::options) say otherwise.
+    ///
+    /// # Errors
+    /// Those of [`ClientOptions::connect`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the tables as they were or wholly updated.
+    pub async fn connect(url: &str) -> Result<Self> {
+        Self::options().connect(url).await
+    }
+
+    /// Says how to connect.
+    pub fn options() -> ClientOptions {
+        ClientOptions::default()
+    }
+
+    /// A client of an open storage.
+    ///
+    /// # Errors
+    /// [`Error::Config`] outside a tokio runtime.
+    pub(crate) fn over(storage: SharedStorage) -> Result<Self> {
+        let runtime = Handle::try_current().map_err(|_| {
+            Error::config("a client must be made inside a tokio runtime, such as `#[tokio::main]` starts")
+        })?;
+        let inner = Inner { storage, runtime, registry: OnceLock::new(), commits: CommitWatch::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
     pub(crate) fn storage(&self) -> &SharedStorage {
-        &self.storage
+        &self.inner.storage
+    }
+
+    /// The runtime that the client was made in.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.inner.runtime
+    }
+
+    /// The job with this id, whatever its kind; whether there is one shows with the first call.
+    pub fn job(&self, id: JobId) -> JobRef {
+        JobRef::new(self.clone(), id)
+    }
+
+    /// Tells the servers of this process at once that `queue` may have work. Needed after
+    /// [`within`](Enqueue::within) only by who cannot wait the few milliseconds in which the client sees the commit itself.
+    pub fn wake(&self, queue: &str) {
+        tracing::trace!(queue, "woken by hand");
+        self.storage().hub().work_arrived();
+    }
+
+    /// Wakes the servers of this process once `job`, stored in a transaction of the application's, is committed.
+    fn wake_at_commit(&self, job: JobId) {
+        self.inner.commits.start(self.runtime(), self.storage(), job);
+    }
+
+    /// The kinds that this program knows.
+    fn registry(&self) -> Result<&Registry> {
+        if let Some(registry) = self.inner.registry.get() {
+            return Ok(registry);
+        }
+        let registry = Registry::collect(&[])?;
+        Ok(self.inner.registry.get_or_init(|| registry))
     }
 }

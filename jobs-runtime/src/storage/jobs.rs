@@ -145,6 +145,29 @@ pub enum EventKind {
     Log,
 }
 
+impl EventKind {
+    /// All kinds of entries.
+    pub const ALL: [Self; 8] = [
+        Self::AttemptFailed,
+        Self::Snoozed,
+        Self::Rescued,
+        Self::Deleted,
+        Self::Requeued,
+        Self::Rescheduled,
+        Self::CancelRequested,
+        Self::Log,
+    ];
+
+    /// The small number that stands for it in storage; never renumber.
+    pub(crate) const fn code(self) -> i64 {
+        self as i64
+    }
+
+    pub(crate) fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
 /// What an operator or the application does to one stored job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {

@@ -108,6 +108,22 @@ impl ClockOffset {
 /// [`Error::Config`](crate::Error::Config) for a URL of an unknown scheme or of an engine whose feature is off; else what the
 /// engine says.
 pub async fn open(url: &str, settings: Settings) -> Result<SharedStorage> {
-    let _ = (url, settings);
-    Err(crate::Error::config("not yet"))
+    match url.split_once(':').map(|(scheme, _)| scheme) {
+        #[cfg(feature = "sqlite")]
+        Some("sqlite") => Ok(Arc::new(sqlite::Engine::open(url, settings).await?)),
+        #[cfg(not(feature = "sqlite"))]
+        Some("sqlite") => Err(crate::Error::config("the database URL needs the feature `sqlite` of `jobs`")),
+        _ => Err(crate::Error::config(format!(
+            "the database URL `{}` names no engine that is compiled in; write `sqlite://jobs.db`",
+            without_password(url)
+        ))),
+    }
+}
+
+/// A URL as it may be shown.
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(start), Some(at)) if start + 3 <= at => format!("{}…{}", &url[..start + 3], &url[at..]),
+        _ => url.to_owned(),
+    }
 }

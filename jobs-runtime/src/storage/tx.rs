@@ -15,8 +15,6 @@ pub enum TxConnection<'c> {
     /// Of SQLite.
     #[cfg(feature = "sqlite")]
     Sqlite(&'c mut sqlx::SqliteConnection),
-    #[doc(hidden)]
-    None(std::marker::PhantomData<&'c ()>, std::convert::Infallible),
 }
 
 mod sealed {

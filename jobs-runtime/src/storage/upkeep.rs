@@ -52,6 +52,30 @@ pub enum Measure {
     Run,
 }
 
+impl Measure {
+    /// All measures.
+    pub const ALL: [Self; 9] = [
+        Self::Created,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Deleted,
+        Self::Retried,
+        Self::Rescued,
+        Self::Stale,
+        Self::Wait,
+        Self::Run,
+    ];
+
+    /// The small number that stands for the measure in storage; never renumber.
+    pub(crate) const fn code(self) -> i64 {
+        self as i64
+    }
+
+    pub(crate) fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.code() == code)
+    }
+}
+
 /// One row of the statistics over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatPoint {

@@ -1,0 +1,151 @@
+//! Storing one job: what `job_function::enqueue(..)` returns.
+
+use std::future::IntoFuture;
+
+use futures_util::future::BoxFuture;
+use tokio::{runtime::Handle, task::JoinHandle};
+
+use super::{
+    draft::{Draft, due_options, job_options},
+    handle::JobHandle,
+    kind::Kind,
+};
+use crate::{Client, Error, Job, JobId, Result, job::Standalone, storage::Tx};
+
+/// A job that is stored when this is awaited: what `job_function::enqueue(..)` returns.
+///
+/// It takes its client when it is made: that of the innermost [`Client::scope`], of the job that runs, or the
+/// [installed](Client::install) one; [`on`](Self::on) names another. What is wrong with an option is reported when it is
+/// awaited.
+///
+/// # Errors
+/// Awaiting gives [`Error::NoClient`]; [`Error::Config`] naming each bad option; [`Error::TooLarge`] for a payload
+/// over the client's limit, and for `meta` and tags over 16 KiB; [`Error::Encode`]; else what the engine says, and then
+/// nothing is stored.
+///
+/// # Cancel safety
+/// Dropping the future before its first poll stores nothing; later the job is stored wholly or not at all. To know which,
+/// give the job an [`id`](Self::id) and enqueue it again. After [`within`](Self::within), roll the transaction back.
+///
+/// ```
+/// # use jobs::prelude::*;
+/// # #[job] async fn send_welcome(user: u64, name: String) {}
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> jobs::Result<()> {
+/// # let dir = tempfile::tempdir().expect("a directory");
+/// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
+/// # let client = Client::connect(&url).await?;
+/// # client.scope(async {
+/// send_welcome::enqueue(7, "Ada").await?;
+/// let job = send_welcome::enqueue(7, "Ada").delay("10m").queue("low").priority(High).await?;
+/// assert_eq!(job.state().await?, State::Scheduled);
+/// # Ok(()) }).await }
+/// ```
+#[derive(Debug)]
+#[must_use = "the job is stored only when the builder is awaited: `.await` it, or `.spawn()` or `.blocking()`"]
+pub struct Enqueue<'t, J: Job> {
+    job: J,
+    client: Option<Client>,
+    id: Option<JobId>,
+    draft: Draft,
+    tx: Option<Transaction<'t>>,
+}
+
+/// The caller's transaction.
+pub(super) struct Transaction<'t>(pub(super) &'t mut (dyn Tx + 't));
+
+impl std::fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Transaction")
+    }
+}
+
+impl<J: Standalone> Enqueue<'static, J> {
+    /// A job that is to be stored by the current client.
+    pub fn new(job: J) -> Self {
+        Self { job, client: Client::current().ok(), id: None, draft: Draft::default(), tx: None }
+    }
+}
+
+impl<'t, J: Job> Enqueue<'t, J> {
+    due_options!();
+    job_options!();
+
+    /// The job's id, instead of a new one. Where a job with this id is stored already, it is left alone, so that a call
+    /// whose answer was lost can be repeated; [`JobHandle::is_new`] tells.
+    pub fn id(mut self, id: JobId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// The client that stores it, instead of the current one.
+    pub fn on(mut self, client: &Client) -> Self {
+        self.client = Some(client.clone());
+        self
+    }
+
+    /// Stores it in the caller's own transaction: it exists when that commits, and never did when it is rolled back.
+    ///
+    /// The tables of `jobs` must be in the database of the transaction. The client watches for the commit for
+    /// 30 seconds and then wakes the servers of its process; later ones they find by their poll.
+    pub fn within<'n, T: Tx + 'n>(self, tx: &'n mut T) -> Enqueue<'n, J> {
+        let Self { job, client, id, draft, tx: _ } = self;
+        Enqueue { job, client, id, draft, tx: Some(Transaction(tx)) }
+    }
+
+    /// Stores it and waits on this thread: for code on the blocking pool, such as a job that is a plain `fn`, and for threads
+    /// outside every runtime.
+    ///
+    /// # Errors
+    /// Those of awaiting it, and those of [`Client::block_on`].
+    pub fn blocking(self) -> Result<JobHandle<J::Output>> {
+        self.client.clone().ok_or(Error::NoClient)?.block_on(self)
+    }
+
+    async fn store(self) -> Result<JobHandle<J::Output>> {
+        let Self { job, client, id, draft, tx } = self;
+        let client = client.ok_or(Error::NoClient)?;
+        let kind = Kind::of::<J>();
+        draft.check(&kind.name)?;
+        let id = id.unwrap_or_else(JobId::new);
+        let payload = kind.payload(&job, client.storage().settings().payload_limit)?;
+        let jobs = vec![draft.job(id, &kind, payload)];
+        drop((job, draft));
+        let new = match tx {
+            None => client.storage().job_insert(jobs).await?,
+            Some(Transaction(tx)) => {
+                let new = client.storage().job_insert_within(tx.connection(), jobs).await?;
+                client.wake_at_commit(id);
+                new
+            }
+        };
+        Ok(JobHandle::new(client, id, kind, new.first().is_some_and(|new| *new)))
+    }
+}
+
+impl<J: Job> Enqueue<'static, J> {
+    /// Stores it on a task of its own, for code that cannot wait. The client is the one that the builder took, wherever the task
+    /// runs. An error that nobody awaits is logged.
+    ///
+    /// # Panics
+    /// Without a client and outside a tokio runtime: there is nowhere to run.
+    pub fn spawn(self) -> JoinHandle<Result<JobHandle<J::Output>>> {
+        let runtime = self.client.as_ref().map_or_else(Handle::current, |client| client.runtime().clone());
+        runtime.spawn(async move {
+            let stored = self.store().await;
+            if let Err(error) = &stored {
+                tracing::error!(kind = J::DESCRIPTOR.kind, %error, "a spawned enqueue stored nothing");
+            }
+            stored
+        })
+    }
+}
+
+impl<'t, J: Job> IntoFuture for Enqueue<'t, J> {
+    type Output = Result<JobHandle<J::Output>>;
+    type IntoFuture = BoxFuture<'t, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.store())
+    }
+}

@@ -1,0 +1,382 @@
+//! A storage in memory with just what the client's tests need, and job types made by hand.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Client, Error, Fence, Job, JobId, Result, ServerId, State,
+    codec::{self, Codec, Header},
+    job::{Descriptor, Layout, Options, Place, Standalone},
+    retry::Backoff,
+    state::{Event, transition},
+    storage::*,
+    wake::Hub,
+};
+
+const PLAIN: Descriptor = Descriptor {
+    kind: "tests::plain",
+    aliases: &[],
+    place: Place { module: "tests", file: "fake.rs", line: 1 },
+    params: &["name"],
+    secret: &[],
+    summary: None,
+    blocking: false,
+    options: Options { queue: "greetings", attempts: 4, ..Options::DEFAULT },
+    backoff: Backoff::Constant(Duration::ZERO),
+    codec: Codec::Json,
+    version: 3,
+    args_layout: || Layout { text: "{name: string}".to_owned(), fingerprint: 11, unreadable: None },
+    output_layout: || Layout { text: "string".to_owned(), fingerprint: OUTPUT.fingerprint, unreadable: None },
+    run: |_| Box::pin(async { Ok(Default::default()) }),
+    args_to_json: |_| Ok(serde_json::Value::Null),
+    args_from_json: |_| Ok(Vec::new()),
+    output_to_json: |_| Ok(serde_json::Value::Null),
+    states: Vec::new,
+    recurring: &[],
+};
+
+/// How the output of [`Greet`] is written.
+pub(super) const OUTPUT: Header = Header { codec: Codec::Json, version: 3, fingerprint: 12 };
+
+/// The job of the tests; it returns a text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Greet {
+    name: String,
+}
+
+pub(super) fn greet(name: &str) -> Greet {
+    Greet { name: name.to_owned() }
+}
+
+impl Job for Greet {
+    type Output = String;
+    const DESCRIPTOR: &'static Descriptor = &Descriptor { kind: "tests::greet", ..PLAIN };
+}
+
+impl Standalone for Greet {}
+
+/// A job that returns nothing and whose args bincode could write but not read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Untagged;
+
+impl Job for Untagged {
+    type Output = ();
+    const DESCRIPTOR: &'static Descriptor = &Descriptor {
+        kind: "tests::untagged",
+        codec: Codec::Bincode,
+        args_layout: || Layout {
+            text: String::new(),
+            fingerprint: 13,
+            unreadable: Some("`Shape` is untagged".to_owned()),
+        },
+        ..PLAIN
+    };
+}
+
+impl Standalone for Untagged {}
+
+/// The storage.
+#[derive(Default)]
+pub(super) struct Fake {
+    hub: Hub,
+    settings: Settings,
+    world: Mutex<World>,
+}
+
+#[derive(Default)]
+pub(super) struct World {
+    pub(super) jobs: BTreeMap<JobId, JobRecord>,
+    /// What was stored in a transaction that is still open.
+    pub(super) uncommitted: Vec<NewJob>,
+    /// How many jobs each call stored.
+    pub(super) inserts: Vec<usize>,
+    /// How often a job was read.
+    pub(super) reads: usize,
+    pub(super) recurring: BTreeMap<String, RecurringRecord>,
+}
+
+impl Fake {
+    /// A storage of its own and a client of it.
+    pub(super) fn open() -> (Arc<Self>, Client) {
+        Self::open_with(Settings::default())
+    }
+
+    pub(super) fn open_with(settings: Settings) -> (Arc<Self>, Client) {
+        let fake = Arc::new(Self { settings, ..Self::default() });
+        let client = Client::over(Arc::clone(&fake) as SharedStorage).expect("tests run inside a runtime");
+        (fake, client)
+    }
+
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn job(&self, id: JobId) -> JobRecord {
+        self.world().jobs.get(&id).cloned().expect("the job is stored")
+    }
+
+    /// Commits the transaction that is open.
+    pub(super) fn commit(&self) {
+        let jobs = std::mem::take(&mut self.world().uncommitted);
+        self.insert(jobs);
+    }
+
+    /// Ends a job, without a word to the hub.
+    pub(super) fn end(&self, id: JobId, state: State, output: Option<Vec<u8>>, reason: Option<&str>) {
+        let mut world = self.world();
+        let job = world.jobs.get_mut(&id).expect("the job is stored");
+        (job.state, job.output, job.reason) = (state, output, reason.map(str::to_owned));
+    }
+
+    /// Ends a job well with a text.
+    pub(super) fn succeed(&self, id: JobId, output: &str) {
+        let output = codec::encode(&output, OUTPUT, "an output").expect("a text can be written");
+        self.end(id, State::Succeeded, Some(output), None);
+    }
+
+    fn insert(&self, jobs: Vec<NewJob>) -> Vec<bool> {
+        let mut world = self.world();
+        world.inserts.push(jobs.len());
+        let stored = jobs.into_iter().map(|job| {
+            let (id, record) = (job.id, record(job));
+            let new = !world.jobs.contains_key(&id);
+            world.jobs.entry(id).or_insert(record);
+            new
+        });
+        stored.collect()
+    }
+}
+
+fn record(job: NewJob) -> JobRecord {
+    let (state, due_at) = match job.due {
+        Due::Now => (State::Enqueued, NOW),
+        Due::In(delay) => (State::Scheduled, NOW + delay),
+        Due::At(at) => (State::Scheduled, at),
+    };
+    JobRecord {
+        id: job.id,
+        kind: job.kind.to_string(),
+        queue: job.queue.to_string(),
+        priority: job.priority,
+        state,
+        parked: false,
+        payload: job.payload,
+        created_at: NOW,
+        due_at,
+        expires_at: job.expires.map(|expires| due_at + expires),
+        started_at: None,
+        finished_at: None,
+        attempt: 0,
+        max_attempts: job.max_attempts,
+        crashes: 0,
+        fence: Fence(0),
+        server: None,
+        on_exhausted: job.on_exhausted,
+        timeout: job.timeout,
+        retain: job.retain,
+        output: None,
+        reason: None,
+        cancel_requested: false,
+        progress: None,
+        meta: job.meta,
+        tags: job.tags,
+        recurring: job.recurring.map(|(id, at)| (id.to_string(), at)),
+    }
+}
+
+/// The time of the storage's clock, which stands.
+pub(super) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+fn not_here<T>() -> Result<T> {
+    Err(Error::config("the fake has no such method"))
+}
+
+impl Storage for Fake {
+    fn engine(&self) -> &'static str {
+        "fake"
+    }
+
+    fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+#[async_trait]
+impl JobStorage for Fake {
+    async fn job_insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+        Ok(self.insert(jobs))
+    }
+
+    async fn job_insert_within(&self, _: TxConnection<'_>, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+        let new = vec![true; jobs.len()];
+        self.world().uncommitted.extend(jobs);
+        Ok(new)
+    }
+
+    async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>> {
+        let mut world = self.world();
+        world.reads += 1;
+        Ok(world.jobs.get(&id).cloned())
+    }
+
+    async fn job_events(&self, _: JobId) -> Result<Vec<EventRecord>> {
+        Ok(Vec::new())
+    }
+
+    async fn job_list(&self, filter: JobFilter) -> Result<Vec<JobRecord>> {
+        Ok(self.world().jobs.values().filter(|job| job.state == filter.state).cloned().collect())
+    }
+
+    async fn job_change(&self, id: JobId, change: Change, guard: Option<Vec<State>>) -> Result<Option<Changed>> {
+        let mut world = self.world();
+        let Some(job) = world.jobs.get_mut(&id) else { return Ok(None) };
+        let (event, reason) = match change {
+            Change::Delete { reason } | Change::Cancel { reason } => (Event::Delete, Some(reason)),
+            Change::Requeue => (Event::Requeue, None),
+            Change::Reschedule(_) => (Event::Reschedule, None),
+        };
+        let from = job.state;
+        let next = transition(from, event).ok().filter(|_| guard.is_none_or(|guard| guard.contains(&from)));
+        if let Some(next) = next {
+            (job.state, job.reason) = (next, reason);
+        }
+        Ok(Some(Changed { took_effect: next.is_some(), from }))
+    }
+}
+
+#[async_trait]
+impl RecurringStorage for Fake {
+    async fn recurring_upsert(&self, spec: RecurringSpec, next_at: Option<Timestamp>) -> Result<()> {
+        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None };
+        self.world().recurring.insert(record.spec.id.to_string(), record);
+        Ok(())
+    }
+
+    async fn recurring_get(&self, id: &str) -> Result<Option<RecurringRecord>> {
+        Ok(self.world().recurring.get(id).cloned())
+    }
+
+    async fn recurring_list(&self) -> Result<Vec<RecurringRecord>> {
+        Ok(self.world().recurring.values().cloned().collect())
+    }
+
+    async fn recurring_remove(&self, id: &str) -> Result<bool> {
+        Ok(self.world().recurring.remove(id).is_some())
+    }
+
+    async fn recurring_due(&self, _: &[Arc<str>]) -> Result<(Timestamp, Vec<RecurringRecord>, Option<Timestamp>)> {
+        not_here()
+    }
+
+    async fn recurring_fire(&self, _: Fire) -> Result<u64> {
+        not_here()
+    }
+
+    async fn recurring_trigger(&self, id: &str, job: NewJob) -> Result<bool> {
+        let known = self.world().recurring.contains_key(id);
+        if known {
+            self.insert(vec![job]);
+        }
+        Ok(known)
+    }
+}
+
+#[async_trait]
+impl ClaimStorage for Fake {
+    async fn claim(&self, _: ClaimRequest) -> Result<Vec<Chunk>> {
+        not_here()
+    }
+
+    async fn finish(&self, _: ServerId, _: Vec<Finish>) -> Result<Vec<Accepted>> {
+        not_here()
+    }
+
+    async fn revoked(&self, _: ServerId, _: Vec<(JobId, Fence)>) -> Result<Vec<Revoked>> {
+        not_here()
+    }
+
+    async fn note(&self, _: ServerId, _: Vec<Note>) -> Result<()> {
+        not_here()
+    }
+
+    async fn claims_of(&self, _: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>> {
+        not_here()
+    }
+
+    async fn rescue_candidates(&self) -> Result<Vec<Fence>> {
+        not_here()
+    }
+
+    async fn rescue(&self, _: Vec<Fence>, _: u16) -> Result<Rescued> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl ServerStorage for Fake {
+    async fn heart(&self) -> Result<Box<dyn Heart>> {
+        not_here()
+    }
+
+    async fn server_retire(&self, _: ServerId) -> Result<()> {
+        not_here()
+    }
+
+    async fn server_list(&self) -> Result<Vec<ServerRecord>> {
+        not_here()
+    }
+
+    async fn server_sweep(&self) -> Result<u64> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl UpkeepStorage for Fake {
+    async fn now(&self) -> Result<Timestamp> {
+        Ok(NOW)
+    }
+
+    async fn promote(&self, _: u32) -> Result<Promoted> {
+        not_here()
+    }
+
+    async fn park(&self, _: u32) -> Result<u64> {
+        not_here()
+    }
+
+    async fn clean(&self, _: u32) -> Result<u64> {
+        not_here()
+    }
+
+    async fn stat_roll(&self) -> Result<u64> {
+        not_here()
+    }
+
+    async fn stat_totals(&self) -> Result<Vec<StateTotal>> {
+        not_here()
+    }
+
+    async fn recount(&self) -> Result<Vec<StateTotal>> {
+        not_here()
+    }
+
+    async fn stat_points(&self, _: Grain, _: Timestamp) -> Result<Vec<StatPoint>> {
+        not_here()
+    }
+
+    async fn check(&self) -> Result<Vec<String>> {
+        not_here()
+    }
+}

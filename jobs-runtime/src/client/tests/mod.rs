@@ -1,0 +1,7 @@
+//! The client against a storage in memory: capture, options, waiting, changes, bulk, recurring jobs.
+
+mod current;
+mod enqueue;
+mod fake;
+mod handle;
+mod recurring;

@@ -1,0 +1,243 @@
+//! Taking jobs, and what a server is told of those that it holds.
+
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::{
+    bulk::Bulk,
+    error::Res,
+    finish::{self, Entry},
+    insert::{exhausted_from_code, id_at},
+    names::Noun,
+    stat::Line,
+    text::{clean, duration, from_json, from_optional_json, id_list, instant, number_list, parse_ids},
+    write::Write,
+};
+use crate::{
+    Fence, JobId, ServerId, State,
+    storage::{Chunk, ClaimRequest, ClaimedJob, EventKind, Note, NoteKind, Revocation, Revoked},
+};
+
+/// A runnable job as `jobs_ready` has it.
+struct Candidate {
+    queue: i64,
+    priority: i64,
+    id: JobId,
+    kind: i64,
+    once: bool,
+}
+
+/// Claims for one server: a suspect alone, and a chunk of ordinary jobs.
+pub(super) async fn claim(write: &mut Write<'_>, request: &ClaimRequest) -> Res<Vec<Chunk>> {
+    let lease = sqlx::query(include_str!("sql/claim_lease.sql"))
+        .bind(request.server.as_bytes().to_vec())
+        .bind(write.now)
+        .fetch_optional(&mut *write.connection)
+        .await?;
+    if lease.is_none() || request.slots == 0 {
+        return Ok(Vec::new());
+    }
+    let mut queues = Vec::with_capacity(request.queues.len());
+    for queue in &request.queues {
+        if let Some(number) = write.known_number(Noun::Queue, queue).await? {
+            queues.push(number);
+        }
+    }
+    let kinds = numbers(write, &request.kinds).await?;
+    let slow = numbers(write, &request.slow).await?;
+    let list = number_list(kinds);
+    let mut chunks = Vec::new();
+    let mut slots = request.slots;
+    if request.suspects
+        && let Some(suspect) = suspect(write, &queues, &list).await?
+    {
+        chunks.push(take(write, request.server, vec![suspect], true).await?);
+        slots -= 1;
+    }
+    let ordinary = ordinary(write, &queues, &list, slots, request.prefetch, &slow).await?;
+    if !ordinary.is_empty() {
+        chunks.push(take(write, request.server, ordinary, false).await?);
+    }
+    Ok(chunks)
+}
+
+async fn numbers(write: &mut Write<'_>, kinds: &[std::sync::Arc<str>]) -> Res<Vec<i64>> {
+    let mut numbers = Vec::with_capacity(kinds.len());
+    for kind in kinds {
+        numbers.extend(write.known_number(Noun::Kind, kind).await?);
+    }
+    Ok(numbers)
+}
+
+async fn suspect(write: &mut Write<'_>, queues: &[i64], kinds: &str) -> Res<Option<Candidate>> {
+    for queue in queues {
+        let row = sqlx::query(include_str!("sql/claim_suspect.sql"))
+            .bind(*queue)
+            .bind(kinds.to_owned())
+            .fetch_optional(&mut *write.connection)
+            .await?;
+        if let Some(row) = row {
+            return Ok(Some(candidate(*queue, &row)?));
+        }
+    }
+    Ok(None)
+}
+
+/// The first runnable jobs for the free slots, and after them those that may be prefetched.
+async fn ordinary(
+    write: &mut Write<'_>,
+    queues: &[i64],
+    kinds: &str,
+    slots: usize,
+    prefetch: usize,
+    slow: &[i64],
+) -> Res<Vec<Candidate>> {
+    if slots == 0 {
+        return Ok(Vec::new());
+    }
+    let mut taken = Vec::new();
+    for queue in queues {
+        let room = slots + prefetch - taken.len();
+        if room == 0 {
+            break;
+        }
+        let rows = sqlx::query(include_str!("sql/claim_ready.sql"))
+            .bind(*queue)
+            .bind(kinds.to_owned())
+            .bind(i64::try_from(room).unwrap_or(i64::MAX))
+            .fetch_all(&mut *write.connection)
+            .await?;
+        for row in rows {
+            let candidate = candidate(*queue, &row)?;
+            if taken.len() < slots || !(candidate.once || slow.contains(&candidate.kind)) {
+                taken.push(candidate);
+            }
+        }
+    }
+    Ok(taken)
+}
+
+fn candidate(queue: i64, row: &SqliteRow) -> sqlx::Result<Candidate> {
+    Ok(Candidate { queue, priority: row.try_get(0)?, id: id_at(row, 1)?, kind: row.try_get(2)?, once: row.try_get(3)? })
+}
+
+/// Moves candidates into a new chunk and reads their jobs.
+async fn take(write: &mut Write<'_>, server: ServerId, taken: Vec<Candidate>, suspect: bool) -> Res<Chunk> {
+    let keys = serde_json::Value::from_iter(
+        taken.iter().map(|job| serde_json::json!([job.queue, job.priority, job.id.as_uuid().simple().to_string()])),
+    );
+    sqlx::query(include_str!("sql/ready_delete.sql")).bind(keys.to_string()).execute(&mut *write.connection).await?;
+    let ids = id_list(taken.iter().map(|job| job.id));
+    let inserted = sqlx::query(include_str!("sql/claim_insert.sql"))
+        .bind(server.as_bytes().to_vec())
+        .bind(write.now)
+        .bind(suspect)
+        .bind(i64::try_from(taken.len()).unwrap_or(i64::MAX))
+        .bind(ids.clone())
+        .execute(&mut *write.connection)
+        .await?;
+    let rows = sqlx::query(include_str!("sql/claim_jobs.sql")).bind(ids).fetch_all(&mut *write.connection).await?;
+    let mut jobs = Vec::with_capacity(rows.len());
+    for row in &rows {
+        jobs.push(claimed(write, row).await?);
+    }
+    for job in &taken {
+        write.stats.transit(Line { queue: job.queue, kind: job.kind }, State::Enqueued, State::Processing);
+    }
+    Ok(Chunk { fence: Fence(inserted.last_insert_rowid()), claimed_at: instant(write.now), suspect, jobs })
+}
+
+async fn claimed(write: &mut Write<'_>, row: &SqliteRow) -> Res<ClaimedJob> {
+    let expires_at: Option<i64> = row.try_get(7)?;
+    let recurring: Option<String> = row.try_get(16)?;
+    let occurrence: Option<i64> = row.try_get(17)?;
+    Ok(ClaimedJob {
+        id: id_at(row, 0)?,
+        kind: write.name(Noun::Kind, row.try_get(1)?).await?,
+        queue: write.name(Noun::Queue, row.try_get(2)?).await?,
+        priority: row.try_get(3)?,
+        payload: row.try_get(4)?,
+        created_at: instant(row.try_get(5)?),
+        due_at: instant(row.try_get(6)?),
+        expired: expires_at.is_some_and(|at| at <= write.now),
+        attempt: row.try_get::<u16, _>(8)?.saturating_add(1),
+        max_attempts: row.try_get(9)?,
+        crashes: row.try_get(10)?,
+        cancel_requested: row.try_get(11)?,
+        on_exhausted: exhausted_from_code(row.try_get(12)?),
+        timeout: row.try_get::<Option<i64>, _>(13)?.map(duration),
+        meta: from_optional_json(row.try_get(14)?)?,
+        tags: from_optional_json(row.try_get(15)?)?,
+        recurring: recurring.zip(occurrence.map(instant)),
+    })
+}
+
+/// Of these running jobs, those that must stop.
+pub(super) async fn revoked(
+    connection: &mut sqlx::SqliteConnection,
+    running: &[(JobId, Fence)],
+) -> sqlx::Result<Vec<Revoked>> {
+    let asked = serde_json::Value::from_iter(
+        running.iter().map(|(id, fence)| serde_json::json!([id.as_uuid().simple().to_string(), fence.0])),
+    );
+    let rows = sqlx::query(include_str!("sql/revoked.sql")).bind(asked.to_string()).fetch_all(connection).await?;
+    let mut revoked = Vec::new();
+    for row in rows {
+        let job = row.try_get::<&str, _>(0)?.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let fence: i64 = row.try_get(1)?;
+        let ended: Option<i64> = row.try_get(2)?;
+        let outcome: Option<i64> = row.try_get(3)?;
+        let why = match ended {
+            Some(ended) if ended < fence && outcome.is_none() => {
+                if !row.try_get::<bool, _>(4)? {
+                    continue;
+                }
+                Revocation::Cancel
+            }
+            _ => Revocation::Lost,
+        };
+        revoked.push(Revoked { job, fence: Fence(fence), why });
+    }
+    Ok(revoked)
+}
+
+/// Stores what running handlers tell.
+pub(super) async fn note(write: &mut Write<'_>, notes: &[Note]) -> Res<()> {
+    static PROGRESS: Bulk = Bulk::new(include_str!("sql/progress_upsert.sql"), 3);
+    let held = finish::held(write, notes.iter().map(|note| note.job)).await?;
+    let (mut progress, mut entries) = (Vec::new(), Vec::new());
+    for note in notes {
+        if !held.get(&note.job).is_some_and(|job| job.is_live_in(note.fence)) {
+            continue;
+        }
+        match &note.what {
+            NoteKind::Progress(fraction, text) => progress.push((note.job, *fraction, clean(text))),
+            NoteKind::Log(text) => entries.push(Entry {
+                job: note.job,
+                what: EventKind::Log,
+                attempt: i64::from(note.attempt),
+                text: clean(text),
+            }),
+        }
+    }
+    PROGRESS
+        .execute(write.connection, &progress, |query, (job, fraction, text)| {
+            query.bind(job.as_bytes().to_vec()).bind(*fraction).bind(text.clone())
+        })
+        .await?;
+    finish::events(write, &entries).await
+}
+
+/// The chunks of one server.
+pub(super) async fn claims_of(
+    connection: &mut sqlx::SqliteConnection,
+    server: ServerId,
+) -> sqlx::Result<Vec<(Fence, Vec<JobId>)>> {
+    let rows =
+        sqlx::query(include_str!("sql/claim_list.sql")).bind(server.as_bytes().to_vec()).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((Fence(row.try_get(0)?), parse_ids(row.try_get(1)?)?))).collect()
+}
+
+/// A JSON list of names.
+pub(super) fn name_list(text: &str) -> sqlx::Result<Vec<String>> {
+    from_json(text)
+}

@@ -1,0 +1,109 @@
+//! From the driver's errors to the crate's, by what the caller can do.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use crate::error::Error;
+
+/// Why a write did not happen.
+#[derive(Debug)]
+pub(super) enum Fail {
+    /// The driver's error.
+    Sql(sqlx::Error),
+    /// An insert met a job that was known: the group runs again and looks first.
+    Known,
+    /// An error that is the crate's own already.
+    Own(Error),
+}
+
+pub(super) type Res<T> = Result<T, Fail>;
+
+impl From<sqlx::Error> for Fail {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<Error> for Fail {
+    fn from(error: Error) -> Self {
+        Self::Own(error)
+    }
+}
+
+/// SQLite's primary result codes (sqlite.org/rescode.html).
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const READ_ONLY: i32 = 8;
+const IO: i32 = 10;
+const CORRUPT: i32 = 11;
+const FULL: i32 = 13;
+const CANNOT_OPEN: i32 = 14;
+const NOT_A_DATABASE: i32 = 26;
+
+/// The primary result code of an error that SQLite itself gave.
+fn code(error: &sqlx::Error) -> Option<i32> {
+    let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(extended & 0xff)
+}
+
+/// Whether another connection holds the lock.
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(code(error), Some(BUSY | LOCKED))
+}
+
+/// Whether the same group may succeed later, so that splitting it is of no use.
+pub(super) fn is_transient(error: &sqlx::Error) -> bool {
+    match code(error) {
+        Some(code) => matches!(code, BUSY | LOCKED | READ_ONLY | IO | FULL | CANNOT_OPEN),
+        None => !matches!(error, sqlx::Error::Decode(_) | sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. }),
+    }
+}
+
+/// The crate's error; one driver's error may be given to several callers.
+pub(super) fn convert(error: &Arc<sqlx::Error>, what: &str) -> Error {
+    let text = error.to_string();
+    let source = || Box::new(Driver(Arc::clone(error)));
+    match code(error) {
+        Some(BUSY | LOCKED) => {
+            Error::Locked(format!("{what}: another connection has kept the database locked for too long; {text}"))
+        }
+        Some(READ_ONLY) => Error::ReadOnly(format!("{what}: {text}; check the permissions of the file and its folder")),
+        Some(FULL) => Error::Full(format!("{what}: {text}")),
+        Some(IO | CANNOT_OPEN) => Error::Unavailable { what: what.to_owned(), source: source() },
+        Some(CORRUPT | NOT_A_DATABASE) => {
+            Error::Storage { what: format!("{what}: the file is damaged or no database"), source: source() }
+        }
+        Some(_) => Error::Storage { what: what.to_owned(), source: source() },
+        None if is_transient(error) => Error::Unavailable { what: what.to_owned(), source: source() },
+        None => Error::Storage { what: what.to_owned(), source: source() },
+    }
+}
+
+pub(super) fn own(error: sqlx::Error, what: &str) -> Error {
+    convert(&Arc::new(error), what)
+}
+
+impl Fail {
+    pub(super) fn into_error(self, what: &str) -> Error {
+        match self {
+            Self::Sql(error) => own(error, what),
+            Self::Known => Error::Storage { what: what.to_owned(), source: "a job was stored twice at once".into() },
+            Self::Own(error) => error,
+        }
+    }
+}
+
+/// The driver's error as a source that several errors share.
+#[derive(Debug)]
+struct Driver(Arc<sqlx::Error>);
+
+impl fmt::Display for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Driver {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}

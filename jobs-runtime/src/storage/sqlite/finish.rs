@@ -1,0 +1,379 @@
+//! Ending attempts: what servers report and what a rescue decides, written the same way.
+
+use std::collections::{HashMap, HashSet};
+
+use sqlx::Row;
+
+use super::{
+    bulk::Bulk,
+    error::Res,
+    insert::{self, Ready, exhausted_from_code, id_at},
+    stat::Line,
+    text::{clean, duration, id_list, micros, number_list},
+    write::Write,
+};
+use crate::{
+    Fence, JobId, ServerId, State,
+    job::OnExhausted,
+    state::{Event, transition},
+    storage::{Accepted, End, EventKind, Finish, Measure},
+};
+
+static JOBS: Bulk = Bulk::new(include_str!("sql/finish_jobs.sql"), 10);
+static OUTCOME: Bulk = Bulk::new(include_str!("sql/outcome_insert.sql"), 5);
+static EVENT: Bulk = Bulk::new(include_str!("sql/event_insert.sql"), 5);
+
+/// What is needed of a claimed job in order to end its attempt.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) id: JobId,
+    pub(super) fence: i64,
+    pub(super) outcome: Option<i64>,
+    pub(super) line: Line,
+    pub(super) priority: i64,
+    pub(super) attempt: i64,
+    pub(super) max_attempts: i64,
+    pub(super) crashes: i64,
+    pub(super) retain: Option<i64>,
+    pub(super) on_exhausted: OnExhausted,
+}
+
+impl Held {
+    /// Whether the holder of the chunk has the right to finish the job.
+    pub(super) const fn is_live_in(&self, fence: Fence) -> bool {
+        self.fence < fence.0 && self.outcome.is_none()
+    }
+}
+
+/// How an attempt ends, decided.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) held: Held,
+    pub(super) fence: Fence,
+    /// The event of `state.rs` that this is.
+    pub(super) event: Event,
+    /// Whether the attempt counts.
+    pub(super) charged: bool,
+    /// Whether a crash counts.
+    pub(super) crashed: bool,
+    /// When it is to run again; now where it ends or goes back.
+    pub(super) due_at: Option<i64>,
+    /// From start to end, where it ran.
+    pub(super) run: Option<i64>,
+    pub(super) reason: Option<String>,
+    pub(super) output: Option<Vec<u8>>,
+    /// What its history gets.
+    pub(super) entry: Option<(EventKind, String)>,
+}
+
+/// Ends the attempts that a server reports.
+pub(super) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Finish]) -> Res<Vec<Accepted>> {
+    let owned = owned_chunks(write, server, ends.iter().map(|end| end.fence)).await?;
+    let mut held = held(write, ends.iter().map(|end| end.job)).await?;
+    let mut answers = Vec::with_capacity(ends.len());
+    let mut ended = Vec::with_capacity(ends.len());
+    for end in ends {
+        // A job is taken out of the map when it ends, so that a second report of one group finds it gone.
+        match held.get(&end.job) {
+            Some(job) if owned.contains(&end.fence) && job.is_live_in(end.fence) => {
+                answers.push(Accepted::Yes);
+                count_times(write, job.line, end);
+                let job = job.clone();
+                held.remove(&end.job);
+                ended.push(decided(write.now, job, end));
+            }
+            Some(job) if job.outcome.is_some() && job.outcome == outcome_of(&end.end) && job.fence == end.fence.0 => {
+                answers.push(Accepted::Again);
+            }
+            Some(job) => {
+                write.stats.count(job.line, Measure::Stale);
+                answers.push(Accepted::Stale);
+            }
+            None => answers.push(Accepted::Stale),
+        }
+    }
+    store(write, ended).await?;
+    Ok(answers)
+}
+
+async fn owned_chunks(
+    write: &mut Write<'_>,
+    server: ServerId,
+    fences: impl Iterator<Item = Fence>,
+) -> Res<HashSet<Fence>> {
+    let fences: HashSet<i64> = fences.map(|fence| fence.0).collect();
+    let rows = sqlx::query(include_str!("sql/claim_owners.sql"))
+        .bind(server.as_bytes().to_vec())
+        .bind(number_list(fences))
+        .fetch_all(&mut *write.connection)
+        .await?;
+    Ok(rows.iter().map(|row| row.try_get(0).map(Fence)).collect::<sqlx::Result<_>>()?)
+}
+
+/// Reads jobs whose attempts are to end.
+pub(super) async fn held(write: &mut Write<'_>, ids: impl Iterator<Item = JobId>) -> Res<HashMap<JobId, Held>> {
+    let rows =
+        sqlx::query(include_str!("sql/finish_rows.sql")).bind(id_list(ids)).fetch_all(&mut *write.connection).await?;
+    let mut jobs = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let held = Held {
+            id: id_at(&row, 0)?,
+            fence: row.try_get(1)?,
+            outcome: row.try_get(2)?,
+            line: Line { kind: row.try_get(3)?, queue: row.try_get(4)? },
+            priority: row.try_get(5)?,
+            attempt: row.try_get(6)?,
+            max_attempts: row.try_get(7)?,
+            crashes: row.try_get(8)?,
+            retain: row.try_get(9)?,
+            on_exhausted: exhausted_from_code(row.try_get(10)?),
+        };
+        jobs.insert(held.id, held);
+    }
+    Ok(jobs)
+}
+
+fn count_times(write: &mut Write<'_>, line: Line, end: &Finish) {
+    if !matches!(end.end, End::HandedBack) {
+        write.stats.time(line, Measure::Wait, end.wait);
+        write.stats.time(line, Measure::Run, end.run);
+    }
+}
+
+/// The final state that an end leads to, if it leads to one.
+fn outcome_of(end: &End) -> Option<i64> {
+    match end {
+        End::Succeeded { .. } => Some(State::Succeeded.code()),
+        End::Failed { .. } => Some(State::Failed.code()),
+        End::Deleted { .. } => Some(State::Deleted.code()),
+        End::Retry { .. } | End::Snoozed { .. } | End::HandedBack => None,
+    }
+}
+
+fn decided(now: i64, held: Held, end: &Finish) -> Ended {
+    let base = Ended {
+        held,
+        fence: end.fence,
+        event: Event::Succeed,
+        charged: true,
+        crashed: false,
+        due_at: None,
+        run: Some(micros(end.run)),
+        reason: None,
+        output: None,
+        entry: None,
+    };
+    match &end.end {
+        End::Succeeded { output } => Ended { output: output.clone(), ..base },
+        End::Retry { delay, error } => Ended {
+            event: Event::Retry,
+            due_at: Some(now.saturating_add(micros(*delay))),
+            reason: Some(clean(error)),
+            entry: Some((EventKind::AttemptFailed, clean(error))),
+            ..base
+        },
+        End::Failed { error, attempted } => Ended {
+            event: Event::Fail,
+            reason: Some(clean(error)),
+            entry: attempted.then(|| (EventKind::AttemptFailed, clean(error))),
+            ..base
+        },
+        End::Deleted { reason, error } => Ended {
+            event: Event::Delete,
+            reason: Some(clean(reason)),
+            entry: Some(match error {
+                Some(error) => (EventKind::AttemptFailed, clean(error)),
+                None => (EventKind::Deleted, clean(reason)),
+            }),
+            ..base
+        },
+        End::Snoozed { delay } => Ended {
+            event: Event::Snooze,
+            charged: false,
+            due_at: Some(now.saturating_add(micros(*delay))),
+            entry: Some((EventKind::Snoozed, format!("for {:?}", duration(micros(*delay))))),
+            ..base
+        },
+        End::HandedBack => Ended { event: Event::HandBack, charged: false, run: None, ..base },
+    }
+}
+
+/// Writes ended attempts: the jobs, where they go, their history, their chunks and the statistics.
+pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>) -> Res<()> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let mut homes = Homes::default();
+    let mut left: HashMap<Fence, i64> = HashMap::new();
+    let mut rows = Vec::with_capacity(ended.len());
+    for ended in ended {
+        let to = match transition(State::Processing, ended.event) {
+            Ok(State::Scheduled) if ended.due_at.is_none_or(|due| due <= write.now) => State::Enqueued,
+            Ok(state) => state,
+            Err(illegal) => return Err(crate::Error::config(illegal.to_string()).into()),
+        };
+        homes.add(write, &ended, to);
+        *left.entry(ended.fence).or_default() += 1;
+        rows.push((ended, to));
+    }
+    let now = write.now;
+    JOBS.execute(write.connection, &rows, |query, (ended, to)| {
+        let is_final = to.is_final();
+        query
+            .bind(ended.held.id.as_bytes().to_vec())
+            .bind(ended.fence.0)
+            .bind(is_final.then(|| to.code()))
+            .bind(i64::from(ended.charged))
+            .bind(i64::from(ended.crashed))
+            .bind(ended.run.map(|run| now.saturating_sub(run)))
+            .bind(is_final.then_some(now))
+            .bind(ended.due_at)
+            .bind(ended.reason.clone())
+            .bind(ended.output.clone())
+    })
+    .await?;
+    homes.store(write).await?;
+    leave(write, left).await
+}
+
+/// Where ended jobs go, and what is noted of them.
+#[derive(Default)]
+struct Homes {
+    ready: Vec<Ready>,
+    scheduled: Vec<(i64, JobId)>,
+    outcomes: Vec<(State, JobId, Line)>,
+    entries: Vec<Entry>,
+    expiries: Vec<(i64, JobId)>,
+    gone: Vec<JobId>,
+}
+
+impl Homes {
+    fn add(&mut self, write: &mut Write<'_>, ended: &Ended, to: State) {
+        let Ended { held, .. } = ended;
+        write.stats.transit(held.line, State::Processing, to);
+        match ended.event {
+            Event::Retry => write.stats.count(held.line, Measure::Retried),
+            Event::Rescue => write.stats.count(held.line, Measure::Rescued),
+            _ => {}
+        }
+        match to {
+            State::Enqueued => self.ready.push(Ready {
+                line: held.line,
+                priority: held.priority,
+                id: held.id,
+                once: held.max_attempts <= 1,
+                suspect: held.crashes > 0 || ended.crashed,
+            }),
+            State::Scheduled => self.scheduled.push((ended.due_at.unwrap_or(write.now), held.id)),
+            _ => {
+                write.effects.ended = true;
+                write.stats.count(held.line, final_measure(to));
+                if to != State::Succeeded {
+                    self.outcomes.push((to, held.id, held.line));
+                }
+                match kept_for(write, to, held.retain) {
+                    Keep::Walk => {}
+                    Keep::Until(at) => self.expiries.push((at, held.id)),
+                    Keep::Nothing => self.gone.push(held.id),
+                }
+            }
+        }
+        if let Some((what, text)) = &ended.entry {
+            let attempt = held.attempt + i64::from(ended.charged);
+            self.entries.push(Entry { job: held.id, what: *what, attempt, text: text.clone() });
+        }
+        if to.is_final() && self.gone.last() == Some(&held.id) {
+            write.stats.moved(held.line, Some(to.code()), None);
+        }
+    }
+
+    async fn store(self, write: &mut Write<'_>) -> Res<()> {
+        insert::ready(write, &self.ready).await?;
+        insert::scheduled(write, &self.scheduled).await?;
+        outcomes(write, &self.outcomes).await?;
+        events(write, &self.entries).await?;
+        insert::expiry(write, &self.expiries).await?;
+        if !self.gone.is_empty() {
+            super::clean::remove(write, &self.gone).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How long a finished job stays.
+enum Keep {
+    /// Until the walk over all jobs comes by.
+    Walk,
+    /// Until its own time.
+    Until(i64),
+    /// It goes with its last write.
+    Nothing,
+}
+
+fn kept_for(write: &Write<'_>, state: State, retain: Option<i64>) -> Keep {
+    match retain {
+        Some(0) => Keep::Nothing,
+        Some(retain) => Keep::Until(write.now.saturating_add(retain)),
+        None if state == State::Succeeded => Keep::Walk,
+        None => Keep::Until(write.now.saturating_add(default_retention(write, state))),
+    }
+}
+
+/// How long jobs that do not say are kept, in microseconds.
+pub(super) fn default_retention(write: &Write<'_>, state: State) -> i64 {
+    let retention = write.retention();
+    micros(match state {
+        State::Failed => retention.failed,
+        State::Deleted => retention.deleted,
+        _ => retention.succeeded,
+    })
+}
+
+pub(super) const fn final_measure(state: State) -> Measure {
+    match state {
+        State::Failed => Measure::Failed,
+        State::Deleted => Measure::Deleted,
+        _ => Measure::Succeeded,
+    }
+}
+
+/// An entry of a job's history in the making.
+pub(super) struct Entry {
+    pub(super) job: JobId,
+    pub(super) what: EventKind,
+    pub(super) attempt: i64,
+    pub(super) text: String,
+}
+
+pub(super) async fn events(write: &mut Write<'_>, entries: &[Entry]) -> Res<()> {
+    let now = write.now;
+    EVENT
+        .execute(write.connection, entries, |query, entry| {
+            query
+                .bind(entry.job.as_bytes().to_vec())
+                .bind(now)
+                .bind(entry.what.code())
+                .bind(entry.attempt)
+                .bind(entry.text.clone())
+        })
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn outcomes(write: &mut Write<'_>, rows: &[(State, JobId, Line)]) -> Res<()> {
+    let now = write.now;
+    OUTCOME
+        .execute(write.connection, rows, |query, (state, id, line)| {
+            query.bind(state.code()).bind(id.as_bytes().to_vec()).bind(line.kind).bind(line.queue).bind(now)
+        })
+        .await?;
+    Ok(())
+}
+
+/// So many jobs have left these chunks; a chunk that the last has left goes.
+pub(super) async fn leave(write: &mut Write<'_>, left: HashMap<Fence, i64>) -> Res<()> {
+    let list = serde_json::Value::from_iter(left.into_iter().map(|(fence, n)| vec![fence.0, n])).to_string();
+    sqlx::query(include_str!("sql/claim_left.sql")).bind(list.clone()).execute(&mut *write.connection).await?;
+    sqlx::query(include_str!("sql/claim_delete_empty.sql")).bind(list).execute(&mut *write.connection).await?;
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Creating and updating the tables, in numbered steps, each noted in `jobs_migration`.
+
+use sqlx::{Row, SqliteConnection};
+
+use super::error::own;
+use crate::error::{Error, Result};
+
+/// Every step, oldest first. A published step is never edited.
+const STEPS: [(i64, &str, &str); 1] = [(1, "foundation", include_str!("migrations/0001_foundation.sql"))];
+
+/// The version that this program works with.
+const NEWEST: i64 = STEPS[STEPS.len() - 1].0;
+
+/// Brings the tables to this program's version, or only looks whether they are there.
+///
+/// Several processes may do it at once: the first to lock the file does the work. A crash leaves each step done or undone.
+pub(super) async fn migrate(connection: &mut SqliteConnection, allowed: bool, now: i64) -> Result<()> {
+    if version(connection).await? == Some(NEWEST) {
+        return Ok(());
+    }
+    if !allowed {
+        return check(version(connection).await?);
+    }
+    execute(connection, "BEGIN IMMEDIATE").await?;
+    let done = steps(connection, now).await;
+    execute(connection, if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+    done
+}
+
+async fn steps(connection: &mut SqliteConnection, now: i64) -> Result<()> {
+    execute(connection, include_str!("sql/migration_table.sql")).await?;
+    let from = version(connection).await?.unwrap_or(0);
+    if from > NEWEST {
+        return check(Some(from));
+    }
+    for (number, name, statements) in STEPS.into_iter().filter(|(number, ..)| *number > from) {
+        sqlx::raw_sql(statements).execute(&mut *connection).await.map_err(|error| own(error, "creating the tables"))?;
+        sqlx::query(include_str!("sql/migration_insert.sql"))
+            .bind(number)
+            .bind(name)
+            .bind(now)
+            .execute(&mut *connection)
+            .await
+            .map_err(|error| own(error, "noting a migration"))?;
+    }
+    Ok(())
+}
+
+/// The version of the tables; `None` where there are none.
+async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>> {
+    let read = async {
+        let exists: i64 =
+            sqlx::query(include_str!("sql/migration_exists.sql")).fetch_one(&mut *connection).await?.try_get(0)?;
+        if exists == 0 {
+            return Ok(None);
+        }
+        sqlx::query(include_str!("sql/migration_version.sql")).fetch_one(&mut *connection).await?.try_get(0)
+    };
+    read.await.map_err(|error| own(error, "reading the version of the tables"))
+}
+
+fn check(version: Option<i64>) -> Result<()> {
+    match version {
+        Some(NEWEST) => Ok(()),
+        Some(newer) if newer > NEWEST => Err(Error::Schema(format!(
+            "the tables are of version {newer}, and this program knows versions up to {NEWEST}; update the program"
+        ))),
+        Some(older) => Err(Error::Schema(format!(
+            "the tables are of version {older}, and this program needs version {NEWEST}; connect once with migrations allowed"
+        ))),
+        None => {
+            Err(Error::Schema("the database has no tables of `jobs`; connect once with migrations allowed".to_owned()))
+        }
+    }
+}
+
+async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<()> {
+    sqlx::query(statement).execute(connection).await.map(drop).map_err(|error| own(error, "updating the tables"))
+}

@@ -1,0 +1,74 @@
+//! Putting back the jobs of servers that have died.
+
+use sqlx::Row;
+
+use super::{
+    error::Res,
+    finish::{self, Ended, Held},
+    text::{number_list, parse_ids},
+    write::Write,
+};
+use crate::{
+    Fence,
+    job::OnExhausted,
+    state::Event,
+    storage::{EventKind, Rescued},
+};
+
+/// The chunks without a valid lease behind them.
+pub(super) async fn candidates(connection: &mut sqlx::SqliteConnection, now: i64) -> sqlx::Result<Vec<Fence>> {
+    let rows = sqlx::query(include_str!("sql/rescue_candidates.sql")).bind(now).fetch_all(connection).await?;
+    rows.iter().map(|row| row.try_get(0).map(Fence)).collect()
+}
+
+/// Ends the attempts of all live jobs of these chunks.
+pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit: u16) -> Res<Rescued> {
+    let rows = sqlx::query(include_str!("sql/rescue_chunks.sql"))
+        .bind(number_list(chunks.iter().map(|fence| fence.0)))
+        .bind(write.now)
+        .fetch_all(&mut *write.connection)
+        .await?;
+    let mut done = Rescued::default();
+    for row in rows {
+        let fence = Fence(row.try_get(0)?);
+        let suspect: bool = row.try_get(1)?;
+        let ids = parse_ids(row.try_get(2)?)?;
+        let mut held = finish::held(write, ids.iter().copied()).await?;
+        let mut ended = Vec::new();
+        for id in ids {
+            if let Some(job) = held.remove(&id).filter(|job| job.is_live_in(fence)) {
+                let end = decided(job, fence, suspect, crash_limit);
+                match end.event {
+                    Event::Rescue => done.requeued += 1,
+                    _ => done.failed += 1,
+                }
+                ended.push(end);
+            }
+        }
+        finish::store(write, ended).await?;
+        // A chunk without a live job has no other end.
+        sqlx::query(include_str!("sql/claim_delete.sql")).bind(fence.0).execute(&mut *write.connection).await?;
+    }
+    Ok(done)
+}
+
+/// The first crash counts for everyone in the process; after it a job is claimed alone, and only then is it to blame.
+fn decided(held: Held, fence: Fence, suspect: bool, crash_limit: u16) -> Ended {
+    let crashed = held.crashes == 0 || suspect;
+    let crashes = held.crashes + i64::from(crashed);
+    let attempts = held.attempt + 1;
+    let (event, text) = if crashes >= i64::from(crash_limit) {
+        (Event::Fail, format!("crashed: {crashes} times a server died while it ran this job"))
+    } else if attempts >= held.max_attempts {
+        let event = match held.on_exhausted {
+            OnExhausted::Fail => Event::Fail,
+            OnExhausted::Delete => Event::Delete,
+        };
+        (event, format!("crashed: its server died, and all {} attempts are used up", held.max_attempts))
+    } else {
+        (Event::Rescue, "its server died while it held this job".to_owned())
+    };
+    let reason = (event != Event::Rescue).then(|| text.clone());
+    let entry = Some((EventKind::Rescued, text));
+    Ended { held, fence, event, charged: true, crashed, due_at: None, run: None, reason, output: None, entry }
+}

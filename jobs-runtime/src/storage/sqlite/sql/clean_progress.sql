@@ -1,0 +1,1 @@
+DELETE FROM jobs_progress WHERE job IN (SELECT unhex(value) FROM json_each(?1))

@@ -1,0 +1,1 @@
+INSERT INTO jobs_parked (kind, queue, priority, id) VALUES {rows}

@@ -1,0 +1,2 @@
+INSERT INTO jobs_progress (job, fraction, text) VALUES {rows}
+ON CONFLICT (job) DO UPDATE SET fraction = excluded.fraction, text = excluded.text

@@ -1,0 +1,1 @@
+INSERT INTO jobs_ready (queue, priority, id, kind, once, suspect) VALUES {rows}

@@ -1,0 +1,1 @@
+DELETE FROM jobs_scheduled WHERE (due_at, id) <= (?1, ?2)

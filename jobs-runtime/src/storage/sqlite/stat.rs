@@ -1,0 +1,76 @@
+//! The statistics that a transaction gathers and writes with its last statements.
+
+use std::{collections::HashMap, time::Duration};
+
+use sqlx::SqliteConnection;
+
+use super::bulk::Bulk;
+use crate::{State, storage::Measure};
+
+/// The code of `enqueued`, but parked.
+pub(super) const PARKED: i64 = 7;
+
+/// Microseconds in a minute, an hour and a day.
+pub(super) const MINUTE: i64 = 60_000_000;
+pub(super) const HOUR: i64 = 60 * MINUTE;
+pub(super) const DAY: i64 = 24 * HOUR;
+
+/// The line that a job is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Line {
+    pub(super) queue: i64,
+    pub(super) kind: i64,
+}
+
+/// Sums of one transaction, a row for each line and measure whatever the number of jobs.
+#[derive(Debug, Default)]
+pub(super) struct Stats {
+    totals: HashMap<(Line, i64), i64>,
+    counts: HashMap<(Line, i64, i64), i64>,
+}
+
+impl Stats {
+    /// A job of this line was in `from` and is in `to`; `None` stands for not being stored.
+    pub(super) fn moved(&mut self, line: Line, from: Option<i64>, to: Option<i64>) {
+        if let Some(from) = from {
+            *self.totals.entry((line, from)).or_default() -= 1;
+        }
+        if let Some(to) = to {
+            *self.totals.entry((line, to)).or_default() += 1;
+        }
+    }
+
+    /// A move between two states.
+    pub(super) fn transit(&mut self, line: Line, from: State, to: State) {
+        self.moved(line, Some(from.code()), Some(to.code()));
+    }
+
+    pub(super) fn count(&mut self, line: Line, measure: Measure) {
+        *self.counts.entry((line, measure.code(), 0)).or_default() += 1;
+    }
+
+    /// Counts a duration in the bucket of its bit length in milliseconds.
+    pub(super) fn time(&mut self, line: Line, measure: Measure, duration: Duration) {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let bucket = i64::from(u64::BITS - millis.leading_zeros());
+        *self.counts.entry((line, measure.code(), bucket)).or_default() += 1;
+    }
+
+    pub(super) async fn store(self, connection: &mut SqliteConnection, now: i64) -> sqlx::Result<()> {
+        static TOTAL: Bulk = Bulk::new(include_str!("sql/total_add.sql"), 4);
+        static STAT: Bulk = Bulk::new(include_str!("sql/stat_add.sql"), 7);
+        let totals: Vec<_> = self.totals.into_iter().filter(|(_, n)| *n != 0).collect();
+        TOTAL
+            .execute(connection, &totals, |query, ((line, state), n)| {
+                query.bind(line.queue).bind(line.kind).bind(*state).bind(*n)
+            })
+            .await?;
+        let minute = now - now.rem_euclid(MINUTE);
+        let counts: Vec<_> = self.counts.into_iter().collect();
+        STAT.execute(connection, &counts, |query, ((line, measure, bucket), n)| {
+            query.bind(0_i64).bind(minute).bind(line.queue).bind(line.kind).bind(*measure).bind(*bucket).bind(*n)
+        })
+        .await?;
+        Ok(())
+    }
+}

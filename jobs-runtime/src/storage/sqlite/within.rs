@@ -1,0 +1,37 @@
+//! Jobs that were stored inside the application's own transactions, from the call until the commit is seen.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::JobId;
+
+/// A transaction that is open for longer is taken to have been rolled back.
+const FORGET_AFTER: Duration = Duration::from_secs(30);
+
+/// The jobs whose transaction may still be open.
+#[derive(Debug, Default)]
+pub(super) struct OpenTransactions(Mutex<Vec<(JobId, Instant)>>);
+
+impl OpenTransactions {
+    pub(super) fn add(&self, id: JobId) {
+        self.locked().push((id, Instant::now()));
+    }
+
+    /// The job was seen by another connection: its transaction is committed.
+    pub(super) fn seen(&self, id: JobId) {
+        self.locked().retain(|(known, _)| *known != id);
+    }
+
+    /// Whether a transaction may be open.
+    pub(super) fn any(&self) -> bool {
+        let mut open = self.locked();
+        open.retain(|(_, since)| since.elapsed() < FORGET_AFTER);
+        !open.is_empty()
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, Vec<(JobId, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
