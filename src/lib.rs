@@ -4,13 +4,15 @@
 
 pub use jiff::{self, Timestamp};
 
+pub use jobs_macros::{job, recurring};
 #[doc(hidden)]
 pub use jobs_runtime::private as __private;
 pub use jobs_runtime::{
-    BoxError, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, Error, Fence, High, IntoDue, IntoDuration,
+    BoxError, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, Error, Fatal, Fence, High, IntoDue, IntoDuration,
     IntoInstant, Job, JobContext, JobHandle, JobId, JobRef, Low, Move, Normal, ParseIdError, Priority, RecurringJob,
-    Result, Run, ServerId, State, Stop,
+    Result, Return, Run, RunningServer, Server, ServerId, Snooze, State, Stop, Storable, Stored, fatal,
     job::{Descriptor, Standalone},
+    snooze,
     storage::{
         ClockOffset, EventKind, EventRecord, Grain, JobFilter, JobRecord, Measure, Owner, RecurringRecord,
         RecurringSpec, Retention, ServerInfo, ServerRecord, StatPoint, StateTotal, Tx,
@@ -21,6 +23,7 @@ pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};
 /// What an application's modules need: `use jobs::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Client, High, Job, JobContext, JobHandle, JobId, Low, Misfire, Normal, Overlap, Priority, State, Timestamp,
+        Client, Fence, High, Job, JobContext, JobHandle, JobId, Low, Misfire, Normal, Overlap, Priority, Server, State,
+        Timestamp, fatal, job, recurring, snooze,
     };
 }

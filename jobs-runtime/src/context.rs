@@ -7,20 +7,36 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use jiff::Timestamp;
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use crate::{
     Fence, JobId,
     client::Client,
+    server::notes::Notes,
     storage::{Note, NoteKind},
 };
 
 /// The job that runs: its facts, its cancellation, its progress and its log.
 ///
 /// Cheap to clone; a handler takes it as `ctx: &JobContext`.
+///
+/// ```
+/// use jobs_runtime::JobContext;
+///
+/// async fn import(ctx: &JobContext, rows: Vec<String>) {
+///     for (done, row) in rows.iter().enumerate() {
+///         if ctx.is_cancelled() {
+///             return ctx.log(format!("stopped before {row}"));
+///         }
+///         ctx.progress(done as f64 / rows.len() as f64, row);
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct JobContext {
     inner: Arc<Inner>,
@@ -38,9 +54,10 @@ pub(crate) struct Inner {
     pub(crate) meta: BTreeMap<String, String>,
     pub(crate) tags: Vec<String>,
     pub(crate) occurrence: Option<Timestamp>,
+    pub(crate) deadline: Option<Instant>,
     pub(crate) cancel: CancellationToken,
     pub(crate) fatal: AtomicBool,
-    pub(crate) notes: tokio::sync::mpsc::UnboundedSender<Note>,
+    pub(crate) notes: Arc<Notes>,
     pub(crate) states: States,
     pub(crate) client: Client,
 }
@@ -77,9 +94,93 @@ impl JobContext {
         self.inner.id
     }
 
+    /// Its kind's name, as stored: an alias where the job was stored under one.
+    pub fn kind(&self) -> &str {
+        &self.inner.kind
+    }
+
+    /// The queue that it was claimed from.
+    pub fn queue(&self) -> &str {
+        &self.inner.queue
+    }
+
     /// The number of this attempt, from 1.
     pub fn attempt(&self) -> u16 {
         self.inner.attempt
+    }
+
+    /// How many attempts the job may have.
+    pub fn max_attempts(&self) -> u16 {
+        self.inner.max_attempts
+    }
+
+    /// Whether no attempt follows this one when it fails.
+    pub fn is_last_attempt(&self) -> bool {
+        self.inner.attempt >= self.inner.max_attempts
+    }
+
+    /// A number that only grows from claim to claim: an outside system that refuses smaller ones than it has seen is safe from
+    /// a stalled server whose job was given to another.
+    pub fn fence(&self) -> Fence {
+        self.inner.fence
+    }
+
+    /// What the caller stored under `name` with `.meta(name, value)`.
+    pub fn meta(&self, name: &str) -> Option<&str> {
+        self.inner.meta.get(name).map(String::as_str)
+    }
+
+    /// The caller's labels.
+    pub fn tags(&self) -> &[String] {
+        &self.inner.tags
+    }
+
+    /// The time for which a recurring job fired; `None` for other jobs. The attempt may run later.
+    pub fn occurrence(&self) -> Option<Timestamp> {
+        self.inner.occurrence
+    }
+
+    /// The client that short calls such as `send_welcome::enqueue(..)` use inside the handler. Tasks that the handler spawns
+    /// name it with `.on(ctx.client())`.
+    pub fn client(&self) -> &Client {
+        &self.inner.client
+    }
+
+    /// How long the attempt may still take; `None` without a timeout, zero when it is over.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.inner.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether the handler should end soon: an operator asked, the timeout is over, the server stops, or it lost the job. What
+    /// it returns then still counts in the first case; see [`cancelled`](Self::cancelled).
+    pub fn is_cancelled(&self) -> bool {
+        self.inner.cancel.is_cancelled()
+    }
+
+    /// Resolves when the handler should end soon.
+    ///
+    /// - An operator asked: the handler decides. An error ends the job `deleted`; a value makes it `succeeded`.
+    /// - The server stops: a value makes the job `succeeded`; after an error, or 5 seconds, it is handed back, and the attempt
+    ///   does not count.
+    /// - The timeout is over: the attempt has failed whatever the handler returns. After 5 seconds its future is dropped.
+    /// - The server lost the job, because it was deleted, requeued or given to another server: what the handler returns is
+    ///   dropped. After 5 seconds its future is dropped too.
+    ///
+    /// # Cancel safety
+    /// Dropping the future and calling again misses nothing.
+    ///
+    /// ```
+    /// use jobs_runtime::JobContext;
+    ///
+    /// async fn listen(ctx: &JobContext) -> Result<(), &'static str> {
+    ///     tokio::select! {
+    ///         () = ctx.cancelled() => Err("cancelled"),
+    ///         () = std::future::ready(()) => Ok(()),
+    ///     }
+    /// }
+    /// ```
+    pub fn cancelled(&self) -> WaitForCancellationFuture<'_> {
+        self.inner.cancel.cancelled()
     }
 
     /// Says that the error which this attempt is about to return must not be retried.
@@ -87,14 +188,26 @@ impl JobContext {
         self.inner.fatal.store(true, Ordering::Relaxed);
     }
 
-    /// Stores how far the job is, from 0 to 1, and in words.
+    /// Whether [`fatal`](Self::fatal) was called.
+    pub(crate) fn is_fatal(&self) -> bool {
+        self.inner.fatal.load(Ordering::Relaxed)
+    }
+
+    /// Stores how far the job is, from 0 to 1, and in words. Call it as often as you like: the latest is stored twice a second
+    /// at most, and before the job ends.
     pub fn progress(&self, fraction: f64, text: impl Into<String>) {
-        self.note(NoteKind::Progress(fraction.clamp(0.0, 1.0), text.into()));
+        let fraction = if fraction.is_nan() { 0.0 } else { fraction.clamp(0.0, 1.0) };
+        self.note(NoteKind::Progress(fraction, text.into()));
+    }
+
+    /// Adds a line to the job's history: for what an operator wants to read there, not for tracing. More than 200 lines
+    /// within half a second are counted and left out.
+    pub fn log(&self, line: impl Into<String>) {
+        self.note(NoteKind::Log(line.into()));
     }
 
     fn note(&self, what: NoteKind) {
         let Inner { id, fence, attempt, .. } = *self.inner;
-        // The receiver is gone only when the server is; the note has no reader then.
-        let _ = self.inner.notes.send(Note { job: id, fence, attempt, what });
+        self.inner.notes.push(Note { job: id, fence, attempt, what });
     }
 }

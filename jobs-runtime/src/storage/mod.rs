@@ -1,6 +1,8 @@
 //! Where jobs live: one trait a noun, one folder an engine, one suite that every engine passes.
 
 mod claims;
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod jobs;
 mod recurring;
 mod servers;
@@ -94,6 +96,12 @@ impl ClockOffset {
     pub fn advance(&self, by: Duration) {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         self.0.fetch_add(micros, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    /// Sets the clock, which goes on from there.
+    pub fn set(&self, now: jiff::Timestamp) {
+        let micros = now.as_microsecond() - jiff::Timestamp::now().as_microsecond();
+        self.0.store(micros, std::sync::atomic::Ordering::SeqCst);
     }
 
     /// The shift in microseconds.

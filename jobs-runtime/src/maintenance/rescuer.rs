@@ -1,0 +1,140 @@
+//! Puts back the jobs of servers that died, and only of those: a false rescue runs a job twice.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::{Fence, error::Result, maintenance::Service, storage::SharedStorage};
+
+/// The database's clock and this process's may drift apart so far between two looks; more is a jump of one of them.
+const LARGEST_DRIFT: Duration = Duration::from_secs(5);
+/// With fewer servers, the death of most is nothing strange.
+const FEW_SERVERS: usize = 3;
+
+/// Looks for chunks without a lease; what two looks in a row find is put back.
+pub(crate) struct Rescuer {
+    storage: SharedStorage,
+    lease: Duration,
+    sweep: Duration,
+    crash_limit: u16,
+    seen: Mutex<Seen>,
+}
+
+/// What the looks before have found.
+#[derive(Debug, Default)]
+struct Seen {
+    last: Option<Look>,
+    /// Nothing is put back before, because the servers may have had no chance to renew their leases.
+    not_before: Option<Instant>,
+    /// Whether most servers looked dead at the last look.
+    most_dead: bool,
+}
+
+#[derive(Debug)]
+struct Look {
+    at: Instant,
+    database: Timestamp,
+    dead: BTreeSet<Fence>,
+}
+
+impl Rescuer {
+    pub(crate) fn new(storage: SharedStorage, lease: Duration, sweep: Duration, crash_limit: u16) -> Self {
+        Self { storage, lease, sweep, crash_limit, seen: Mutex::default() }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn look_and_rescue(&self) -> Result<()> {
+        let at = Instant::now();
+        let database = self.storage.now().await?;
+        let dead: BTreeSet<Fence> = self.storage.rescue_candidates().await?.into_iter().collect();
+        let most_dead = !dead.is_empty() && self.most_look_dead().await?;
+        let confirmed = self.seen().confirm(Look { at, database, dead }, most_dead, self.lease);
+        if !confirmed.is_empty() {
+            let chunks = confirmed.len();
+            let rescued = self.storage.rescue(confirmed, self.crash_limit).await?;
+            if rescued.requeued + rescued.failed > 0 {
+                tracing::warn!(
+                    chunks,
+                    requeued = rescued.requeued,
+                    failed = rescued.failed,
+                    "put back the jobs of servers that died"
+                );
+            }
+        }
+        self.storage.server_sweep().await?;
+        Ok(())
+    }
+
+    async fn most_look_dead(&self) -> Result<bool> {
+        let servers = self.storage.server_list().await?;
+        let dead = servers.iter().filter(|server| !server.alive).count();
+        Ok(servers.len() >= FEW_SERVERS && dead * 2 > servers.len())
+    }
+}
+
+impl Seen {
+    /// Notes a look and says which chunks may be put back now.
+    fn confirm(&mut self, look: Look, most_dead: bool, lease: Duration) -> Vec<Fence> {
+        if most_dead && !self.most_dead {
+            tracing::warn!("most servers look dead at once; waiting one more lease before their jobs are put back");
+            self.wait_until(look.at + lease);
+        }
+        self.most_dead = most_dead;
+        if self.not_before.is_some_and(|time| look.at < time) {
+            // What is seen in this time does not count as a first look.
+            self.last = None;
+            return Vec::new();
+        }
+        self.not_before = None;
+        let before = self.last.take().filter(|before| before.agrees_with(&look));
+        let confirmed = before.map_or_else(Vec::new, |before| before.dead.intersection(&look.dead).copied().collect());
+        self.last = Some(look);
+        confirmed
+    }
+
+    fn wait_until(&mut self, time: Instant) {
+        self.not_before = Some(self.not_before.map_or(time, |set| set.max(time)));
+    }
+}
+
+impl Look {
+    /// Whether both clocks have moved alike since this look.
+    fn agrees_with(&self, later: &Self) -> bool {
+        let own = later.at.duration_since(self.at);
+        let drift = later.database.duration_since(self.database).as_secs_f64() - own.as_secs_f64();
+        let agrees = drift.abs() <= LARGEST_DRIFT.as_secs_f64();
+        if !agrees {
+            tracing::warn!(drift_seconds = drift, "the database's clock has jumped; looking for dead servers anew");
+        }
+        agrees
+    }
+}
+
+#[async_trait]
+impl Service for Rescuer {
+    fn doing(&self) -> &'static str {
+        "look for the jobs of dead servers"
+    }
+
+    async fn run_once(&self) -> Result<Duration> {
+        let done = self.look_and_rescue().await;
+        if done.is_err() {
+            // The others may have been cut off as well and get one lease to come back.
+            let mut seen = self.seen();
+            seen.last = None;
+            seen.wait_until(Instant::now() + self.lease);
+        }
+        done?;
+        // Only ever shorter, so that the promised time of a rescue holds.
+        Ok(self.sweep.mul_f64(0.8 + fastrand::f64() / 5.0))
+    }
+}

@@ -1,0 +1,179 @@
+//! Runs one attempt on a task of its own.
+
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use tracing::Instrument;
+
+use crate::{
+    Fence,
+    context::{Inner, JobContext},
+    job::Descriptor,
+    outcome::error_text,
+    retry,
+    run::Run,
+    server::{
+        attempt::Attempt,
+        judge::{Ended, Facts, cancelled},
+        live::Key,
+        shared::Shared,
+    },
+    storage::{ClaimedJob, End, Finish},
+};
+
+/// A claimed job that waits for a slot.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) job: ClaimedJob,
+    pub(crate) fence: Fence,
+    pub(crate) claimed_at: Timestamp,
+    pub(crate) received: Instant,
+    descriptor: &'static Descriptor,
+}
+
+impl Waiting {
+    pub(crate) fn key(&self) -> Key {
+        (self.job.id, self.fence)
+    }
+
+    /// Ends the job without a run.
+    pub(crate) fn end(self, shared: &Shared, end: End) {
+        finish_unrun(shared, self.key(), end);
+    }
+
+    /// From the job's due time until now; the first part by the database's clock.
+    fn waited(&self) -> Duration {
+        let due = self.job.due_at.max(self.job.created_at);
+        let until_claim = Duration::try_from(self.claimed_at.duration_since(due)).unwrap_or_default();
+        until_claim + self.received.elapsed()
+    }
+}
+
+/// Takes a claimed job in: `None` when there is nothing to run, which is stored as such.
+pub(crate) fn admit(
+    shared: &Shared,
+    job: ClaimedJob,
+    fence: Fence,
+    suspect: bool,
+    claimed_at: Timestamp,
+) -> Option<Waiting> {
+    let key = (job.id, fence);
+    shared.live.wait(key, suspect);
+    let Some(descriptor) = shared.registry.get(&job.kind) else {
+        finish_unrun(shared, key, End::HandedBack);
+        return None;
+    };
+    if job.cancel_requested {
+        finish_unrun(shared, key, cancelled(None));
+        return None;
+    }
+    if job.expired {
+        finish_unrun(shared, key, End::Deleted { reason: "expired".to_owned(), error: None });
+        return None;
+    }
+    Some(Waiting { job, fence, claimed_at, received: Instant::now(), descriptor })
+}
+
+fn finish_unrun(shared: &Shared, (job, fence): Key, end: End) {
+    shared.finish(Finish { job, fence, end, wait: Duration::ZERO, run: Duration::ZERO });
+}
+
+/// Starts an attempt in a slot that the caller has taken; the slot is given back when the handler is gone.
+pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
+    let waited = waiting.waited();
+    let Waiting { job, fence, descriptor, .. } = waiting;
+    let facts = Facts {
+        descriptor,
+        on_exhausted: job.on_exhausted,
+        attempt: job.attempt,
+        max_attempts: job.max_attempts,
+        timeout: job.timeout,
+        seed: retry::seed(job.id),
+        output_limit: shared.storage().settings().payload_limit,
+        fatal: false,
+    };
+    let (timeout, payload) = (job.timeout, Arc::from(job.payload));
+    let context = JobContext::new(Inner {
+        id: job.id,
+        kind: job.kind,
+        queue: job.queue,
+        attempt: job.attempt,
+        max_attempts: job.max_attempts,
+        fence,
+        meta: job.meta,
+        tags: job.tags,
+        occurrence: job.recurring.map(|(_, occurrence)| occurrence),
+        deadline: timeout.map(|timeout| Instant::now() + timeout),
+        cancel: CancellationToken::new(),
+        fatal: AtomicBool::new(false),
+        notes: shared.notes.clone(),
+        states: shared.states.clone(),
+        client: shared.client.clone(),
+    });
+    let attempt = Arc::new(Attempt::new(context.clone(), facts, waited));
+    shared.live.begin(&attempt);
+    let ended = run(shared, Run { context, descriptor, payload });
+    let slot = Slot { shared: shared.clone(), attempt: attempt.clone() };
+    let task = tokio::spawn(async move {
+        // Owned by the task, so that the slot comes back also when the task is aborted or a destructor panics.
+        let slot = slot;
+        let ended = ended.await;
+        slot.shared.means.record(&slot.attempt.context().inner().kind, slot.attempt.started().elapsed());
+        slot.attempt.decide(&slot.shared, ended);
+    });
+    attempt.set_abort(task.abort_handle());
+    if let Some(timeout) = timeout {
+        tokio::spawn(attempt.limit(shared.clone(), timeout));
+    }
+}
+
+/// The handler inside its layers, its span and its client's scope; a panic becomes a value.
+fn run(shared: &Shared, run: Run) -> impl Future<Output = Ended> + Send + 'static {
+    let context = &run.context;
+    let span = tracing::info_span!("job", id = %context.id(), kind = context.kind(), attempt = context.attempt(),
+        queue = context.queue());
+    let service = shared.service.clone();
+    let handled = shared.client.scope(async move {
+        match service.oneshot(run).await {
+            Ok(success) => Ended::Well(success),
+            // Inside the guard against panics, because it calls the error's own `Display`.
+            Err(failure) => Ended::Badly(error_text(&*failure.error), failure.verdict),
+        }
+    });
+    let caught = AssertUnwindSafe(handled).catch_unwind();
+    async move { caught.await.unwrap_or_else(|panic| Ended::Panicked(panic_text(panic))) }.instrument(span)
+}
+
+fn panic_text(panic: Box<dyn Any + Send>) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let text = match text {
+        Some(text) => format!("panicked: {text}"),
+        None => "panicked with a value that is no text".to_owned(),
+    };
+    // The value's destructor is the handler's code too and may panic again.
+    let _ = std::panic::catch_unwind(AssertUnwindSafe(move || drop(panic)));
+    text
+}
+
+/// Held by the task of an attempt; when it goes, the slot is free and the attempt decided.
+struct Slot {
+    shared: Arc<Shared>,
+    attempt: Arc<Attempt>,
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.shared.slots.release();
+        self.attempt.decide(&self.shared, Ended::Unfinished);
+        self.attempt.leave();
+    }
+}

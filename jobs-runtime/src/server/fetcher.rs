@@ -1,0 +1,246 @@
+//! Claims jobs for the free slots, one claim at a time for the whole server, and starts them.
+
+use std::{
+    collections::VecDeque,
+    future::pending,
+    mem,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinHandle},
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    error::{Error, Result},
+    server::{
+        executor::{self, Waiting},
+        lease::Trust,
+        outage::Outage,
+        shared::Shared,
+        stage::Stage,
+    },
+    storage::{Chunk, ClaimRequest, End},
+};
+
+/// A job that has not started so long after its claim goes back, for a server that is free.
+const START_WITHIN: Duration = Duration::from_secs(1);
+/// After jobs went back unstarted, none are taken in advance for so long.
+const NO_ADVANCE: Duration = Duration::from_secs(5);
+
+/// The one claiming loop of a server.
+pub(crate) struct Fetcher {
+    shared: Arc<Shared>,
+    trust: Trust,
+    work: watch::Receiver<u64>,
+    stage: watch::Receiver<Stage>,
+    random: fastrand::Rng,
+    waiting: VecDeque<Waiting>,
+    claim: Option<Claim>,
+    /// Whether there may be work that a claim would find.
+    look: bool,
+    /// Whether there may be work that a claim finds once a slot is free or the suspect is gone.
+    look_when_freed: bool,
+    /// When to look though nobody said that there is work.
+    poll_at: Instant,
+    /// Not before, because the storage failed.
+    retry_at: Option<Instant>,
+    no_advance_until: Option<Instant>,
+    outage: Outage,
+}
+
+/// A claim on its way.
+struct Claim {
+    answer: JoinHandle<Result<Vec<Chunk>>>,
+    /// How many hints of work had come when it began.
+    hints: u64,
+    /// Whether nothing found means that there is nothing to run.
+    conclusive: bool,
+}
+
+impl Fetcher {
+    pub(crate) fn new(shared: Arc<Shared>, trust: Trust) -> Self {
+        let work = shared.storage().hub().on_work();
+        let stage = shared.stages.listen();
+        Self {
+            shared,
+            trust,
+            work,
+            stage,
+            random: fastrand::Rng::new(),
+            waiting: VecDeque::new(),
+            claim: None,
+            look: true,
+            look_when_freed: false,
+            poll_at: Instant::now(),
+            retry_at: None,
+            no_advance_until: None,
+            outage: Outage::new("claim jobs"),
+        }
+    }
+
+    /// Claims until the server drains; returns when nothing waits here any more.
+    pub(crate) async fn run(mut self) {
+        while self.shared.stages.now() < Stage::Draining {
+            self.start_waiting();
+            self.claim_if_useful();
+            let too_late = self.waiting.front().map(too_late_at);
+            tokio::select! {
+                _ = self.stage.changed() => {}
+                (claim, answer) = answer(&mut self.claim) => self.take(claim, answer),
+                // The hub lives as long as the storage, which this server holds.
+                _ = self.work.changed() => self.look = true,
+                () = self.shared.slots.freed() => self.look |= mem::take(&mut self.look_when_freed),
+                () = self.trust.renewed() => {}
+                () = at(too_late) => self.hand_back_late(),
+                () = at(self.retry_at) => self.retry_at = None,
+                () = sleep_until(self.poll_at) => self.poll(),
+            }
+        }
+        self.hand_back_all().await;
+    }
+
+    fn start_waiting(&mut self) {
+        while !self.waiting.is_empty() && self.shared.slots.take() {
+            match self.waiting.pop_front() {
+                Some(waiting) => executor::start(&self.shared, waiting),
+                None => self.shared.slots.release(),
+            }
+        }
+    }
+
+    fn claim_if_useful(&mut self) {
+        let shared = &self.shared;
+        let may = self.look
+            && self.claim.is_none()
+            && self.retry_at.is_none()
+            && shared.stages.now() == Stage::Running
+            && self.trust.holds()
+            && !shared.finishes.are_full();
+        if !may {
+            return;
+        }
+        let Some(request) = self.request() else { return };
+        let (storage, hints) = (self.shared.storage().clone(), self.shared.hints());
+        let conclusive = request.slots > 0 && request.suspects;
+        (self.look, self.look_when_freed) = (false, false);
+        self.work.mark_unchanged();
+        let answer = tokio::spawn(async move { storage.claim(request).await });
+        self.claim = Some(Claim { answer, hints, conclusive });
+    }
+
+    /// What to ask for; `None` when there is no room.
+    fn request(&mut self) -> Option<ClaimRequest> {
+        let shared = &self.shared;
+        let advance = shared.means.advance(&shared.kinds, shared.options.workers);
+        let may_advance = self.no_advance_until.is_none_or(|until| Instant::now() >= until);
+        let slots = shared.slots.free().saturating_sub(self.waiting.len());
+        // Refilled from half, so that claims stay large.
+        let prefetch =
+            if may_advance && self.waiting.len() <= advance.depth / 2 { advance.depth - self.waiting.len() } else { 0 };
+        if slots + prefetch == 0 {
+            return None;
+        }
+        Some(ClaimRequest {
+            server: shared.id,
+            queues: shared.options.queues.order(&mut self.random),
+            kinds: shared.kinds.clone(),
+            slots,
+            prefetch,
+            slow: advance.slow.into(),
+            suspects: !shared.live.has_suspect(),
+        })
+    }
+
+    fn take(&mut self, claim: Claim, answer: Result<Vec<Chunk>>) {
+        self.poll_at = Instant::now() + jittered(self.shared.options.poll);
+        match answer {
+            Ok(chunks) => {
+                self.outage.recovered();
+                let came: usize = chunks.iter().map(|chunk| chunk.jobs.len()).sum();
+                // Read by `is_idle`, which also looks at the jobs held: these come first.
+                self.admit(chunks);
+                self.look |= came > 0;
+                self.look_when_freed |= !claim.conclusive;
+                let nothing_at = if came == 0 && claim.conclusive { claim.hints } else { 0 };
+                self.shared.nothing_at.store(nothing_at, Ordering::Release);
+            }
+            Err(error) => {
+                self.look = true;
+                self.retry_at = Some(Instant::now() + self.outage.failed(&error));
+            }
+        }
+    }
+
+    fn admit(&mut self, chunks: Vec<Chunk>) {
+        for Chunk { fence, claimed_at, suspect, jobs } in chunks {
+            let shared = &self.shared;
+            let admitted = jobs.into_iter().filter_map(|job| executor::admit(shared, job, fence, suspect, claimed_at));
+            self.waiting.extend(admitted);
+        }
+    }
+
+    fn poll(&mut self) {
+        self.look = true;
+        self.poll_at = Instant::now() + jittered(self.shared.options.poll);
+    }
+
+    fn hand_back_late(&mut self) {
+        let now = Instant::now();
+        while self.waiting.front().is_some_and(|waiting| too_late_at(waiting) <= now) {
+            if let Some(waiting) = self.waiting.pop_front() {
+                waiting.end(&self.shared, End::HandedBack);
+            }
+            self.no_advance_until = Some(now + NO_ADVANCE);
+        }
+    }
+
+    /// Gives back what has not started, and what the claim on its way brings.
+    async fn hand_back_all(mut self) {
+        if let Some(claim) = self.claim.take() {
+            match joined(claim.answer.await) {
+                Ok(chunks) => self.admit(chunks),
+                Err(error) => tracing::warn!(%error, "the last claim failed"),
+            }
+        }
+        for waiting in self.waiting.drain(..) {
+            waiting.end(&self.shared, End::HandedBack);
+        }
+    }
+}
+
+/// The claim on its way and its answer; never, when there is none.
+async fn answer(claim: &mut Option<Claim>) -> (Claim, Result<Vec<Chunk>>) {
+    let answer = match claim {
+        Some(claim) => joined((&mut claim.answer).await),
+        None => pending().await,
+    };
+    match claim.take() {
+        // Taken only now, so that a caller who stops waiting loses nothing.
+        Some(claim) => (claim, answer),
+        None => pending().await,
+    }
+}
+
+fn joined(answer: Result<Result<Vec<Chunk>>, JoinError>) -> Result<Vec<Chunk>> {
+    answer.unwrap_or_else(|error| Err(Error::Unavailable { what: "claim jobs".to_owned(), source: Box::new(error) }))
+}
+
+async fn at(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => pending().await,
+    }
+}
+
+fn too_late_at(waiting: &Waiting) -> Instant {
+    waiting.received + START_WITHIN
+}
+
+/// A little shorter at random, so that servers do not look all at once.
+fn jittered(period: Duration) -> Duration {
+    period.mul_f64(0.9 + fastrand::f64() / 10.0)
+}

@@ -1,0 +1,104 @@
+//! What several test files share: temporary databases, child processes, waiting for a fact.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use jobs::{Client, State};
+use tempfile::TempDir;
+
+/// How long a fact that must come is waited for; only a hang takes so long.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A folder of its own with the URL of a database in it.
+pub struct Database {
+    pub folder: TempDir,
+    pub url: String,
+}
+
+impl Database {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("jobs.db").display());
+        Self { folder, url }
+    }
+
+    pub async fn client(&self) -> Client {
+        Client::connect(&self.url).await.unwrap()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+/// Waits until `fact` gives a value; fails when it never does.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut fact: impl FnMut() -> F) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(value) = fact().await {
+            return value;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// How many jobs are in this state, from the statistics.
+pub async fn count(client: &Client, state: State) -> i64 {
+    client.totals().await.unwrap().iter().filter(|total| total.state == state).map(|total| total.jobs).sum()
+}
+
+/// Waits until that many jobs are in this state.
+pub async fn until_count(client: &Client, state: State, jobs: i64) {
+    until(&format!("{jobs} jobs to be {state}"), || async { (count(client, state).await == jobs).then_some(()) }).await;
+}
+
+/// The statistics agree with the jobs, and no row contradicts another.
+pub async fn assert_sound(client: &Client) {
+    assert_eq!(client.check().await.unwrap(), Vec::<String>::new());
+}
+
+/// A child process that does not outlive the test.
+pub struct Process(Child);
+
+impl Process {
+    /// Starts one of the package's example programs, which `cargo test` builds beside the tests.
+    pub fn example(name: &str, arguments: &[&str]) -> Self {
+        let child = Command::new(example_path(name)).args(arguments).stdin(Stdio::null()).spawn();
+        Self(child.unwrap_or_else(|error| panic!("starting {name}: {error}")))
+    }
+
+    /// Kills it with SIGKILL, and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Where cargo has put an example of this package.
+pub fn example_path(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    let path = profile.join("examples").join(name);
+    assert!(path.exists(), "{} is not built: run `cargo test`, or `cargo build --examples` first", path.display());
+    path
+}

@@ -1,0 +1,46 @@
+//! The jobs that the crash tests enqueue and that their child processes run.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::Write,
+    path::Path,
+    time::Duration,
+};
+
+use jobs::prelude::*;
+
+/// A file that every process appends to, outside of the database: what really happened.
+pub struct Ledger(File);
+
+impl Ledger {
+    pub fn open(path: &Path) -> std::io::Result<Self> {
+        OpenOptions::new().create(true).append(true).open(path).map(Self)
+    }
+
+    /// One `write` a line, which the system keeps whole.
+    fn note(&self, what: &str, number: u32, fence: Fence) -> std::io::Result<()> {
+        (&self.0).write_all(format!("{what} {number} {fence}\n").as_bytes())
+    }
+}
+
+/// Takes a few milliseconds and says so in the ledger.
+#[job(name = "tally", backoff = "constant(10ms)")]
+pub async fn tally(ctx: &JobContext, #[state] ledger: &Ledger, number: u32) -> std::io::Result<u32> {
+    ledger.note("start", number, ctx.fence())?;
+    tokio::time::sleep(Duration::from_millis(u64::from(2 + number % 20))).await;
+    ledger.note("end", number, ctx.fence())?;
+    Ok(number)
+}
+
+/// Kills the process that runs it.
+#[job(name = "poison")]
+pub async fn poison(#[state] ledger: &Ledger) -> std::io::Result<()> {
+    ledger.note("poison", 0, Fence(0))?;
+    std::process::abort()
+}
+
+/// Does no harm, and takes long enough to be running when the process dies.
+#[job(name = "neighbour")]
+pub async fn neighbour(number: u32) {
+    tokio::time::sleep(Duration::from_millis(u64::from(150 + number))).await;
+}
