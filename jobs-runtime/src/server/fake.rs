@@ -379,7 +379,8 @@ impl RecurringStorage for Fake {
     ) -> Result<(Timestamp, Vec<RecurringRecord>, Option<Timestamp>)> {
         let world = self.call("recurring_due")?;
         let now = NOW + world.clock;
-        let mine = |record: &&RecurringRecord| record.spec.owner == Owner::Runtime || declared.contains(&record.spec.id);
+        let mine =
+            |record: &&RecurringRecord| record.spec.owner == Owner::Runtime || declared.contains(&record.spec.id);
         let (due, later): (Vec<_>, Vec<_>) =
             world.recurring.iter().filter(mine).cloned().partition(|record| record.next_at.is_some_and(|at| at <= now));
         Ok((now, due, later.iter().filter_map(|record| record.next_at).min()))
