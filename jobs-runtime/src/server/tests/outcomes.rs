@@ -145,9 +145,11 @@ async fn an_alias_runs_its_job() {
 #[tokio::test(start_paused = true)]
 async fn a_timeout_gives_five_seconds_to_end_and_then_drops_the_handler() {
     let limited = |behaviour| ClaimedJob { timeout: Some(Duration::from_secs(30)), ..job(behaviour) };
-    for (behaviour, seconds, error) in
-        [("hang", 35, "timed out after 30s"), ("obey", 30, "timed out after 30s: boom"), ("sleep:32000", 32, "timed out after 30s")]
-    {
+    for (behaviour, seconds, error) in [
+        ("hang", 35, "timed out after 30s"),
+        ("obey", 30, "timed out after 30s: boom"),
+        ("sleep:32000", 32, "timed out after 30s"),
+    ] {
         let begin = Instant::now();
         assert_eq!(Some(run(limited(behaviour)).await), retry(error), "{behaviour}");
         assert_eq!(begin.elapsed().as_secs(), seconds, "{behaviour}");
