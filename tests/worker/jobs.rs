@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use jobs::prelude::*;
+use jobs::{Fence, prelude::*};
 
 /// A file that every process appends to, outside of the database: what really happened.
 pub struct Ledger(File);

@@ -126,8 +126,9 @@ impl Client {
         self.inner.commits.start(self.runtime(), self.storage(), job);
     }
 
-    /// The kinds that this program knows, for showing jobs.
+    /// The kinds that this program knows.
     fn registry(&self) -> &Registry {
+        // A clash of kinds stops the server that would run them, not a process that only shows or stores jobs.
         self.inner.registry.get_or_init(|| Registry::for_display(&[]))
     }
 }
