@@ -24,7 +24,6 @@ pub use self::{
         ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, High, IntoDue, IntoDuration, IntoInstant, JobHandle,
         JobRef, Low, Move, Normal, Priority, RecurringJob, Stop,
     },
-    codec::Stored,
     context::JobContext,
     error::{BoxError, Error, Result},
     id::{Fence, JobId, ParseIdError, ServerId},
@@ -33,5 +32,5 @@ pub use self::{
     run::Run,
     server::{RunningServer, Server},
     state::State,
-    stored::Storable,
+    stored::{Storable, Stored},
 };

@@ -29,7 +29,7 @@ pub use crate::{
 use std::{any::type_name, future::Future, panic::resume_unwind, sync::Arc};
 
 use crate::{
-    BoxError, Stored,
+    Stored,
     job::{Failure, Success, Verdict},
     layout,
     outcome::HandlerError,
@@ -87,7 +87,7 @@ pub fn output_to_json<J: Job>(payload: &[u8]) -> crate::Result<serde_json::Value
 /// # Errors
 /// A fatal failure when they are damaged or have another layout.
 pub fn decode<J: Job>(run: &Run) -> Result<J, Failure> {
-    stored::decode(run, None::<fn(Stored) -> Result<J, BoxError>>)
+    stored::decode(run)
 }
 
 /// The args of the job that runs, through the upgrade where they have another layout.
@@ -100,7 +100,7 @@ where
     E: HandlerError,
     F: FnOnce(Stored) -> Result<J, E>,
 {
-    stored::decode(run, Some(|stored| upgrade(stored).map_err(HandlerError::boxed)))
+    stored::decode_or_upgrade(run, upgrade)
 }
 
 /// A value that the server lends.

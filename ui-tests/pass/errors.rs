@@ -74,7 +74,7 @@ struct Version1 {
 }
 
 fn upgrade(stored: Stored) -> anyhow::Result<upgraded> {
-    let old: Version1 = stored.decode()?;
+    let old: Version1 = stored.read()?;
     Ok(upgraded::new(old.user.into()))
 }
 
