@@ -2,7 +2,7 @@
 
 use std::{any::TypeId, sync::Arc};
 
-use serde::{Deserializer, Serialize, Serializer, de::DeserializeOwned};
+use serde::{Deserializer, Serialize, de::DeserializeOwned, ser::SerializeStruct};
 
 use crate::{
     Error, Result,
@@ -32,11 +32,11 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Storable for T {}
     note = "derive `serde::Serialize` and `serde::Deserialize` for it (a type of another crate may have a feature `serde`); a value that lives in the server is a `#[state]` parameter"
 )]
 pub trait Field: Sized {
-    /// Writes the value.
+    /// Writes the value as a field of this name.
     ///
     /// # Errors
     /// The serializer's.
-    fn write<S: Serializer>(value: &Self, serializer: S) -> Result<S::Ok, S::Error>;
+    fn write<S: SerializeStruct>(&self, name: &'static str, to: &mut S) -> Result<(), S::Error>;
 
     /// Reads a value.
     ///
@@ -47,8 +47,8 @@ pub trait Field: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: Storable> Field for T {
-    fn write<S: Serializer>(value: &Self, serializer: S) -> Result<S::Ok, S::Error> {
-        value.serialize(serializer)
+    fn write<S: SerializeStruct>(&self, name: &'static str, to: &mut S) -> Result<(), S::Error> {
+        to.serialize_field(name, self)
     }
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
