@@ -35,7 +35,8 @@ async fn round(seed: u64, lease: &str) -> (Duration, usize) {
     let mut random = fastrand::Rng::with_seed(seed);
 
     let mut first = worker(&database, lease);
-    until("the first server to run jobs", || async { (count(&client, State::Processing).await > 0).then_some(()) }).await;
+    until("the first server to run jobs", || async { (count(&client, State::Processing).await > 0).then_some(()) })
+        .await;
     std::thread::sleep(Duration::from_millis(random.u64(0..250)));
     first.kill();
     let killed_at = now_micros();
@@ -83,7 +84,8 @@ async fn twenty_servers_are_killed_and_no_job_is_lost_or_accounted_twice() {
     let mut longest = Duration::ZERO;
     let mut rescued = 0;
     for group in 0..5 {
-        let rounds = (0..4).map(|round_of_group| tokio::spawn(round(seed.wrapping_add(group * 4 + round_of_group), "short")));
+        let rounds =
+            (0..4).map(|round_of_group| tokio::spawn(round(seed.wrapping_add(group * 4 + round_of_group), "short")));
         for done in rounds.collect::<Vec<_>>() {
             let (time, jobs) = done.await.unwrap();
             longest = longest.max(time);

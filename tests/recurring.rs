@@ -98,7 +98,11 @@ async fn two_servers_on_one_file_fire_each_occurrence_once() {
             (times.len() >= 5).then_some(times)
         })
         .await;
-        assert_eq!(times.len(), times.iter().collect::<BTreeSet<_>>().len(), "an occurrence of {id} fired twice: {times:?}");
+        assert_eq!(
+            times.len(),
+            times.iter().collect::<BTreeSet<_>>().len(),
+            "an occurrence of {id} fired twice: {times:?}"
+        );
     }
     for server in servers {
         server.stop().await.unwrap();

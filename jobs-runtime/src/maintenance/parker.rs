@@ -31,7 +31,10 @@ impl Service for Parker {
     async fn run_once(&self) -> Result<Duration> {
         let moved = self.storage.park(LIMIT).await?;
         if moved > 0 {
-            tracing::info!(jobs = moved, "set jobs aside that no live server can run, or brought back such that one can");
+            tracing::info!(
+                jobs = moved,
+                "set jobs aside that no live server can run, or brought back such that one can"
+            );
         }
         Ok(if moved >= u64::from(LIMIT) { PAUSE } else { PERIOD })
     }

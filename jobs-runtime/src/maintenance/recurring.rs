@@ -106,8 +106,10 @@ impl Recurring {
         let key = (spec.cron.clone(), spec.zone.clone());
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         let when = parsed.entry(key).or_insert_with(|| {
-            let told = |error: &String| tracing::error!(recurring = %spec.id, cron = spec.cron, zone = spec.zone, error,
-                "the recurring job never fires, because its expression or zone cannot be read; store it anew");
+            let told = |error: &String| {
+                tracing::error!(recurring = %spec.id, cron = spec.cron, zone = spec.zone, error,
+                "the recurring job never fires, because its expression or zone cannot be read; store it anew")
+            };
             When::parse(&spec.cron, &spec.zone).inspect_err(told).ok()
         });
         when.clone()

@@ -96,8 +96,7 @@ impl Seen {
         }
         self.not_before = None;
         let before = self.last.take().filter(|before| before.agrees_with(&look));
-        let confirmed =
-            before.map_or_else(Vec::new, |before| before.dead.intersection(&look.dead).copied().collect());
+        let confirmed = before.map_or_else(Vec::new, |before| before.dead.intersection(&look.dead).copied().collect());
         self.last = Some(look);
         confirmed
     }

@@ -59,7 +59,13 @@ impl Waiting {
 }
 
 /// Takes a claimed job in: `None` when there is nothing to run, which is stored as such.
-pub(crate) fn admit(shared: &Shared, job: ClaimedJob, fence: Fence, suspect: bool, claimed_at: Timestamp) -> Option<Waiting> {
+pub(crate) fn admit(
+    shared: &Shared,
+    job: ClaimedJob,
+    fence: Fence,
+    suspect: bool,
+    claimed_at: Timestamp,
+) -> Option<Waiting> {
     let key = (job.id, fence);
     shared.live.wait(key, suspect);
     let Some(descriptor) = shared.registry.get(&job.kind) else {

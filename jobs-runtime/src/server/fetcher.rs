@@ -139,11 +139,8 @@ impl Fetcher {
         let may_advance = self.no_advance_until.is_none_or(|until| Instant::now() >= until);
         let slots = shared.slots.free().saturating_sub(self.waiting.len());
         // Refilled from half, so that claims stay large.
-        let prefetch = if may_advance && self.waiting.len() <= advance.depth / 2 {
-            advance.depth - self.waiting.len()
-        } else {
-            0
-        };
+        let prefetch =
+            if may_advance && self.waiting.len() <= advance.depth / 2 { advance.depth - self.waiting.len() } else { 0 };
         if slots + prefetch == 0 {
             return None;
         }

@@ -1,11 +1,6 @@
 //! Gives back jobs that the database says this server holds and that it does not know: a claim whose answer was lost.
 
-use std::{
-    collections::BTreeMap,
-    mem,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -96,7 +91,8 @@ impl Reconciler {
             .filter(|key| !self.shared.live.holds(*key))
             .map(|key| (key, before.get(&key).copied().unwrap_or(fresh)))
             .collect();
-        let overdue = self.unknown.iter().filter(|(_, job)| !job.settled && now.duration_since(job.since) > UNKNOWN_FOR);
+        let overdue =
+            self.unknown.iter().filter(|(_, job)| !job.settled && now.duration_since(job.since) > UNKNOWN_FOR);
         Ok(overdue.map(|(key, _)| *key).collect())
     }
 

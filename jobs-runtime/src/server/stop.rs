@@ -65,7 +65,10 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
     flush_rest.cancel();
     if timeout(TO_STORE, &mut flusher).await.is_err() {
         flusher.abort();
-        tracing::error!(results = shared.finishes.backlog(), "some results could not be stored; their jobs are rescued");
+        tracing::error!(
+            results = shared.finishes.backlog(),
+            "some results could not be stored; their jobs are rescued"
+        );
     }
     if let Some(lease) = lease {
         lease.stop().await;
