@@ -182,6 +182,13 @@ pub struct StateType {
     pub name: &'static str,
 }
 
+impl StateType {
+    /// The type as handlers name it behind `&`.
+    pub fn of<T: Send + Sync + 'static>() -> Self {
+        Self { id: TypeId::of::<T>(), name: std::any::type_name::<T>() }
+    }
+}
+
 /// A recurring definition that stands in code, as `#[recurring]` checked it.
 #[derive(Clone, Copy, Debug)]
 pub struct Recurring {

@@ -16,6 +16,7 @@ mod run;
 mod server;
 pub mod state;
 pub mod storage;
+mod stored;
 mod wake;
 
 pub use self::{
@@ -27,7 +28,9 @@ pub use self::{
     error::{BoxError, Error, Result},
     id::{Fence, JobId, ParseIdError, ServerId},
     job::Job,
+    outcome::{Fatal, HandlerError, Return, Snooze, fatal, snooze},
     run::Run,
     server::{RunningServer, Server},
     state::State,
+    stored::{Storable, Stored},
 };

@@ -1,6 +1,8 @@
 //! Where jobs live: one trait a noun, one folder an engine, one suite that every engine passes.
 
 mod claims;
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod jobs;
 mod recurring;
 mod servers;

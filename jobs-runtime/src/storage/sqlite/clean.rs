@@ -7,7 +7,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 use super::{
     error::Res,
     finish,
-    insert::{self, id_at, id_of},
+    insert::{self, id_of},
     stat::{HOUR, Line},
     text::{id_list, instant, micros},
     write::Write,

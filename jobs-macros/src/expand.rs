@@ -1,0 +1,375 @@
+//! Model to tokens. Cannot fail; everything that takes more than naming things is in the runtime's `private` module.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{ExprPath, LitStr, Type, ext::IdentExt, spanned::Spanned};
+
+use crate::{
+    attr::{Backoff, Codec, Misfire, RecurringAttr},
+    docs,
+    model::{Job, Param, Returns, Shape},
+    param::Input,
+};
+
+/// The lints that generated items would trip over without the user's doing.
+pub(crate) fn allowed() -> TokenStream {
+    quote!(#[allow(non_camel_case_types, dead_code, missing_docs, deprecated, clippy::all)])
+}
+
+/// The function and everything that makes it a job.
+pub(crate) fn job(job: &Job) -> TokenStream {
+    let function = docs::documented(job);
+    let type_ = job_type(job);
+    let impls = impls(job, &run(job));
+    let private = job.attr.root.private();
+    let (name, cfgs) = (job.name(), &job.cfgs);
+    quote! {
+        #function
+        #type_
+        #impls
+        #(#cfgs)*
+        #private::inventory::submit! { <#name as #private::Job>::DESCRIPTOR }
+    }
+}
+
+/// The type that has the function's name and holds its stored parameters.
+fn job_type(job: &Job) -> TokenStream {
+    let private = job.attr.root.private();
+    let (name, vis, cfgs) = (job.name(), &job.function.vis, &job.cfgs);
+    let allowed = allowed();
+    let serde = job.attr.root.text("serde");
+    let fields = job.stored().map(|param| field(job, param));
+    let parameters: Vec<_> = job.stored().map(|param| parameter(param, &private)).collect();
+    let names: Vec<_> = job.stored().map(|param| &param.name).collect();
+    let values = job.stored().map(|param| {
+        let name = &param.name;
+        match param.shape {
+            Shape::Converted(_) | Shape::Text(_) | Shape::Path(_) => quote!(#name: #private::Into::into(#name)),
+            Shape::Owned(_) | Shape::Slice(_) | Shape::Lent(_) => quote!(#name: #name),
+        }
+    });
+    quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #allowed
+        #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
+        #[serde(crate = #serde)]
+        #vis struct #name { #(#fields,)* }
+
+        #(#cfgs)*
+        #allowed
+        impl #name {
+            #vis fn new(#(#parameters),*) -> Self {
+                Self { #(#values),* }
+            }
+
+            #vis fn enqueue(#(#parameters),*) -> #private::Enqueue<'static, Self> {
+                #private::Enqueue::new(Self::new(#(#names),*))
+            }
+        }
+    }
+}
+
+/// A stored field. It is written and read through one trait, whose absence is one readable error at the user's type.
+fn field(job: &Job, param: &Param) -> TokenStream {
+    let ty = stored_type(param, &job.attr.root.private());
+    let name = &param.name;
+    let span = ty.span();
+    let write = LitStr::new(&job.attr.root.text("Storable::write"), span);
+    let read = LitStr::new(&job.attr.root.text("Storable::read"), span);
+    let stored = param.stored_name();
+    let rename = (name.unraw() != stored).then(|| quote!(rename = #stored,));
+    quote!(#[serde(#rename serialize_with = #write, deserialize_with = #read)] #name: #ty)
+}
+
+/// The type that a parameter's value is stored as.
+fn stored_type(param: &Param, private: &TokenStream) -> TokenStream {
+    match &param.shape {
+        Shape::Owned(ty) | Shape::Converted(ty) | Shape::Lent(ty) => ty.to_token_stream(),
+        Shape::Text(span) => quote_spanned!(*span=> #private::String),
+        Shape::Path(span) => quote_spanned!(*span=> #private::PathBuf),
+        Shape::Slice(elem) => {
+            let private = respanned(private, elem.span());
+            quote_spanned!(elem.span()=> #private::Vec<#elem>)
+        }
+    }
+}
+
+fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
+    tokens
+        .clone()
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect()
+}
+
+/// A parameter of `new` and `enqueue`.
+fn parameter(param: &Param, private: &TokenStream) -> TokenStream {
+    let name = &param.name;
+    let ty = stored_type(param, private);
+    match param.shape {
+        Shape::Converted(_) | Shape::Text(_) | Shape::Path(_) => quote!(#name: impl #private::Into<#ty>),
+        Shape::Owned(_) | Shape::Slice(_) | Shape::Lent(_) => quote!(#name: #ty),
+    }
+}
+
+/// The function pointer that runs an attempt.
+fn run(job: &Job) -> TokenStream {
+    let private = job.attr.root.private();
+    let function = job.name();
+    let run = Ident::new("__run", Span::mixed_site());
+    let args = Ident::new("__args", Span::mixed_site());
+    let mut states = vec![];
+    let mut values = vec![];
+    for input in &job.inputs {
+        match input {
+            Input::Context => values.push(quote!(#run.context())),
+            Input::State(ty) => {
+                let state = format_ident!("__state_{}", states.len(), span = Span::mixed_site());
+                states.push(quote_spanned!(ty.span()=> let #state = #private::state::<#ty>(&#run)?;));
+                values.push(quote!(&*#state));
+            }
+            Input::Stored(Param { name, shape }) => values.push(match shape {
+                Shape::Owned(_) | Shape::Converted(_) => quote!(#args.#name),
+                Shape::Text(_) | Shape::Path(_) | Shape::Slice(_) | Shape::Lent(_) => quote!(&#args.#name),
+            }),
+        }
+    }
+    let decode = match &job.attr.upgrade {
+        None => quote!(#private::decode::<#function>(&#run)?),
+        Some(upgrade) => {
+            quote_spanned!(upgrade.span()=> #private::decode_or_upgrade::<#function, _, _>(&#run, #upgrade)?)
+        }
+    };
+    let args = if job.stored().next().is_some() {
+        quote!(let #args: #function = #decode;)
+    } else {
+        quote!(let _: #function = #decode;)
+    };
+    let fatal = rule(job.attr.fatal.as_ref(), &private, "never");
+    let retry_if = rule(job.attr.retry_if.as_ref(), &private, "always");
+    let conclude = returning(job, "conclude");
+    let await_ = (!job.blocking()).then(|| quote!(.await));
+    let body = quote! {
+        #args
+        #(#states)*
+        #conclude(#function(#(#values),*) #await_, &#run, #fatal, #retry_if)
+    };
+    if job.blocking() {
+        quote!(|#run| #private::blocking(#run, |#run| { #body }))
+    } else {
+        quote!(|#run| #private::boxed(async move { #body }))
+    }
+}
+
+fn rule(path: Option<&ExprPath>, private: &TokenStream, default: &str) -> TokenStream {
+    let default = Ident::new(default, Span::call_site());
+    path.map_or_else(|| quote!(#private::#default), ToTokens::to_token_stream)
+}
+
+/// `<R as Return>::word`, all of it at the place of the return type, so that each use of a type that is not allowed gives the
+/// same error and the compiler shows it once.
+pub(crate) fn returning(job: &Job, word: &str) -> TokenStream {
+    let private = job.attr.root.private();
+    match &job.returns {
+        Returns::Nothing => {
+            let word = Ident::new(word, Span::call_site());
+            quote!(<() as #private::Return>::#word)
+        }
+        Returns::Value(ty) => {
+            let (first, last) = ends(ty);
+            let word = Ident::new(word, last);
+            let private = respanned(&private, first);
+            let open = quote_spanned!(first=> <);
+            let rest = quote_spanned!(first=> as #private::Return>::);
+            quote!(#open #ty #rest #word)
+        }
+    }
+}
+
+/// The places of the first and the last token.
+fn ends(ty: &Type) -> (Span, Span) {
+    let mut spans = ty.to_token_stream().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}
+
+/// The trait implementations, with a given function pointer for running.
+pub(crate) fn impls(job: &Job, run: &TokenStream) -> TokenStream {
+    let private = job.attr.root.private();
+    let (name, cfgs) = (job.name(), &job.cfgs);
+    let allowed = allowed();
+    let descriptor = descriptor(job, run);
+    let output = output(job);
+    quote! {
+        #(#cfgs)*
+        #allowed
+        impl #private::Job for #name {
+            #output
+            const DESCRIPTOR: &'static #private::Descriptor = {
+                static __DESCRIPTOR: #private::Descriptor = #descriptor;
+                &__DESCRIPTOR
+            };
+        }
+
+        #(#cfgs)*
+        impl #private::Standalone for #name {}
+    }
+}
+
+fn output(job: &Job) -> TokenStream {
+    let output = if job.broken { quote!(()) } else { returning(job, "Output") };
+    let span = match &job.returns {
+        Returns::Value(ty) => ends(ty).0,
+        Returns::Nothing => Span::call_site(),
+    };
+    quote_spanned!(span=> type Output = #output;)
+}
+
+fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
+    let private = job.attr.root.private();
+    let attr = &job.attr;
+    let name = job.name();
+    let kind = kind(job);
+    let aliases = &attr.aliases;
+    let params = job.stored().map(Param::stored_name);
+    let secret = attr.secret.iter().map(|secret| secret.unraw().to_string());
+    let summary = option(attr.summary.as_ref().map(ToTokens::to_token_stream), &private);
+    let blocking = job.blocking();
+    let options = options(job);
+    let backoff = backoff(attr.backoff.as_ref(), &private);
+    let codec = match attr.codec {
+        Codec::Bincode => quote!(#private::Codec::Bincode),
+        Codec::Json => quote!(#private::Codec::Json),
+    };
+    let version = attr.version.unwrap_or(1);
+    let states = job.inputs.iter().filter_map(|input| match input {
+        Input::State(ty) => Some(quote!(#private::StateType::of::<#ty>())),
+        _ => None,
+    });
+    let recurring = job.recurring.iter().map(|attr| recurring(attr, job.name(), &kind, &private));
+    quote! {
+        #private::Descriptor {
+            kind: #kind,
+            aliases: &[#(#aliases),*],
+            place: #private::Place {
+                module: #private::core::module_path!(),
+                file: #private::core::file!(),
+                line: #private::core::line!(),
+            },
+            params: &[#(#params),*],
+            secret: &[#(#secret),*],
+            summary: #summary,
+            blocking: #blocking,
+            options: #options,
+            backoff: #backoff,
+            codec: #codec,
+            version: #version,
+            args_layout: #private::layout::<#name>,
+            output_layout: #private::layout::<<#name as #private::Job>::Output>,
+            run: #run,
+            args_to_json: #private::args_to_json::<#name>,
+            args_from_json: #private::args_from_json::<#name>,
+            output_to_json: #private::output_to_json::<#name>,
+            states: || #private::states([#(#states),*]),
+            recurring: &[#(#recurring),*],
+        }
+    }
+}
+
+/// The kind's name: what the user said, or the path of the function.
+fn kind(job: &Job) -> TokenStream {
+    if let Some(name) = &job.attr.name {
+        return name.to_token_stream();
+    }
+    let private = job.attr.root.private();
+    let name = job.name().unraw().to_string();
+    quote!(#private::core::concat!(#private::core::module_path!(), "::", #name))
+}
+
+fn options(job: &Job) -> TokenStream {
+    let private = job.attr.root.private();
+    let attr = &job.attr;
+    let default = quote!(#private::Options::DEFAULT);
+    let or = |value: Option<TokenStream>, field: &str| {
+        let field = Ident::new(field, Span::call_site());
+        value.unwrap_or_else(|| quote!(#default.#field))
+    };
+    let queue = or(attr.queue.as_ref().map(ToTokens::to_token_stream), "queue");
+    let priority = or(attr.priority.map(ToTokens::into_token_stream), "priority");
+    let attempts = or(attr.attempts.map(ToTokens::into_token_stream), "attempts");
+    let time = |value: Option<Duration>| option(value.map(|value| duration(value, &private)), &private);
+    let (timeout, expires, retain) = (time(attr.timeout), time(attr.expires), time(attr.retain));
+    let on_exhausted = if attr.delete_exhausted { quote!(Delete) } else { quote!(Fail) };
+    quote! {
+        #private::Options {
+            queue: #queue,
+            priority: #priority,
+            attempts: #attempts,
+            timeout: #timeout,
+            expires: #expires,
+            on_exhausted: #private::OnExhausted::#on_exhausted,
+            retain: #retain,
+        }
+    }
+}
+
+fn option(value: Option<TokenStream>, private: &TokenStream) -> TokenStream {
+    match value {
+        Some(value) => quote!(#private::Some(#value)),
+        None => quote!(#private::None),
+    }
+}
+
+fn duration(value: Duration, private: &TokenStream) -> TokenStream {
+    let (seconds, nanos) = (value.as_secs(), value.subsec_nanos());
+    quote!(#private::Duration::new(#seconds, #nanos))
+}
+
+fn backoff(backoff: Option<&Backoff>, private: &TokenStream) -> TokenStream {
+    let time = |value: &Duration| duration(*value, private);
+    match backoff {
+        None => quote!(#private::BACKOFF),
+        Some(Backoff::Constant(wait)) => {
+            let wait = time(wait);
+            quote!(#private::Backoff::Constant(#wait))
+        }
+        Some(Backoff::Linear(base, cap)) => {
+            let (base, cap) = (time(base), time(cap));
+            quote!(#private::Backoff::Linear { base: #base, cap: #cap })
+        }
+        Some(Backoff::Exponential(base, cap)) => {
+            let (base, cap) = (time(base), time(cap));
+            quote!(#private::Backoff::Exponential { base: #base, cap: #cap })
+        }
+        Some(Backoff::Custom(path)) => quote!(#private::Backoff::Custom(#path)),
+    }
+}
+
+fn recurring(attr: &RecurringAttr, name: &Ident, kind: &TokenStream, private: &TokenStream) -> TokenStream {
+    let RecurringAttr { cron, .. } = attr;
+    let id = attr.id.as_ref().map_or_else(|| kind.clone(), ToTokens::to_token_stream);
+    let zone = attr.zone.as_ref().map_or_else(|| quote!("UTC"), ToTokens::to_token_stream);
+    let misfire = match attr.misfire {
+        Misfire::Once => quote!(Once),
+        Misfire::Skip => quote!(Skip),
+        Misfire::All(cap) => quote!(All { cap: #cap }),
+    };
+    let overlap = if attr.skip_overlap { quote!(Skip) } else { quote!(Allow) };
+    let args = attr.args.iter().flatten();
+    quote! {
+        #private::Recurring {
+            id: #id,
+            cron: #cron,
+            zone: #zone,
+            misfire: #private::Misfire::#misfire,
+            overlap: #private::Overlap::#overlap,
+            args: || #private::encode_args(&#name::new(#(#args),*)),
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One parameter of the function: where its value comes from, and how it is stored.
+
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, Pat, PatIdent, PatType, PathArguments, Type, TypePath, TypeReference,
+    spanned::Spanned,
+    visit::{self, Visit},
+};
+
+use crate::{
+    diagnostics::Problems,
+    model::{Param, Shape},
+};
+
+/// Where a parameter's value comes from.
+pub(crate) enum Input {
+    /// The `&JobContext` of the run.
+    Context,
+    /// A value that the server lends.
+    State(Type),
+    /// The stored args.
+    Stored(Param),
+}
+
+/// Attributes that later versions give to parameters.
+const RESERVED: [&str; 3] = ["parent", "parents", "parent_error"];
+
+/// Attributes of the compiler's that may stand on a parameter.
+const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
+
+impl Input {
+    /// Reads a parameter and takes off the attributes that only this macro knows. `None` where it has a mistake.
+    pub(crate) fn read(input: &mut FnArg, problems: &mut Problems) -> Option<Self> {
+        let FnArg::Typed(input) = input else { return None };
+        let is_state = take_attributes(&mut input.attrs, problems)?;
+        let name = name(&input.pat, problems);
+        if is_state {
+            return state(&input.ty, problems).map(Input::State);
+        }
+        if let Some(context) = context(&input.ty, problems) {
+            return context.then_some(Self::Context);
+        }
+        let shape = shape(input, problems);
+        Some(Self::Stored(Param { name: name?, shape: shape? }))
+    }
+}
+
+/// Whether the parameter is a state; `None` where an attribute is wrong.
+fn take_attributes(attrs: &mut Vec<Attribute>, problems: &mut Problems) -> Option<bool> {
+    let mut is_state = false;
+    let mut sound = true;
+    attrs.retain(|attr| {
+        let path = attr.path();
+        let mut refuse = |text: String| {
+            problems.on(attr, text);
+            sound = false;
+        };
+        if path.is_ident("state") {
+            if is_state {
+                refuse("`#[state]` stands twice; keep one of them".to_owned());
+            } else if attr.meta.require_path_only().is_err() {
+                refuse("`#[state]` takes no arguments; write `#[state] name: &Type`".to_owned());
+            }
+            is_state = true;
+            return false;
+        }
+        if let Some(word) = RESERVED.into_iter().find(|word| path.is_ident(word)) {
+            refuse(format!("`#[{word}]` is not available yet; take it out for now"));
+            return false;
+        }
+        if path.is_ident("cfg") || path.is_ident("cfg_attr") {
+            let word = path.segments[0].ident.to_string();
+            refuse(format!(
+                "`#[{word}]` on a parameter would make the stored layout depend on the build; put `#[cfg(..)]` on the whole function"
+            ));
+            return false;
+        }
+        if path.is_ident("doc") {
+            refuse("a parameter of a function cannot have docs; describe it in the function's docs".to_owned());
+            return false;
+        }
+        if !LINTS.iter().any(|lint| path.is_ident(lint)) {
+            refuse("a parameter of a job takes `#[state]` and no other attribute; take this one out".to_owned());
+            return false;
+        }
+        true
+    });
+    sound.then_some(is_state)
+}
+
+/// Parameters are stored by name, so each needs one.
+fn name(pat: &Pat, problems: &mut Problems) -> Option<Ident> {
+    match pat {
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. }) => Some(ident.clone()),
+        Pat::Wild(wild) => {
+            problems.on(wild, "a parameter of a job is stored by its name; give it one, such as `_unused`");
+            None
+        }
+        pat => {
+            problems.on(
+                pat,
+                "a parameter of a job is stored by its name and cannot be a pattern; name it and take it apart in the body",
+            );
+            None
+        }
+    }
+}
+
+/// State is lent as `&T` and found by `T`.
+fn state(ty: &Type, problems: &mut Problems) -> Option<Type> {
+    let Type::Reference(TypeReference { mutability: None, lifetime: None, elem, .. }) = peel(ty) else {
+        problems.on(ty, "a state is lent by the server; write `#[state] name: &Type`");
+        return None;
+    };
+    let elem = peel(elem);
+    if is_unsized(elem) {
+        problems.on(
+            elem,
+            "a state is found by its type, which must have a known size; write `&Arc<dyn Trait>`, `&String` or `&Vec<T>`",
+        );
+        return None;
+    }
+    borrows_nothing(elem, "a state lives as long as the server", problems).then(|| elem.clone())
+}
+
+/// `Some(true)` for `&JobContext`, `Some(false)` where it is meant but written wrongly, `None` for anything else.
+fn context(ty: &Type, problems: &mut Problems) -> Option<bool> {
+    let (named, sound) = match peel(ty) {
+        Type::Reference(TypeReference { mutability, lifetime, elem, .. }) => {
+            (peel(elem), mutability.is_none() && lifetime.is_none())
+        }
+        ty => (ty, false),
+    };
+    if last_segment(named)? != "JobContext" {
+        return None;
+    }
+    if !sound {
+        problems.on(ty, "the context is lent for the run; write `&JobContext`, and clone it where it must live longer");
+    }
+    Some(sound)
+}
+
+fn shape(input: &PatType, problems: &mut Problems) -> Option<Shape> {
+    let ty = peel(&input.ty);
+    match ty {
+        Type::Reference(reference) => lent(reference, problems),
+        Type::TraitObject(_) | Type::ImplTrait(_) | Type::Infer(_) | Type::Never(_) | Type::Ptr(_) | Type::FnPtr(_) => {
+            problems.on(ty, format!("{} cannot be stored; take the values themselves", kind_of(ty)));
+            None
+        }
+        ty => {
+            if !borrows_nothing(ty, "a stored value owns what it holds", problems) {
+                return None;
+            }
+            let converted = last_segment(ty).is_some_and(|name| name == "String" || name == "PathBuf");
+            Some(if converted { Shape::Converted(ty.clone()) } else { Shape::Owned(ty.clone()) })
+        }
+    }
+}
+
+fn lent(reference: &TypeReference, problems: &mut Problems) -> Option<Shape> {
+    if let Some(mutability) = &reference.mutability {
+        problems.on(
+            mutability,
+            "a stored value is lent to the function and cannot be changed in place; write `&T` or take it by value",
+        );
+        return None;
+    }
+    if let Some(lifetime) = &reference.lifetime {
+        problems.on(
+            lifetime,
+            "a stored value is lent for the run only; leave the lifetime out, or take the value by value",
+        );
+        return None;
+    }
+    let elem = peel(&reference.elem);
+    if let Type::TraitObject(_) | Type::ImplTrait(_) | Type::Infer(_) = elem {
+        problems.on(
+            reference,
+            format!(
+                "a reference to {} cannot be stored; take a type of your own, or lend it as `#[state]`",
+                kind_of(elem)
+            ),
+        );
+        return None;
+    }
+    if !borrows_nothing(elem, "a stored value owns what it holds", problems) {
+        return None;
+    }
+    Some(match elem {
+        Type::Slice(slice) => Shape::Slice((*slice.elem).clone()),
+        elem => match last_segment(elem) {
+            Some(name) if name == "str" => Shape::Text(elem.span()),
+            Some(name) if name == "Path" => Shape::Path(elem.span()),
+            _ => Shape::Lent(elem.clone()),
+        },
+    })
+}
+
+/// The type inside parentheses and the invisible groups of `macro_rules!`.
+pub(crate) fn peel(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => peel(&group.elem),
+        Type::Paren(paren) => peel(&paren.elem),
+        ty => ty,
+    }
+}
+
+/// The last name of a path without type arguments.
+fn last_segment(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Path(TypePath { qself: None, path, .. }) => {
+            path.segments.last().filter(|last| last.arguments.is_empty()).map(|last| &last.ident)
+        }
+        _ => None,
+    }
+}
+
+fn is_unsized(ty: &Type) -> bool {
+    matches!(ty, Type::Slice(_) | Type::TraitObject(_) | Type::ImplTrait(_) | Type::Infer(_))
+        || last_segment(ty).is_some_and(|name| name == "str" || name == "Path")
+}
+
+fn kind_of(ty: &Type) -> &'static str {
+    match ty {
+        Type::TraitObject(_) => "a trait object",
+        Type::ImplTrait(_) => "`impl Trait`",
+        Type::Infer(_) => "a type that is to be inferred",
+        Type::Never(_) => "the type without values",
+        Type::Ptr(_) => "a raw pointer",
+        _ => "a function",
+    }
+}
+
+/// Whether no borrowed part is in the type; notes each that is.
+pub(crate) fn borrows_nothing(ty: &Type, because: &'static str, problems: &mut Problems) -> bool {
+    let before = problems.len();
+    Borrows { because, problems }.visit_type(ty);
+    problems.len() == before
+}
+
+struct Borrows<'p> {
+    because: &'static str,
+    problems: &'p mut Problems,
+}
+
+impl<'ast> Visit<'ast> for Borrows<'_> {
+    fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+        if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static") {
+            return;
+        }
+        let owned = match peel(&reference.elem) {
+            Type::Slice(_) => "`Vec<T>`",
+            elem if last_segment(elem).is_some_and(|name| name == "str") => "`String`",
+            elem if last_segment(elem).is_some_and(|name| name == "Path") => "`PathBuf`",
+            _ => "the type without `&`",
+        };
+        self.problems.on(reference, format!("{}, and this part is borrowed; write {owned}", self.because));
+    }
+
+    fn visit_path_arguments(&mut self, arguments: &'ast PathArguments) {
+        if let PathArguments::AngleBracketed(arguments) = arguments {
+            for argument in &arguments.args {
+                if let GenericArgument::Lifetime(lifetime) = argument
+                    && lifetime.ident != "static"
+                {
+                    self.problems.on(lifetime, format!("{}, and this part is borrowed; write `'static`", self.because));
+                }
+            }
+        }
+        visit::visit_path_arguments(self, arguments);
+    }
+
+    fn visit_type_impl_trait(&mut self, ty: &'ast syn::TypeImplTrait) {
+        self.problems.on(ty, "`impl Trait` has no name to store it under; write the type's name");
+    }
+
+    // What a function type takes and returns is not held by a value of it.
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+}

@@ -1,0 +1,213 @@
+//! What operators do to single jobs: exactly what the graph of `state.rs` allows, guarded and traced.
+
+use super::{
+    Fixture,
+    kit::World,
+    make::{HOUR, KIND, MINUTE, ask, deletion, ends, failure, job, success},
+};
+use crate::{
+    JobId, Result, State,
+    state::{Event, transition},
+    storage::{Change, Changed, ClaimRequest, Due, End, EventKind},
+};
+
+/// Each change with its edge in the graph and its entry in the history.
+fn changes() -> [(Change, Event, EventKind); 4] {
+    let reason = || "not wanted".to_owned();
+    [
+        (Change::Delete { reason: reason() }, Event::Delete, EventKind::Deleted),
+        (Change::Requeue, Event::Requeue, EventKind::Requeued),
+        (Change::Reschedule(Due::In(HOUR)), Event::Reschedule, EventKind::Rescheduled),
+        (Change::Cancel { reason: reason() }, Event::Delete, EventKind::Deleted),
+    ]
+}
+
+/// The states that storage alone can bring about; jobs with parents come with the flows.
+fn states() -> impl Iterator<Item = State> {
+    State::ALL.into_iter().filter(|state| *state != State::Awaiting)
+}
+
+pub(super) async fn each_state_takes_what_the_graph_allows(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    for state in states() {
+        for (change, event, entry) in changes() {
+            let id = w.job_in_state(server, state).await?;
+            let (record, events) = (w.get(id).await?, w.storage.job_events(id).await?);
+            let asks_only = state == State::Processing && matches!(change, Change::Cancel { .. });
+            let next = if asks_only { Ok(State::Processing) } else { transition(state, event) };
+            let changed = w.storage.job_change(id, change.clone(), None).await?;
+            let expected = Changed { took_effect: next.is_ok(), from: state };
+            assert_eq!(changed, Some(expected), "{change:?} of a job that is {state}");
+            let Ok(next) = next else {
+                assert_eq!(w.get(id).await?, record, "{change:?} of a job that is {state}");
+                assert_eq!(w.storage.job_events(id).await?, events, "{change:?} of a job that is {state}");
+                continue;
+            };
+            let after = w.get(id).await?;
+            assert_eq!(after.state, next, "{change:?} of a job that is {state}");
+            assert_eq!(after.finished_at.is_some(), next.is_final(), "{change:?} of a job that is {state}");
+            assert_eq!(after.server, asks_only.then_some(server));
+            let entry = if asks_only { EventKind::CancelRequested } else { entry };
+            let now = w.storage.job_events(id).await?;
+            assert_eq!(now.len(), events.len() + 1, "one entry for {change:?} of a job that is {state}");
+            assert_eq!(now[events.len()].what, entry, "{change:?} of a job that is {state}");
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn a_guard_decides_before_the_graph(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    for state in states() {
+        for (change, event, _) in changes() {
+            let id = w.job_in_state(server, state).await?;
+            let record = w.get(id).await?;
+            let others: Vec<State> = State::ALL.into_iter().filter(|other| *other != state).collect();
+            for guard in [others, Vec::new()] {
+                let changed = w.storage.job_change(id, change.clone(), Some(guard)).await?;
+                assert_eq!(changed, Some(Changed { took_effect: false, from: state }), "{change:?}");
+                assert_eq!(w.get(id).await?, record, "{change:?} of a job that is {state}");
+            }
+            let guard = Some(vec![State::Awaiting, state]);
+            let changed = w.storage.job_change(id, change.clone(), guard).await?;
+            let allowed = transition(state, event).is_ok();
+            assert_eq!(changed, Some(Changed { took_effect: allowed, from: state }), "{change:?}");
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn an_unknown_job_is_told_apart(w: &World<impl Fixture>) -> Result<()> {
+    for (change, ..) in changes() {
+        assert_eq!(w.storage.job_change(JobId::new(), change, None).await?, None);
+    }
+    Ok(())
+}
+
+pub(super) async fn a_deletion_keeps_its_reason(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let reason = "it's \"not\" wanted 👩‍👩‍👧‍👦";
+    for state in [State::Scheduled, State::Enqueued, State::Processing, State::Failed] {
+        let id = w.job_in_state(server, state).await?;
+        assert!(w.change(id, Change::Delete { reason: reason.into() }).await?);
+        assert_eq!(w.get(id).await?.reason.as_deref(), Some(reason));
+        let events = w.storage.job_events(id).await?;
+        assert_eq!(events.last().map(|event| (event.what, &*event.text)), Some((EventKind::Deleted, reason)));
+    }
+    assert_eq!(w.claim_ids(ask(server, 9)).await?, [], "what is deleted is not claimed");
+    w.advance(2 * HOUR);
+    assert_eq!(w.storage.promote(100).await?.jobs, 0, "what is deleted does not become due");
+    Ok(())
+}
+
+pub(super) async fn a_requeue_starts_afresh(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let mut run = w.start(server, job()).await?;
+    w.end_well(run, End::Retry { delay: MINUTE, error: "no answer".into() }).await?;
+    w.advance(MINUTE);
+    w.storage.promote(100).await?;
+    for end in [failure(), success(), deletion()] {
+        run = w.claim_one(server, run.id).await?;
+        w.end_well(run, end).await?;
+        let events = w.storage.job_events(run.id).await?;
+        assert!(w.change(run.id, Change::Requeue).await?);
+        let record = w.get(run.id).await?;
+        assert_eq!((record.state, record.attempt, record.crashes), (State::Enqueued, 0, 0));
+        assert_eq!((record.finished_at, record.server), (None, None));
+        let now = w.storage.job_events(run.id).await?;
+        assert_eq!(now[..events.len()], events, "the history is kept");
+        assert_eq!(now.last().map(|event| event.what), Some(EventKind::Requeued));
+    }
+    let request = ClaimRequest { queues: vec![w.get(run.id).await?.queue.into()], ..ask(server, 1) };
+    let chunks = w.storage.claim(request).await?;
+    assert_eq!(chunks[0].jobs[0].attempt, 1);
+    Ok(())
+}
+
+pub(super) async fn a_requeue_while_running_gives_a_greater_fence(w: &World<impl Fixture>) -> Result<()> {
+    let (server, other) = (w.server().await?, w.server().await?);
+    let run = w.start(server, job()).await?;
+    assert!(w.change(run.id, Change::Requeue).await?);
+    let ended = w.get(run.id).await?.fence;
+    assert!(ended >= run.fence, "the old right has ended");
+    let again = w.claim_one(other, run.id).await?;
+    assert!(again.fence > ended && again.fence > run.fence, "{again:?} after {run:?}");
+    w.end_well(again, success()).await?;
+    Ok(())
+}
+
+pub(super) async fn a_reschedule_sets_the_time(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    for state in states() {
+        let id = w.job_in_state(server, state).await?;
+        let at = w.now().await? + MINUTE;
+        assert!(w.change(id, Change::Reschedule(Due::At(at))).await?, "of a job that is {state}");
+        let record = w.get(id).await?;
+        assert_eq!((record.state, record.due_at, record.server), (State::Scheduled, at, None));
+        w.storage.promote(100).await?;
+        assert_eq!(w.state(id).await?, State::Scheduled, "its time has not come");
+        w.advance(MINUTE);
+        w.storage.promote(100).await?;
+        assert_eq!(w.state(id).await?, State::Enqueued);
+        w.beat(server, &[KIND]).await?;
+        let run = w.claim_one(server, id).await?;
+        w.end_well(run, success()).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn a_reschedule_to_now_is_runnable_after_promotion(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    for state in states() {
+        for due in [Due::Now, Due::At(w.now().await? - HOUR)] {
+            let id = w.job_in_state(server, state).await?;
+            assert!(w.change(id, Change::Reschedule(due)).await?, "of a job that is {state}");
+            w.storage.promote(100).await?;
+            assert_eq!(w.state(id).await?, State::Enqueued, "{due:?} of a job that was {state}");
+            w.claim_one(server, id).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn a_cancel_of_a_running_job_leaves_the_end_to_it(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    for (end, state) in ends() {
+        let run = w.start(server, job()).await?;
+        assert!(w.change(run.id, Change::Cancel { reason: "not wanted".into() }).await?);
+        let record = w.get(run.id).await?;
+        assert_eq!((record.state, record.cancel_requested, record.server), (State::Processing, true, Some(server)));
+        let events = w.storage.job_events(run.id).await?;
+        assert_eq!(events.len(), 1);
+        assert_eq!((events[0].what, &*events[0].text), (EventKind::CancelRequested, "not wanted"));
+        w.end_well(run, end).await?;
+        assert_eq!(w.state(run.id).await?, state);
+    }
+    Ok(())
+}
+
+pub(super) async fn racing_changes_take_effect_once(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let other = w.another().await?;
+    let delete = Change::Delete { reason: "not wanted".into() };
+    for (state, change) in [
+        (State::Enqueued, delete.clone()),
+        (State::Processing, delete.clone()),
+        (State::Failed, Change::Requeue),
+        (State::Scheduled, Change::Requeue),
+        (State::Scheduled, delete),
+    ] {
+        for _ in 0..5 {
+            let id = w.job_in_state(server, state).await?;
+            let entries = w.storage.job_events(id).await?.len();
+            let (one, two) = tokio::join!(
+                w.storage.job_change(id, change.clone(), None),
+                other.job_change(id, change.clone(), None)
+            );
+            let effects = [one?, two?].map(|changed| changed.is_some_and(|changed| changed.took_effect));
+            assert_ne!(effects[0], effects[1], "{change:?} of a job that was {state} took effect once");
+            assert_eq!(w.storage.job_events(id).await?.len(), entries + 1);
+        }
+    }
+    Ok(())
+}

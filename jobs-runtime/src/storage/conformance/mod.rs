@@ -1,0 +1,330 @@
+//! The suite that every engine must pass, split by noun. It tests what the storage traits promise, through them alone.
+//!
+//! An engine supplies a [`Fixture`] and one line, [`conformance!`](crate::conformance), which makes one `#[test]` of each
+//! entry of the list below. Every test has a database of its own, moves time by
+//! [`Settings::clock_offset`](super::Settings::clock_offset) alone, and ends with the same inspection: the totals of the
+//! statistics equal a recount of the jobs, every list is as long as its total, and no rows contradict each other.
+
+mod change;
+mod chunk;
+mod claim;
+mod fault;
+mod finish;
+mod insert;
+mod kit;
+mod make;
+mod model;
+mod note;
+mod park;
+mod promote;
+mod random;
+mod read;
+mod recurring;
+mod recurring_fire;
+mod rescue;
+mod retention;
+mod server;
+mod stale;
+mod stat;
+mod suspect;
+
+use std::future::Future;
+
+use crate::{
+    Result, ServerId,
+    storage::{NewJob, Settings, SharedStorage},
+};
+
+/// One database of an engine under test, which goes when the fixture is dropped.
+pub trait Fixture: Send + Sync + 'static {
+    /// Opens the database, which is empty before the first call. Each call is another handle, as another process would have:
+    /// they share nothing but the database and the settings.
+    ///
+    /// # Errors
+    /// What the engine says.
+    ///
+    /// # Cancel safety
+    /// Never dropped by the suite before its end.
+    fn open(&self, settings: Settings) -> impl Future<Output = Result<SharedStorage>> + Send;
+
+    /// Stores jobs by [`job_insert_within`](super::JobStorage::job_insert_within) in a transaction of the application's, and ends
+    /// that as `ending` says.
+    ///
+    /// # Errors
+    /// What the engine says.
+    ///
+    /// # Cancel safety
+    /// Never dropped by the suite before its end.
+    fn insert_within(
+        &self,
+        storage: &SharedStorage,
+        jobs: Vec<NewJob>,
+        ending: Ending,
+    ) -> impl Future<Output = Result<Vec<bool>>> + Send;
+
+    /// Erases a server's row, as a sweep would that does not see the claim which commits a moment later.
+    ///
+    /// # Errors
+    /// What the engine says.
+    ///
+    /// # Cancel safety
+    /// Never dropped by the suite before its end.
+    fn erase_server(&self, server: ServerId) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// How a transaction of the application's ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It is kept.
+    Commit,
+    /// It is taken back.
+    Rollback,
+}
+
+/// Makes one `#[test]` of every entry of the suite, in one module a noun.
+///
+/// The argument makes the [`Fixture`](crate::storage::conformance::Fixture) of one test; it is evaluated once a test.
+///
+/// ```ignore
+/// mod sqlite {
+///     jobs_runtime::conformance!(super::SqliteFixture::new());
+/// }
+/// ```
+#[macro_export]
+macro_rules! conformance {
+    ($fixture:expr) => { $crate::conformance! { @list tests ($fixture) } };
+    (@list $then:ident $with:tt) => { $crate::conformance! { @$then $with
+        insert {
+            one_job_is_stored_as_given
+            many_jobs_are_answered_in_order
+            a_resend_changes_nothing
+            a_resend_never_revives_a_job
+            new_and_known_ids_may_be_mixed
+            an_id_given_twice_in_one_call_is_stored_once
+            no_jobs_are_no_work
+            a_delay_counts_from_the_database_clock
+            an_instant_is_kept_to_the_microsecond
+            a_past_instant_is_runnable_at_once
+            hostile_texts_come_back_as_given
+            names_that_look_alike_are_different
+            nul_is_taken_out_of_texts
+            payload_bytes_come_back_as_given
+            extreme_numbers_come_back_as_given
+        }
+        fault {
+            a_call_is_stored_whole_or_not_at_all
+            one_bad_call_does_not_harm_its_neighbours
+            an_output_over_the_limit_fails_its_job_alone
+            a_rolled_back_transaction_leaves_nothing
+            a_committed_transaction_stores_its_jobs
+        }
+        read {
+            an_unknown_job_has_no_record_and_no_history
+            lists_show_each_state_newest_first_in_pages
+            lists_filter_by_kind_and_queue
+            a_history_is_limited
+        }
+        claim {
+            the_order_is_queue_then_priority_then_id
+            only_the_queues_and_kinds_asked_for_are_taken
+            a_claimed_job_brings_all_its_facts
+            slots_and_prefetch_limit_the_number
+            slow_kinds_are_not_prefetched
+            jobs_with_one_attempt_are_not_prefetched
+            nothing_is_taken_without_a_valid_lease
+            no_two_servers_share_a_job
+            fences_only_grow
+            an_empty_request_takes_nothing
+            a_queue_named_twice_gives_its_jobs_once
+            a_job_past_its_expiry_is_marked
+            a_cancelled_job_is_marked_when_claimed_again
+            a_server_sees_the_chunks_that_it_holds
+        }
+        suspect {
+            a_suspect_is_claimed_in_a_chunk_alone
+            a_suspect_is_left_where_it_may_not_be_taken
+            one_claim_takes_one_suspect
+            a_suspect_takes_a_slot_and_does_not_starve
+            a_suspect_obeys_queue_and_kind
+            a_requeue_clears_the_suspicion
+        }
+        finish {
+            a_success_keeps_output_and_times
+            a_retry_waits_and_then_runs_again
+            a_retry_without_delay_is_runnable_after_promotion
+            a_failure_keeps_its_error
+            a_failure_without_an_attempt_leaves_no_entry
+            a_deletion_keeps_reason_and_error
+            a_snooze_charges_nothing
+            a_hand_back_charges_nothing_and_keeps_the_place
+            a_snooze_keeps_the_place_in_its_lane
+            answers_come_in_the_order_of_the_call
+            a_final_verdict_sent_again_changes_nothing
+            a_verdict_sent_again_changes_nothing
+            another_verdict_after_a_final_one_changes_nothing
+            one_call_ends_a_job_once
+            a_foreign_fence_or_server_has_no_right
+            a_late_server_keeps_its_right_until_the_rescue
+            long_and_hostile_errors_are_cleaned_and_cut
+        }
+        stale {
+            no_verdict_counts_after_a_rescue
+            no_verdict_counts_after_the_rescue_failed_the_job
+            no_verdict_counts_after_a_requeue
+            no_verdict_counts_after_a_deletion
+            no_verdict_counts_after_a_reschedule
+            no_verdict_counts_while_another_server_runs_the_job
+        }
+        chunk {
+            a_rescue_spares_a_neighbour_that_left_the_chunk
+            a_claim_that_outlives_its_server_is_rescued
+            a_claim_whose_answer_was_lost_can_be_given_back
+            a_retired_server_leaves_its_chunk_to_the_rescue
+            a_chunk_goes_with_its_last_job
+            a_deleted_job_is_not_rescued_with_its_chunk
+        }
+        rescue {
+            a_valid_lease_protects
+            a_renewed_lease_protects_from_an_old_look
+            a_rescue_charges_attempt_and_crash
+            the_first_crash_counts_for_all
+            the_crash_limit_fails_the_job
+            a_limit_of_one_fails_at_the_first_crash
+            used_up_attempts_fail_the_job
+            used_up_attempts_delete_where_the_job_says_so
+            a_rescue_done_twice_is_harmless
+            two_rescuers_do_the_work_once
+            unknown_fences_are_ignored
+            a_poison_job_does_not_fail_its_neighbours
+        }
+        server {
+            a_beat_stores_what_the_server_says
+            a_second_beat_renews_and_keeps_the_start
+            a_lease_ends_by_the_database_clock
+            servers_are_listed_oldest_first
+            a_retired_server_is_gone_when_it_holds_nothing
+            a_retired_server_stays_while_it_holds_a_chunk
+            a_sweep_takes_only_the_dead_without_chunks
+            a_swept_server_may_beat_again
+        }
+        note {
+            progress_is_replaced
+            log_lines_are_appended
+            a_job_that_is_not_live_takes_no_notes
+            lost_jobs_are_revoked
+            a_cancelled_job_is_asked_to_stop
+            rights_that_hold_are_not_revoked
+        }
+        change {
+            each_state_takes_what_the_graph_allows
+            a_guard_decides_before_the_graph
+            an_unknown_job_is_told_apart
+            a_deletion_keeps_its_reason
+            a_requeue_starts_afresh
+            a_requeue_while_running_gives_a_greater_fence
+            a_reschedule_sets_the_time
+            a_reschedule_to_now_is_runnable_after_promotion
+            a_cancel_of_a_running_job_leaves_the_end_to_it
+            racing_changes_take_effect_once
+        }
+        promote {
+            due_jobs_become_runnable_and_others_wait
+            the_earliest_go_first_within_the_limit
+            the_next_due_time_is_told
+            nothing_due_is_nothing_done
+            promoted_jobs_take_their_place_in_the_order
+            two_promoters_move_each_job_once
+        }
+        park {
+            kinds_without_a_server_are_set_aside_and_come_back
+            a_dead_server_s_kinds_are_set_aside
+            a_park_moves_at_most_its_limit
+            jobs_keep_their_order_through_parking
+            a_parked_job_can_be_changed
+        }
+        recurring {
+            a_definition_comes_back_as_given
+            an_update_keeps_the_next_time_unless_the_schedule_changed
+            an_update_keeps_what_has_fired
+            definitions_are_listed_by_id
+            a_removal_leaves_the_jobs
+            due_definitions_are_found_by_the_database_clock
+            definitions_of_code_fire_only_where_declared
+            a_trigger_makes_a_job_beside_the_schedule
+            an_unknown_definition_is_told_apart
+        }
+        recurring_fire {
+            a_fire_makes_the_job_and_moves_on
+            a_fire_without_a_next_time_ends_the_schedule
+            a_fire_from_an_old_look_does_nothing
+            an_occurrence_fires_once_in_its_life
+            two_schedulers_fire_each_occurrence_once
+            an_overlap_is_skipped_until_the_run_has_ended
+            an_overlap_is_allowed_where_the_fire_says_so
+            a_list_of_missed_occurrences_is_stored_whole
+            an_empty_list_only_moves_on
+        }
+        retention {
+            each_state_has_its_default
+            a_job_may_say_how_long_it_is_kept
+            nothing_is_kept_for_a_retention_of_zero
+            a_step_is_bounded_and_the_walk_comes_back
+            live_jobs_are_never_removed
+            a_job_is_kept_from_its_last_end
+            an_old_id_does_not_shorten_the_retention
+            the_history_goes_with_the_job
+        }
+        stat {
+            each_event_is_counted_by_queue_and_kind
+            a_resend_is_not_counted
+            waits_and_runs_fall_into_their_buckets
+            rolling_up_keeps_the_sums
+            points_begin_at_their_minute_hour_and_day
+            totals_are_told_by_queue_kind_and_state
+        }
+        random {
+            histories_of_seeds_1_to_5_follow_the_model
+            histories_of_seeds_6_to_10_follow_the_model
+            histories_of_seeds_11_to_15_follow_the_model
+            histories_of_seeds_16_to_20_follow_the_model
+        }
+    } };
+    (@tests ($fixture:expr) $($noun:ident { $($test:ident)* })*) => { $(
+        mod $noun {
+            #[allow(unused_imports, reason = "the fixture's expression may name its surroundings")]
+            use super::*;
+            $(
+                #[test]
+                fn $test() {
+                    $crate::storage::conformance::run(stringify!($noun), stringify!($test), $fixture);
+                }
+            )*
+        }
+    )* };
+    (@dispatch ($world:ident, $at:ident) $($noun:ident { $($test:ident)* })*) => {
+        match $at {
+            $($( (stringify!($noun), stringify!($test)) => Box::pin($noun::$test(&$world)).await, )*)*
+            (noun, test) => panic!("the suite has no test `{noun}::{test}`"),
+        }
+    };
+}
+
+/// Runs one test of the suite on `fixture`, and then the inspection that ends every test.
+///
+/// # Panics
+/// When the engine breaks a promise, or the suite has no such test.
+pub fn run<F: Fixture>(noun: &str, test: &str, fixture: F) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime of one thread needs only memory and a file descriptor");
+    let result: Result<()> = runtime.block_on(async {
+        let world = kit::World::new(fixture).await?;
+        let at = (noun, test);
+        crate::conformance! { @list dispatch (world, at) }?;
+        world.inspect().await
+    });
+    if let Err(error) = result {
+        panic!("{noun}::{test}: {}", kit::chain(&error));
+    }
+}

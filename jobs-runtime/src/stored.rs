@@ -1,0 +1,251 @@
+//! Stored args and outputs: bytes to values and back, guarded by the fingerprint of their layout.
+
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use serde::{Deserializer, Serialize, Serializer, de::DeserializeOwned};
+
+use crate::{
+    Error, Result,
+    codec::{self, Codec, Header},
+    error::BoxError,
+    job::{Descriptor, Failure, Job, Layout, Success, Verdict},
+    layout,
+    outcome::HandlerError,
+    run::Run,
+};
+
+/// A type that a job's parameter or output can have: it is written and read by serde, and owns what it holds.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored with a job",
+    label = "cannot be stored and read back",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it (a type of another crate may have a feature `serde`); a value that lives in the server is a `#[state]` parameter"
+)]
+pub trait Storable: Serialize + DeserializeOwned + Send + 'static {
+    /// Writes the value.
+    ///
+    /// # Errors
+    /// The serializer's.
+    fn write<S: Serializer>(value: &Self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// The deserializer's.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> Storable for T {
+    fn write<S: Serializer>(value: &Self, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
+
+/// Args that were stored with an earlier version of a job's parameters, as `#[job(version = 2, upgrade = f)]` gets them.
+///
+/// ```
+/// use jobs_runtime::Stored;
+/// # struct SendMail;
+/// # impl SendMail { fn new(_: u64, _: &str) -> Self { Self } }
+///
+/// /// What version 1 stored: the names are those of the parameters of that time.
+/// #[derive(serde::Deserialize)]
+/// struct Version1 {
+///     user: u64,
+/// }
+///
+/// fn upgrade(stored: Stored) -> jobs_runtime::Result<SendMail> {
+///     let old: Version1 = stored.read()?;
+///     Ok(SendMail::new(old.user, "stranger"))
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Stored {
+    header: Header,
+    payload: Arc<[u8]>,
+    what: Arc<str>,
+}
+
+impl Stored {
+    /// The `version` of the job when it was stored.
+    pub fn version(&self) -> u16 {
+        self.header.version
+    }
+
+    /// The args as a type with the parameters of that time.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] when the type's layout is not the one that was stored, and when the bytes are damaged.
+    pub fn read<T: DeserializeOwned + 'static>(&self) -> Result<T> {
+        let layout = layout_of::<T>();
+        if layout.fingerprint != self.header.fingerprint {
+            let why = format!(
+                "they were stored as layout {:016x} and not as {:016x}, which is {}",
+                self.header.fingerprint, layout.fingerprint, layout.text
+            );
+            return Err(Error::Decode { what: self.what.to_string(), source: why.into() });
+        }
+        let (header, body) = codec::open(&self.payload, &self.what)?;
+        codec::read(header, body, &self.what)
+    }
+
+    /// The args as JSON, where the job was stored with `codec = "json"`.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] when it was not, and when the bytes are damaged.
+    pub fn json(&self) -> Result<serde_json::Value> {
+        if self.header.codec != Codec::Json {
+            let why =
+                "they were not stored with `codec = \"json\"`; read them as a type with the parameters of that time";
+            return Err(Error::Decode { what: self.what.to_string(), source: why.into() });
+        }
+        let (header, body) = codec::open(&self.payload, &self.what)?;
+        codec::read(header, body, &self.what)
+    }
+}
+
+/// The layout of a type, traced once.
+pub(crate) fn layout_of<T: DeserializeOwned + 'static>() -> Arc<Layout> {
+    static LAYOUTS: RwLock<Option<HashMap<TypeId, Arc<Layout>>>> = RwLock::new(None);
+    let id = TypeId::of::<T>();
+    let known =
+        LAYOUTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|known| known.get(&id).cloned());
+    known.unwrap_or_else(|| {
+        // Traced outside the lock, because it runs the type's own code.
+        let layout = Arc::new(layout::trace::<T>());
+        let mut known = LAYOUTS.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.get_or_insert_default().entry(id).or_insert(layout))
+    })
+}
+
+/// What a value of this type says in front of its bytes.
+fn header<T: DeserializeOwned + 'static>(descriptor: &Descriptor) -> Header {
+    Header { codec: descriptor.codec, version: descriptor.version, fingerprint: layout_of::<T>().fingerprint }
+}
+
+/// The payload of a job.
+///
+/// # Errors
+/// [`Error::Config`] for args that could not be read back; [`Error::Encode`] when the serializer refuses.
+pub(crate) fn encode_args<J: Job>(job: &J) -> Result<Vec<u8>> {
+    let descriptor = J::DESCRIPTOR;
+    if let (Codec::Bincode, Some(why)) = (descriptor.codec, &layout_of::<J>().unreadable) {
+        return Err(Error::Config(format!(
+            "the args of `{}` could be stored but not read back: {why}; write `#[job(codec = \"json\")]`",
+            descriptor.kind
+        )));
+    }
+    codec::encode(job, header::<J>(descriptor), &args_of(descriptor))
+}
+
+/// The args of the job that runs, if they have today's layout.
+pub(crate) fn decode<J: Job>(run: &Run) -> Result<J, Failure> {
+    match open::<J>(run)? {
+        Opened::Read(job) => Ok(job),
+        Opened::Other(stored) => Err(other_layout::<J>(&stored)),
+    }
+}
+
+/// The args of the job that runs, through the upgrade where they have another layout.
+pub(crate) fn decode_or_upgrade<J, E, F>(run: &Run, upgrade: F) -> Result<J, Failure>
+where
+    J: Job,
+    E: HandlerError,
+    F: FnOnce(Stored) -> Result<J, E>,
+{
+    match open::<J>(run)? {
+        Opened::Read(job) => Ok(job),
+        Opened::Other(stored) if stored.version() > J::DESCRIPTOR.version => Err(other_layout::<J>(&stored)),
+        Opened::Other(stored) => upgrade(stored).map_err(|error| fatal(error.boxed())),
+    }
+}
+
+enum Opened<J> {
+    Read(J),
+    Other(Stored),
+}
+
+fn open<J: Job>(run: &Run) -> Result<Opened<J>, Failure> {
+    let descriptor = J::DESCRIPTOR;
+    let what = args_of(descriptor);
+    let (header, body) = codec::open(run.payload(), &what).map_err(fatal)?;
+    if header.version == descriptor.version && header.fingerprint == layout_of::<J>().fingerprint {
+        return codec::read(header, body, &what).map(Opened::Read).map_err(fatal);
+    }
+    Ok(Opened::Other(Stored { header, payload: Arc::clone(&run.payload), what: Arc::from(what) }))
+}
+
+/// Args of a later version are another server's to read, which may still be starting; those of an earlier one nobody's.
+fn other_layout<J: Job>(stored: &Stored) -> Failure {
+    let Descriptor { kind, version, .. } = *J::DESCRIPTOR;
+    let layout = layout_of::<J>();
+    let Header { version: old, fingerprint, .. } = stored.header;
+    let stored = format!("the args of `{kind}` were stored as version {old} (layout {fingerprint:016x})");
+    let ours = format!("this program reads version {version} (layout {:016x}, {})", layout.fingerprint, layout.text);
+    if old > version {
+        let error = format!("{stored}, and {ours}; a server with the newer program will run it").into();
+        return Failure { error, verdict: Verdict::Retry };
+    }
+    let next = old.saturating_add(1).max(version);
+    fatal(format!(
+        "{stored}, and {ours}; write `#[job(version = {next}, upgrade = ..)]` with a function that turns the stored args into \
+         these, and requeue the job"
+    ))
+}
+
+fn fatal(error: impl Into<BoxError>) -> Failure {
+    Failure { error: error.into(), verdict: Verdict::Fatal }
+}
+
+/// The end of an attempt that returned this output. An output that cannot be stored is not cured by running the job again.
+pub(crate) fn success<T: Serialize + DeserializeOwned + 'static>(run: &Run, output: &T) -> Result<Success, Failure> {
+    if TypeId::of::<T>() == TypeId::of::<()>() {
+        return Ok(Success::default());
+    }
+    let descriptor = run.descriptor();
+    let encoded = codec::encode(output, header::<T>(descriptor), &output_of(descriptor)).map_err(fatal)?;
+    Ok(Success { output: Some(encoded) })
+}
+
+/// Shows stored args.
+pub(crate) fn args_to_json<J: Job>(payload: &[u8]) -> Result<serde_json::Value> {
+    to_json::<J>(payload, &args_of(J::DESCRIPTOR))
+}
+
+/// Makes stored args out of what a page sent.
+pub(crate) fn args_from_json<J: Job>(value: serde_json::Value) -> Result<Vec<u8>> {
+    let job: J = serde_json::from_value(value)
+        .map_err(|error| Error::Decode { what: args_of(J::DESCRIPTOR), source: error.into() })?;
+    encode_args(&job)
+}
+
+/// Shows a stored output.
+pub(crate) fn output_to_json<J: Job>(payload: &[u8]) -> Result<serde_json::Value> {
+    to_json::<J::Output>(payload, &output_of(J::DESCRIPTOR))
+}
+
+fn to_json<T: Serialize + DeserializeOwned + 'static>(payload: &[u8], what: &str) -> Result<serde_json::Value> {
+    let (header, body) = codec::open(payload, what)?;
+    if header.codec == Codec::Json {
+        return codec::read(header, body, what);
+    }
+    let stored = Stored { header, payload: Arc::from(payload), what: Arc::from(what) };
+    serde_json::to_value(stored.read::<T>()?)
+        .map_err(|error| Error::Encode { what: what.to_owned(), source: error.into() })
+}
+
+fn args_of(descriptor: &Descriptor) -> String {
+    format!("the args of `{}`", descriptor.kind)
+}
+
+fn output_of(descriptor: &Descriptor) -> String {
+    format!("the output of `{}`", descriptor.kind)
+}

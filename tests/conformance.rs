@@ -1,0 +1,71 @@
+//! Runs the storage suite on every engine that is compiled in, one module an engine: `sqlite::claim::…`.
+//!
+//! `cargo test --test conformance -- sqlite::` runs one engine's tests; the number that passed is in its last line.
+
+#![cfg(feature = "sqlite")]
+
+use jobs_runtime::{
+    Error, Result, ServerId,
+    storage::{
+        self, NewJob, Settings, SharedStorage, Tx,
+        conformance::{Ending, Fixture},
+    },
+};
+use sqlx::{Connection, SqliteConnection};
+use tempfile::TempDir;
+
+/// A SQLite file in a folder of its own.
+struct SqliteFile {
+    folder: TempDir,
+}
+
+impl SqliteFile {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder can be made where the system keeps temporary files") }
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}", self.folder.path().join("jobs.db").display())
+    }
+
+    /// A connection of the application's own.
+    async fn connect(&self) -> Result<SqliteConnection> {
+        SqliteConnection::connect(&self.url()).await.map_err(refused)
+    }
+}
+
+/// What the database says to the application itself.
+fn refused(error: sqlx::Error) -> Error {
+    Error::Storage { what: "a statement of the application's".to_owned(), source: Box::new(error) }
+}
+
+impl Fixture for SqliteFile {
+    async fn open(&self, settings: Settings) -> Result<SharedStorage> {
+        storage::open(&self.url(), settings).await
+    }
+
+    async fn insert_within(&self, storage: &SharedStorage, jobs: Vec<NewJob>, ending: Ending) -> Result<Vec<bool>> {
+        let mut connection = self.connect().await?;
+        let mut transaction = connection.begin().await.map_err(refused)?;
+        let inserted = storage.job_insert_within(transaction.connection(), jobs).await?;
+        match ending {
+            Ending::Commit => transaction.commit().await.map_err(refused)?,
+            Ending::Rollback => transaction.rollback().await.map_err(refused)?,
+        }
+        Ok(inserted)
+    }
+
+    async fn erase_server(&self, server: ServerId) -> Result<()> {
+        let mut connection = self.connect().await?;
+        sqlx::query(include_str!("conformance/sqlite_server_erase.sql"))
+            .bind(server.as_bytes().as_slice())
+            .execute(&mut connection)
+            .await
+            .map_err(refused)?;
+        Ok(())
+    }
+}
+
+mod sqlite {
+    jobs_runtime::conformance!(crate::SqliteFile::new());
+}
