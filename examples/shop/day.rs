@@ -31,8 +31,11 @@ pub(crate) async fn run(client: &Client, shop: &Shop, new_customers: u16) -> any
     // The report and the backup run by the calendar; today each is run once more by hand.
     for id in ["month-end-report", "nightly-backup"] {
         client.recurring(id).trigger().await?;
-        let next = client.recurring(id).get().await?.next_at;
-        println!("shop: {id} runs now, and then at {}", next.map_or_else(|| "no time".to_owned(), |at| at.to_string()));
+        let recurring = client.recurring(id).get().await?;
+        if let Some(next) = recurring.next_at {
+            let next = next.in_tz(&recurring.spec.zone)?.strftime("%A, %F %R");
+            println!("shop: {id} runs now, and then on {next} in {}", recurring.spec.zone);
+        }
     }
     Ok(())
 }

@@ -76,6 +76,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     }
     // A program that does nothing but serve writes `client.server().run().await?` instead of `start`, `ctrl_c` and `stop`.
     server.stop().await;
+    shop.pool.close().await;
 
     let counts = Counts::read(&client).await?.since(before);
     progress::print_failed(&client, counts.failed).await?;

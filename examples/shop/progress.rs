@@ -67,7 +67,7 @@ pub(crate) async fn until_idle(client: &Client) -> anyhow::Result<()> {
         bar.set_length(most.unsigned_abs());
         bar.set_position(most.abs_diff(left));
         if bar.is_hidden() && Instant::now() >= line_at {
-            println!("shop: {left} jobs are left");
+            println!("shop: jobs left: {left}");
             line_at += LINE;
         }
         sleep(LOOK).await;
