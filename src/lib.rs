@@ -3,16 +3,20 @@
 #![doc = include_str!("docs/guide.md")]
 
 pub use jiff::{self, Timestamp};
-
+pub use jobs_macros::{job, recurring};
 #[doc(hidden)]
 pub use jobs_runtime::private as __private;
 pub use jobs_runtime::{
-    BoxError, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, Error, Fence, High, IntoDue, IntoDuration,
-    IntoInstant, Job, JobContext, JobHandle, JobId, JobRef, Low, Move, Normal, ParseIdError, Priority, RecurringJob,
-    Result, Run, ServerId, State, Stop,
-    job::{Descriptor, Standalone},
+    BoxError, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, Error, Fatal, Fence, HandlerError, High, IntoDue,
+    IntoDuration, IntoInstant, Job, JobContext, JobHandle, JobId, JobRef, Low, Move, Normal, ParseIdError, Priority,
+    RecurringJob, Result, Return, Run, RunningServer, Server, ServerId, Snooze, State, Stop, Storable, Stored,
+    codec::Codec,
+    fatal,
+    job::{Descriptor, OnExhausted, Options, Place, Standalone},
+    retry::Backoff,
+    snooze,
     storage::{
-        ClockOffset, EventKind, EventRecord, Grain, JobFilter, JobRecord, Measure, Owner, RecurringRecord,
+        ClockOffset, Due, EventKind, EventRecord, Grain, JobFilter, JobRecord, Measure, NewJob, Owner, RecurringRecord,
         RecurringSpec, Retention, ServerInfo, ServerRecord, StatPoint, StateTotal, Tx,
     },
 };
@@ -22,5 +26,6 @@ pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};
 pub mod prelude {
     pub use crate::{
         Client, High, Job, JobContext, JobHandle, JobId, Low, Misfire, Normal, Overlap, Priority, State, Timestamp,
+        fatal, job, recurring, snooze,
     };
 }

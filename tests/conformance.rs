@@ -55,6 +55,12 @@ impl Fixture for SqliteFile {
         Ok(inserted)
     }
 
+    async fn refuse(&self) -> Result<()> {
+        let mut connection = self.connect().await?;
+        sqlx::raw_sql(include_str!("conformance/sqlite_refuse.sql")).execute(&mut connection).await.map_err(refused)?;
+        Ok(())
+    }
+
     async fn erase_server(&self, server: ServerId) -> Result<()> {
         let mut connection = self.connect().await?;
         sqlx::query(include_str!("conformance/sqlite_server_erase.sql"))

@@ -65,6 +65,7 @@ pub(crate) struct RecurringAttr {
     pub(crate) misfire: Misfire,
     pub(crate) skip_overlap: bool,
     pub(crate) id: Option<LitStr>,
+    /// Values for the stored parameters; `None` where what was written is wrong.
     pub(crate) args: Option<Vec<Expr>>,
 }
 
@@ -136,7 +137,7 @@ impl RecurringAttr {
             problems.at(cron.span(), error);
         }
         let mut attr =
-            Self { span, cron, zone: None, misfire: Misfire::Once, skip_overlap: false, id: None, args: None };
+            Self { span, cron, zone: None, misfire: Misfire::Once, skip_overlap: false, id: None, args: Some(vec![]) };
         let mut cap = None;
         let mut misfire_was_wrong = false;
         for entry in entries(pieces, &words::RECURRING, problems) {

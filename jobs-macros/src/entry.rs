@@ -45,7 +45,7 @@ pub(crate) fn entries(
                 Value::Missing
             } else if input.peek(Token![=]) {
                 input.parse::<Token![=]>()?;
-                Value::Is(input.parse()?)
+                if input.is_empty() { Value::Missing } else { Value::Is(input.parse()?) }
             } else if input.peek(syn::token::Paren) {
                 let list;
                 syn::parenthesized!(list in input);
@@ -151,14 +151,14 @@ impl Entry {
     fn check_name(&self, text: LitStr, limit: usize, problems: &mut Problems) -> Option<LitStr> {
         let name = text.value();
         let length = name.chars().count();
-        if name.trim().is_empty() {
+        if name.chars().any(char::is_control) {
+            self.wrong(&text, "a name must not have control characters; take them out", problems);
+        } else if name.trim().is_empty() {
             self.wrong(&text, format!("a name must not be empty; write `{}`", self.word.example), problems);
         } else if name.trim() != name {
             self.wrong(&text, "a name must not begin or end with a space; take it out", problems);
         } else if length > limit {
             self.wrong(&text, format!("a name may have {limit} characters, and this one has {length}"), problems);
-        } else if name.chars().any(char::is_control) {
-            self.wrong(&text, "a name must not have control characters; take them out", problems);
         } else {
             return Some(text);
         }

@@ -40,6 +40,8 @@ fn job_type(job: &Job) -> TokenStream {
     let (name, vis, cfgs) = (job.name(), &job.function.vis, &job.cfgs);
     let allowed = allowed();
     let serde = job.attr.root.text("serde");
+    // At the place of the function, where the compiler points for a call with wrong args.
+    let (new, enqueue) = (Ident::new("new", name.span()), Ident::new("enqueue", name.span()));
     let fields = job.stored().map(|param| field(job, param));
     let parameters: Vec<_> = job.stored().map(|param| parameter(param, &private)).collect();
     let names: Vec<_> = job.stored().map(|param| &param.name).collect();
@@ -61,11 +63,11 @@ fn job_type(job: &Job) -> TokenStream {
         #(#cfgs)*
         #allowed
         impl #name {
-            #vis fn new(#(#parameters),*) -> Self {
+            #vis fn #new(#(#parameters),*) -> Self {
                 Self { #(#values),* }
             }
 
-            #vis fn enqueue(#(#parameters),*) -> #private::Enqueue<'static, Self> {
+            #vis fn #enqueue(#(#parameters),*) -> #private::Enqueue<'static, Self> {
                 #private::Enqueue::new(Self::new(#(#names),*))
             }
         }
@@ -77,8 +79,8 @@ fn field(job: &Job, param: &Param) -> TokenStream {
     let ty = stored_type(param, &job.attr.root.private());
     let name = &param.name;
     let span = ty.span();
-    let write = LitStr::new(&job.attr.root.text("Storable::write"), span);
-    let read = LitStr::new(&job.attr.root.text("Storable::read"), span);
+    let write = LitStr::new(&job.attr.root.text("Field::write"), span);
+    let read = LitStr::new(&job.attr.root.text("Field::read"), span);
     let stored = param.stored_name();
     let rename = (name.unraw() != stored).then(|| quote!(rename = #stored,));
     quote!(#[serde(#rename serialize_with = #write, deserialize_with = #read)] #name: #ty)
@@ -224,11 +226,12 @@ pub(crate) fn impls(job: &Job, run: &TokenStream) -> TokenStream {
 
 fn output(job: &Job) -> TokenStream {
     let output = if job.broken { quote!(()) } else { returning(job, "Output") };
-    let span = match &job.returns {
-        Returns::Value(ty) => ends(ty).0,
-        Returns::Nothing => Span::call_site(),
+    let (first, last) = match &job.returns {
+        Returns::Value(ty) => ends(ty),
+        Returns::Nothing => (Span::call_site(), Span::call_site()),
     };
-    quote_spanned!(span=> type Output = #output;)
+    let (type_, word) = (quote_spanned!(first=> type), Ident::new("Output", last));
+    quote!(#type_ #word = #output;)
 }
 
 fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
@@ -270,8 +273,8 @@ fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
             backoff: #backoff,
             codec: #codec,
             version: #version,
-            args_layout: #private::layout::<#name>,
-            output_layout: #private::layout::<<#name as #private::Job>::Output>,
+            args_layout: #private::args_layout::<#name>,
+            output_layout: #private::output_layout::<#name>,
             run: #run,
             args_to_json: #private::args_to_json::<#name>,
             args_from_json: #private::args_from_json::<#name>,

@@ -60,6 +60,7 @@ pub(crate) fn not_a_function(attribute: &str, item: TokenStream, error: syn::Err
         Ok(Item::Trait(_)) => "a trait",
         Ok(Item::Mod(_)) => "a module",
         Ok(Item::Const(_) | Item::Static(_)) => "a constant",
+        Ok(Item::Verbatim(_)) => "one without a body",
         Ok(_) => "another item",
         Err(_) => "",
     };

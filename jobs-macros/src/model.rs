@@ -60,8 +60,9 @@ impl Job {
     pub(crate) fn read(attr: TokenStream, mut function: ItemFn, problems: &mut Problems) -> Self {
         let attr = JobAttr::parse(attr, problems);
         let recurring = take_recurring(&mut function.attrs, problems);
+        take_second_job(&mut function.attrs, problems);
         let before = problems.len();
-        validate::signature(&function.sig, &function.attrs, problems);
+        validate::signature(&function.sig, problems);
         let inputs: Vec<Input> =
             function.sig.inputs.iter_mut().filter_map(|input| Input::read(input, problems)).collect();
         let returns = match &function.sig.output {
@@ -127,6 +128,17 @@ fn take_recurring(attrs: &mut Vec<Attribute>, problems: &mut Problems) -> Vec<Re
         false
     });
     recurring
+}
+
+/// A function is one job.
+fn take_second_job(attrs: &mut Vec<Attribute>, problems: &mut Problems) {
+    attrs.retain(|attr| {
+        let second = is_named(attr, "job");
+        if second {
+            problems.on(attr, "`#[job]` stands twice on this function; keep one of them");
+        }
+        !second
+    });
 }
 
 /// Whether an attribute is the one of that name, also written with the crate's path.

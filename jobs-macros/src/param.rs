@@ -119,7 +119,7 @@ fn state(ty: &Type, problems: &mut Problems) -> Option<Type> {
         );
         return None;
     }
-    borrows_nothing(elem, "a state lives as long as the server", problems).then(|| elem.clone())
+    owns_all(elem, "a state lives as long as the server", problems).then(|| elem.clone())
 }
 
 /// `Some(true)` for `&JobContext`, `Some(false)` where it is meant but written wrongly, `None` for anything else.
@@ -148,7 +148,7 @@ fn shape(input: &PatType, problems: &mut Problems) -> Option<Shape> {
             None
         }
         ty => {
-            if !borrows_nothing(ty, "a stored value owns what it holds", problems) {
+            if !owns_all(ty, "a stored value owns what it holds", problems) {
                 return None;
             }
             let converted = last_segment(ty).is_some_and(|name| name == "String" || name == "PathBuf");
@@ -183,7 +183,7 @@ fn lent(reference: &TypeReference, problems: &mut Problems) -> Option<Shape> {
         );
         return None;
     }
-    if !borrows_nothing(elem, "a stored value owns what it holds", problems) {
+    if !owns_all(elem, "a stored value owns what it holds", problems) {
         return None;
     }
     Some(match elem {
@@ -231,19 +231,19 @@ fn kind_of(ty: &Type) -> &'static str {
     }
 }
 
-/// Whether no borrowed part is in the type; notes each that is.
-pub(crate) fn borrows_nothing(ty: &Type, because: &'static str, problems: &mut Problems) -> bool {
+/// Whether a value of the type can be kept apart from the call; notes each part that cannot.
+pub(crate) fn owns_all(ty: &Type, because: &'static str, problems: &mut Problems) -> bool {
     let before = problems.len();
-    Borrows { because, problems }.visit_type(ty);
+    Owns { because, problems }.visit_type(ty);
     problems.len() == before
 }
 
-struct Borrows<'p> {
+struct Owns<'p> {
     because: &'static str,
     problems: &'p mut Problems,
 }
 
-impl<'ast> Visit<'ast> for Borrows<'_> {
+impl<'ast> Visit<'ast> for Owns<'_> {
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
         if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static") {
             return;
@@ -268,6 +268,20 @@ impl<'ast> Visit<'ast> for Borrows<'_> {
             }
         }
         visit::visit_path_arguments(self, arguments);
+    }
+
+    fn visit_type_trait_object(&mut self, ty: &'ast syn::TypeTraitObject) {
+        self.problems.on(ty, "a trait object cannot be stored; write a type of your own, or lend it as `#[state]`");
+    }
+
+    fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
+        if !segment.arguments.is_empty() && ["Rc", "Cell", "RefCell"].iter().any(|local| segment.ident == local) {
+            let local = &segment.ident;
+            self.problems
+                .on(segment, format!("`{local}` stays on its thread and cannot be stored; write the type inside"));
+            return;
+        }
+        visit::visit_path_segment(self, segment);
     }
 
     fn visit_type_impl_trait(&mut self, ty: &'ast syn::TypeImplTrait) {

@@ -2,17 +2,16 @@
 
 use std::collections::HashSet;
 
-use syn::{Attribute, FnArg, ReturnType, Safety, Signature, Type, spanned::Spanned};
+use syn::{FnArg, ReturnType, Safety, Signature, Type, spanned::Spanned};
 
 use crate::{
     diagnostics::{Problems, listed},
-    model::{Job, Param, Returns, is_named},
-    param::{Input, borrows_nothing, peel},
+    model::{Job, Param, Returns},
+    param::{Input, owns_all, peel},
 };
 
 /// The rules of the signature by itself.
-pub(crate) fn signature(sig: &Signature, attrs: &[Attribute], problems: &mut Problems) {
-    one_job_attribute(attrs, problems);
+pub(crate) fn signature(sig: &Signature, problems: &mut Problems) {
     plain_qualifiers(sig, problems);
     no_generics(sig, problems);
     no_receiver(sig, problems);
@@ -34,19 +33,6 @@ pub(crate) fn attributes(job: &mut Job, problems: &mut Problems) {
     aliases_differ(job, problems);
     recurring_has_args(job, problems);
     recurring_ids_differ(job, problems);
-}
-
-/// A function is one job.
-fn one_job_attribute(attrs: &[Attribute], problems: &mut Problems) {
-    for attr in attrs.iter().filter(|attr| is_named(attr, "job")) {
-        problems.on(attr, "`#[job]` stands twice on this function; keep one of them");
-    }
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg_attr")) {
-        let text = quote::ToTokens::to_token_stream(&attr.meta).to_string();
-        if text.contains("recurring") {
-            problems.on(attr, "a `#[recurring(..)]` under a condition must stand above `#[job]`; move it there");
-        }
-    }
 }
 
 /// A server calls the function like any other safe Rust function.
@@ -94,7 +80,7 @@ fn nameable_return(sig: &Signature, problems: &mut Problems) {
         Type::ImplTrait(ty) => problems.on(ty, "a job cannot return `impl Trait`; return `()` or a `Result<T, E>`"),
         Type::Never(ty) => problems.on(ty, "a job must come to an end; return `()` or a `Result<T, E>`"),
         ty => {
-            borrows_nothing(ty, "what a job returns outlives the call", problems);
+            owns_all(ty, "what a job returns outlives the call", problems);
         }
     }
 }
@@ -238,11 +224,11 @@ fn recurring_has_args(job: &mut Job, problems: &mut Problems) {
     let names: Vec<String> = job.stored().map(Param::stored_name).collect();
     let Job { recurring, .. } = job;
     recurring.retain(|attr| {
-        let given = attr.args.as_ref().map_or(0, Vec::len);
-        if given == names.len() {
+        let Some(args) = &attr.args else { return false };
+        if args.len() == names.len() {
             return true;
         }
-        let span = attr.args.as_ref().and_then(|args| args.first()).map_or(attr.span, Spanned::span);
+        let span = args.first().map_or(attr.span, Spanned::span);
         let text = if names.is_empty() {
             "this job stores no parameters; take `args(..)` out of `#[recurring(..)]`".to_owned()
         } else {
@@ -264,11 +250,8 @@ fn recurring_ids_differ(job: &mut Job, problems: &mut Problems) {
         let fresh = seen.insert(id.clone());
         if !fresh {
             let span = attr.id.as_ref().map_or(attr.span, syn::LitStr::span);
-            let which = id.map_or_else(|| "the job's kind".to_owned(), |id| format!("`{id}`"));
-            problems.at(
-                span,
-                format!("two `#[recurring(..)]` have the id {which}; give one of them another: `id = \"..\"`"),
-            );
+            let which = id.map_or_else(|| "the job's kind as their id".to_owned(), |id| format!("the id `{id}`"));
+            problems.at(span, format!("two `#[recurring(..)]` have {which}; give one of them another: `id = \"..\"`"));
         }
         fresh
     });

@@ -22,12 +22,10 @@ pub use crate::{
     outcome::Return,
     retry::Backoff,
     run::Run,
-    stored::Storable,
+    stored::Field,
 };
 
 use std::{any::type_name, future::Future, panic::resume_unwind, sync::Arc};
-
-use serde::de::DeserializeOwned;
 
 use crate::{
     Result, Stored,
@@ -40,9 +38,14 @@ use crate::{
 pub const BACKOFF: Backoff =
     Backoff::Exponential { base: Duration::from_secs(5), cap: Duration::from_secs(6 * 60 * 60) };
 
-/// The layout of args or of an output.
-pub fn layout<T: DeserializeOwned + 'static>() -> Layout {
-    Layout::clone(&stored::layout_of::<T>())
+/// The layout of a job's args.
+pub fn args_layout<J: Job>() -> Layout {
+    Layout::clone(&stored::layout_of::<J>())
+}
+
+/// The layout of a job's output.
+pub fn output_layout<J: Job>() -> Layout {
+    Layout::clone(&stored::layout_of::<J::Output>())
 }
 
 /// The payload of a job.

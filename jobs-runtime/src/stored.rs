@@ -24,7 +24,18 @@ use crate::{
     label = "cannot be stored and read back",
     note = "derive `serde::Serialize` and `serde::Deserialize` for it (a type of another crate may have a feature `serde`); a value that lives in the server is a `#[state]` parameter"
 )]
-pub trait Storable: Serialize + DeserializeOwned + Send + 'static {
+pub trait Storable: Serialize + DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> Storable for T {}
+
+/// [`Storable`] as fields of generated types use it: without supertraits, whose absence the compiler would report as well.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored with a job",
+    label = "cannot be stored and read back",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it (a type of another crate may have a feature `serde`); a value that lives in the server is a `#[state]` parameter"
+)]
+pub trait Field: Sized {
     /// Writes the value.
     ///
     /// # Errors
@@ -39,7 +50,7 @@ pub trait Storable: Serialize + DeserializeOwned + Send + 'static {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + 'static> Storable for T {
+impl<T: Storable> Field for T {
     fn write<S: Serializer>(value: &Self, serializer: S) -> Result<S::Ok, S::Error> {
         value.serialize(serializer)
     }

@@ -41,7 +41,6 @@ pub async fn poison(#[state] ledger: &Ledger) -> std::io::Result<()> {
 
 /// Does no harm, and takes long enough to be running when the process dies.
 #[job(name = "neighbour")]
-pub async fn neighbour(number: u32) -> u32 {
-    tokio::time::sleep(Duration::from_millis(150)).await;
-    number
+pub async fn neighbour(number: u32) {
+    tokio::time::sleep(Duration::from_millis(u64::from(150 + number))).await;
 }

@@ -1,6 +1,6 @@
 //! Storing many jobs of one kind.
 
-use std::{future::IntoFuture, sync::Arc};
+use std::future::IntoFuture;
 
 use futures_util::future::BoxFuture;
 
@@ -107,7 +107,7 @@ where
                     }
                 };
                 let stored = ids.into_iter().zip(new);
-                handles.extend(stored.map(|(id, new)| JobHandle::new(client.clone(), id, Arc::clone(&kind), new)));
+                handles.extend(stored.map(|(id, new)| JobHandle::new(client.clone(), id, kind.descriptor.kind, new)));
             }
             Ok(handles)
         })

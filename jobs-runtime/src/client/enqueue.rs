@@ -119,7 +119,7 @@ impl<'t, J: Job> Enqueue<'t, J> {
                 new
             }
         };
-        Ok(JobHandle::new(client, id, kind, new.first().is_some_and(|new| *new)))
+        Ok(JobHandle::new(client, id, kind.descriptor.kind, new.first().is_some_and(|new| *new)))
     }
 }
 

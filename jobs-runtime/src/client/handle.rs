@@ -1,6 +1,6 @@
 //! A stored job from outside: where it stands, how it ended, what it returned.
 
-use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, ops::Deref, time::Duration};
 
 use serde::{
     de::DeserializeOwned,
@@ -10,10 +10,9 @@ use serde::{
 use super::{
     change::{ChangeJob, Move, Stop},
     input::IntoDue,
-    kind::Kind,
 };
 use crate::{
-    Client, Error, Job, JobId, Result, State, codec,
+    Client, Error, Job, JobId, Result, State, codec, layout,
     storage::{Change, EventRecord, JobRecord},
     wake,
 };
@@ -63,7 +62,7 @@ impl JobRef {
 
     /// The same job as one of the type `J`, so that its output can be read. That it is one shows when the output is read.
     pub fn typed<J: Job>(&self) -> JobHandle<J::Output> {
-        JobHandle::new(self.client.clone(), self.id, Kind::of::<J>(), false)
+        JobHandle::new(self.client.clone(), self.id, J::DESCRIPTOR.kind, false)
     }
 
     /// Where it stands now.
@@ -165,20 +164,20 @@ impl JobRef {
 /// ```
 pub struct JobHandle<T> {
     job: JobRef,
-    kind: Arc<Kind>,
+    kind: &'static str,
     is_new: bool,
     output: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for JobHandle<T> {
     fn clone(&self) -> Self {
-        Self { job: self.job.clone(), kind: Arc::clone(&self.kind), is_new: self.is_new, output: PhantomData }
+        Self { job: self.job.clone(), kind: self.kind, is_new: self.is_new, output: PhantomData }
     }
 }
 
 impl<T> fmt::Debug for JobHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JobHandle").field("id", &self.job.id).field("kind", &self.kind.name).finish()
+        f.debug_struct("JobHandle").field("id", &self.job.id).field("kind", &self.kind).finish()
     }
 }
 
@@ -191,7 +190,7 @@ impl<T> Deref for JobHandle<T> {
 }
 
 impl<T> JobHandle<T> {
-    pub(super) fn new(client: Client, id: JobId, kind: Arc<Kind>, is_new: bool) -> Self {
+    pub(super) fn new(client: Client, id: JobId, kind: &'static str, is_new: bool) -> Self {
         Self { job: JobRef { client, id }, kind, is_new, output: PhantomData }
     }
 
@@ -202,7 +201,7 @@ impl<T> JobHandle<T> {
     }
 }
 
-impl<T: DeserializeOwned> JobHandle<T> {
+impl<T: DeserializeOwned + 'static> JobHandle<T> {
     /// Waits for the job's end and returns what its handler returned.
     ///
     /// # Errors
@@ -232,14 +231,14 @@ impl<T: DeserializeOwned> JobHandle<T> {
     }
 
     fn read(&self, stored: Option<&[u8]>) -> Result<T> {
-        let what = format!("the output of job {} ({})", self.job.id, self.kind.name);
+        let what = format!("the output of job {} ({})", self.job.id, self.kind);
         let Some(stored) = stored else {
             // Nothing is stored of `()`, and nothing else can be made of nothing.
             let unit: value::UnitDeserializer<value::Error> = ().into_deserializer();
             return T::deserialize(unit).map_err(|source| Error::Decode { what, source: source.into() });
         };
         let (header, body) = codec::open(stored, &what)?;
-        let layout = self.kind.output();
+        let layout = layout::of::<T>();
         if header.fingerprint != layout.fingerprint {
             let source = format!(
                 "it was written with another layout than `{}`, which its handler returns now; `record()` has its bytes",

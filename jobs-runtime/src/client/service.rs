@@ -134,7 +134,7 @@ impl Client {
     }
 
     fn descriptor(&self, kind: &str) -> Result<&'static Descriptor> {
-        self.registry()?.get(kind).ok_or_else(|| {
+        self.registry().get(kind).ok_or_else(|| {
             Error::config(format!(
                 "this program does not know the kind `{kind}`, so that it cannot read its jobs; link the crate that has it"
             ))

@@ -13,7 +13,6 @@
 //! | 12–15 | CRC-32 (IEEE) of bytes 0–11 and the body, little-endian |
 
 mod body;
-mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -21,8 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use self::stored::Stored;
-use crate::{BoxError, Error, error::Result, job::Layout};
+use crate::{BoxError, Error, error::Result};
 
 /// How many bytes stand before the body.
 pub const HEADER_SIZE: usize = 16;
@@ -72,12 +70,6 @@ pub struct Header {
 }
 
 impl Header {
-    /// Whether a body behind this header has the layout that `other` speaks of. The codecs may differ: each body is read
-    /// by its own.
-    pub fn same_layout(&self, other: &Self) -> bool {
-        self.version == other.version && self.fingerprint == other.fingerprint
-    }
-
     fn checked_bytes(&self) -> [u8; SUM_AT] {
         let mut bytes = [0; SUM_AT];
         bytes[0] = self.codec.code();
@@ -103,24 +95,6 @@ enum Fault {
     Body(String),
     #[error("the type's `Deserialize` panicked: {0}")]
     Panicked(String),
-    #[error(
-        "it was written with version {} and layout {:016x}, and this program has version {} and layout {:016x}; \
-         args that changed need `#[job(version = {}, upgrade = function)]`, with a function that reads the old ones",
-        .stored.version, .stored.fingerprint, .expected.version, .expected.fingerprint,
-        .expected.version.max(.stored.version.saturating_add(1))
-    )]
-    OtherLayout { stored: Header, expected: Header },
-    #[error(
-        "it was written with version {} of the args, and this program knows up to {}; run the newer program",
-        .stored.version, .expected.version
-    )]
-    NewerVersion { stored: Header, expected: Header },
-    #[error(
-        "it was written with layout {stored:016x}, and `{ty}` now has layout {:016x} {}; keep a type with the old fields, \
-         in the old order, for reading it",
-        .now.fingerprint, .now.text
-    )]
-    OtherType { stored: u64, ty: &'static str, now: Layout },
 }
 
 impl Fault {
@@ -179,7 +153,8 @@ pub fn open<'b>(bytes: &'b [u8], what: &str) -> Result<(Header, &'b [u8])> {
     Ok((Header { codec, version: u16::from_le_bytes([v0, v1]), fingerprint }, body))
 }
 
-/// Reads a body that was written with this very layout. It does not compare layouts: [`decode`] does.
+/// Reads a body that was written with this very layout. The caller has compared the header with the type's
+/// own: bytes of another layout may make a value, and a wrong one.
 ///
 /// No length that the body claims makes it allocate more than the body's own size can need, values nest at most
 /// 128 deep, and every byte must be used. A panic of the type's own `Deserialize` is an error.
@@ -197,59 +172,6 @@ pub fn read<T: DeserializeOwned>(header: Header, body: &[u8], what: &str) -> Res
         Ok(Err(text)) => Err(Fault::Body(text).of(what)),
         Err(panic) => Err(Fault::Panicked(panic_text(&*panic)).of(what)),
     }
-}
-
-/// Reads stored bytes, if they were written with the layout of `expected`.
-///
-/// # Errors
-/// [`Error::Decode`] when they are damaged, were written with another version or layout, or do not make a `T`.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8], expected: Header, what: &str) -> Result<T> {
-    let (header, body) = open(bytes, what)?;
-    if header.same_layout(&expected) {
-        return read(header, body, what);
-    }
-    let fault = if header.version > expected.version {
-        Fault::NewerVersion { stored: header, expected }
-    } else {
-        Fault::OtherLayout { stored: header, expected }
-    };
-    Err(fault.of(what))
-}
-
-/// [`decode`], with the owner's way to read what was written with another layout or an older version.
-///
-/// # Errors
-/// As [`decode`]; and [`Error::Decode`] around the error of `upgrade`.
-pub fn decode_or_upgrade<T: DeserializeOwned>(
-    bytes: &[u8],
-    expected: Header,
-    what: &str,
-    upgrade: impl FnOnce(Stored) -> Result<T, BoxError>,
-) -> Result<T> {
-    let (header, body) = open(bytes, what)?;
-    if header.same_layout(&expected) {
-        return read(header, body, what);
-    }
-    if header.version > expected.version {
-        return Err(Fault::NewerVersion { stored: header, expected }.of(what));
-    }
-    upgrade(Stored::new(header, body, what)).map_err(|source| Error::Decode { what: what.to_owned(), source })
-}
-
-/// [`decode`] and [`to_json`] in one.
-///
-/// # Errors
-/// Theirs.
-pub fn show<T: Serialize + DeserializeOwned>(bytes: &[u8], expected: Header, what: &str) -> Result<serde_json::Value> {
-    to_json(&decode::<T>(bytes, expected, what)?, what)
-}
-
-/// Shows a value as JSON, for pages and logs.
-///
-/// # Errors
-/// [`Error::Encode`] when JSON has no form for it, such as a map whose keys are no texts.
-pub fn to_json<T: Serialize>(value: &T, what: &str) -> Result<serde_json::Value> {
-    serde_json::to_value(value).map_err(|error| Error::Encode { what: what.to_owned(), source: error.into() })
 }
 
 /// Refuses a payload that is longer than `limit` bytes, its header included.

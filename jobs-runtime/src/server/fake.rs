@@ -1,1 +1,467 @@
+//! A storage in memory with just what the tests of servers and maintenance need: jobs to claim, answers that fail on demand,
+//! and a record of every call. And a job whose payload says how it behaves.
 
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::{sync::Semaphore, time::sleep};
+
+use crate::{
+    codec::Codec,
+    error::{Error, Result},
+    id::{Fence, JobId, ServerId},
+    job::{Descriptor, Failure, Layout, OnExhausted, Options, Place, RunFuture, Success, Verdict},
+    retry::Backoff,
+    run::Run,
+    state::State,
+    storage::*,
+    wake::Hub,
+};
+
+/// The time of the database's clock at the start of a test.
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+/// A job that does what its payload says.
+pub(crate) const ACT: Descriptor = Descriptor {
+    kind: "act",
+    aliases: &["act_before"],
+    place: Place { module: "tests", file: "fake.rs", line: 1 },
+    params: &[],
+    secret: &[],
+    summary: None,
+    blocking: false,
+    options: Options::DEFAULT,
+    backoff: Backoff::Constant(Duration::from_secs(7)),
+    codec: Codec::Json,
+    version: 1,
+    args_layout: layout,
+    output_layout: layout,
+    run: act,
+    args_to_json: |_| Ok(serde_json::Value::Null),
+    args_from_json: |_| Ok(Vec::new()),
+    output_to_json: |_| Ok(serde_json::Value::Null),
+    states: Vec::new,
+    recurring: &[],
+};
+
+fn layout() -> Layout {
+    Layout { text: String::new(), fingerprint: 0, unreadable: None }
+}
+
+fn act(run: Run) -> RunFuture {
+    let failed = |verdict| Err(Failure { error: "boom".into(), verdict });
+    Box::pin(async move {
+        let context = run.context().clone();
+        let behaviour = String::from_utf8_lossy(run.payload()).into_owned();
+        if let Some(started) = context.inner().states.get::<Started>() {
+            started.0.lock().unwrap_or_else(PoisonError::into_inner).push(context.id());
+        }
+        let (behaviour, number) = behaviour.split_once(':').unwrap_or((&behaviour, "0"));
+        let number: u64 = number.parse().expect("a number follows the colon");
+        match behaviour {
+            "ok" => {}
+            "output" => return Ok(Success { output: Some(vec![0; usize::try_from(number).expect("a small number")]) }),
+            "error" => return failed(Verdict::Retry),
+            "fatal" => return failed(Verdict::Fatal),
+            "ctx.fatal" => {
+                context.fatal();
+                return failed(Verdict::Retry);
+            }
+            "snooze" => return failed(Verdict::Snooze(Duration::from_millis(number))),
+            "panic" => panic!("ouch"),
+            "sleep" => sleep(Duration::from_millis(number)).await,
+            "hang" => std::future::pending().await,
+            "obey" => {
+                context.cancelled().await;
+                return failed(Verdict::Retry);
+            }
+            "finish when cancelled" => context.cancelled().await,
+            "tell" => {
+                for step in 1..=number {
+                    context.progress(step as f64 / number as f64, step.to_string());
+                    context.log(format!("step {step}"));
+                }
+            }
+            "gate" => {
+                let gate = context.inner().states.get::<Semaphore>().expect("the test has a gate");
+                gate.acquire().await.expect("the gate is never closed").forget();
+            }
+            other => panic!("no behaviour is called `{other}`"),
+        }
+        Ok(Success::default())
+    })
+}
+
+/// State in which [`ACT`] notes its starts, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Started(pub(crate) Mutex<Vec<JobId>>);
+
+/// A runnable job that behaves so.
+pub(crate) fn job(behaviour: &str) -> ClaimedJob {
+    ClaimedJob {
+        id: JobId::new(),
+        kind: "act".into(),
+        queue: "default".into(),
+        priority: 0,
+        payload: behaviour.as_bytes().to_vec(),
+        attempt: 1,
+        max_attempts: 10,
+        crashes: 0,
+        created_at: NOW,
+        due_at: NOW,
+        expired: false,
+        cancel_requested: false,
+        on_exhausted: OnExhausted::Fail,
+        timeout: None,
+        meta: BTreeMap::new(),
+        tags: Vec::new(),
+        recurring: None,
+    }
+}
+
+/// An error after which the same call may succeed.
+pub(crate) fn away() -> Error {
+    Error::Unavailable { what: "test".to_owned(), source: "away".into() }
+}
+
+/// An error that stays.
+pub(crate) fn refused() -> Error {
+    Error::Storage { what: "test".to_owned(), source: "refused".into() }
+}
+
+/// The storage.
+#[derive(Debug, Default)]
+pub(crate) struct Fake {
+    hub: Hub,
+    settings: Settings,
+    world: Arc<Mutex<World>>,
+}
+
+/// What the storage holds and what it was asked.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) ready: Vec<ClaimedJob>,
+    pub(crate) suspects: Vec<ClaimedJob>,
+    pub(crate) chunks: BTreeMap<Fence, Vec<JobId>>,
+    pub(crate) last_fence: i64,
+    pub(crate) claims: Vec<ClaimRequest>,
+    /// Groups of finishes that were accepted.
+    pub(crate) finishes: Vec<Vec<Finish>>,
+    pub(crate) stale: BTreeSet<JobId>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) revoked: Vec<Revoked>,
+    pub(crate) retired: Vec<ServerId>,
+    pub(crate) dead: Vec<Fence>,
+    pub(crate) rescued: Vec<Fence>,
+    pub(crate) servers: Vec<ServerRecord>,
+    pub(crate) clock: Duration,
+    pub(crate) recurring: Vec<RecurringRecord>,
+    pub(crate) fired: Vec<Fire>,
+    /// What the next calls of these methods answer in place of doing anything.
+    pub(crate) failures: BTreeMap<&'static str, VecDeque<Error>>,
+    /// Every call, by name.
+    pub(crate) calls: Vec<&'static str>,
+    pub(crate) cleaned: VecDeque<u64>,
+    /// How long a claim takes.
+    pub(crate) claim_takes: Duration,
+}
+
+impl Fake {
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn with_payload_limit(limit: usize) -> Self {
+        Self { settings: Settings { payload_limit: limit, ..Settings::default() }, ..Self::default() }
+    }
+
+    /// Makes jobs runnable, as an enqueue of this process does.
+    pub(crate) fn enqueue(&self, jobs: impl IntoIterator<Item = ClaimedJob>) {
+        self.world().ready.extend(jobs);
+        self.hub.work_arrived();
+    }
+
+    /// Makes the next calls of a method fail.
+    pub(crate) fn fail(&self, method: &'static str, errors: impl IntoIterator<Item = Error>) {
+        self.world().failures.entry(method).or_default().extend(errors);
+    }
+
+    /// How the jobs ended, in order.
+    pub(crate) fn ends(&self) -> Vec<(JobId, End)> {
+        self.world().finishes.iter().flatten().map(|finish| (finish.job, finish.end.clone())).collect()
+    }
+
+    /// How often a method was called.
+    pub(crate) fn calls(&self, method: &str) -> usize {
+        self.world().calls.iter().filter(|call| **call == method).count()
+    }
+
+    fn call(&self, method: &'static str) -> Result<MutexGuard<'_, World>> {
+        call(&self.world, method)
+    }
+}
+
+/// Notes a call and lets it fail where the test says so.
+fn call<'w>(world: &'w Mutex<World>, method: &'static str) -> Result<MutexGuard<'w, World>> {
+    let mut world = world.lock().unwrap_or_else(PoisonError::into_inner);
+    world.calls.push(method);
+    match world.failures.get_mut(method).and_then(VecDeque::pop_front) {
+        Some(error) => Err(error),
+        None => Ok(world),
+    }
+}
+
+impl World {
+    fn chunk(&mut self, jobs: Vec<ClaimedJob>, suspect: bool) -> Chunk {
+        self.last_fence += 1;
+        let fence = Fence(self.last_fence);
+        self.chunks.insert(fence, jobs.iter().map(|job| job.id).collect());
+        Chunk { fence, claimed_at: NOW, suspect, jobs }
+    }
+}
+
+fn not_here<T>() -> Result<T> {
+    Err(Error::config("the fake has no such method"))
+}
+
+impl Storage for Fake {
+    fn engine(&self) -> &'static str {
+        "fake"
+    }
+
+    fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+#[async_trait]
+impl ClaimStorage for Fake {
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<Chunk>> {
+        let takes = self.world().claim_takes;
+        if !takes.is_zero() {
+            sleep(takes).await;
+        }
+        let mut world = self.call("claim")?;
+        world.claims.push(request.clone());
+        let mut chunks = Vec::new();
+        let mut slots = request.slots;
+        if request.suspects && slots > 0 && !world.suspects.is_empty() {
+            let suspect = world.suspects.remove(0);
+            chunks.push(world.chunk(vec![suspect], true));
+            slots -= 1;
+        }
+        let mut taken = Vec::new();
+        for queue in &request.queues {
+            let (mine, rest) = std::mem::take(&mut world.ready).into_iter().partition(|job| job.queue == *queue);
+            world.ready = rest;
+            for job in Vec::from_iter::<Vec<ClaimedJob>>(mine) {
+                let is_slow = request.slow.contains(&job.kind);
+                if taken.len() < slots || (taken.len() < slots + request.prefetch && !is_slow) {
+                    taken.push(job);
+                } else {
+                    world.ready.push(job);
+                }
+            }
+        }
+        if !taken.is_empty() {
+            chunks.push(world.chunk(taken, false));
+        }
+        Ok(chunks)
+    }
+
+    async fn finish(&self, _: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {
+        let mut world = self.call("finish")?;
+        let mut answers = Vec::new();
+        for finish in &ends {
+            let is_live = world.chunks.get_mut(&finish.fence).is_some_and(|jobs| {
+                let before = jobs.len();
+                jobs.retain(|job| *job != finish.job);
+                jobs.len() < before
+            });
+            let accepted = is_live && !world.stale.contains(&finish.job);
+            answers.push(if accepted { Accepted::Yes } else { Accepted::Stale });
+        }
+        world.finishes.push(ends);
+        Ok(answers)
+    }
+
+    async fn revoked(&self, _: ServerId, running: Vec<(JobId, Fence)>) -> Result<Vec<Revoked>> {
+        let world = self.call("revoked")?;
+        Ok(world.revoked.iter().filter(|gone| running.contains(&(gone.job, gone.fence))).copied().collect())
+    }
+
+    async fn note(&self, _: ServerId, notes: Vec<Note>) -> Result<()> {
+        self.call("note")?.notes.extend(notes);
+        Ok(())
+    }
+
+    async fn claims_of(&self, _: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>> {
+        let world = self.call("claims_of")?;
+        Ok(world.chunks.iter().map(|(fence, jobs)| (*fence, jobs.clone())).collect())
+    }
+
+    async fn rescue_candidates(&self) -> Result<Vec<Fence>> {
+        Ok(self.call("rescue_candidates")?.dead.clone())
+    }
+
+    async fn rescue(&self, chunks: Vec<Fence>, _: u16) -> Result<Rescued> {
+        let mut world = self.call("rescue")?;
+        let requeued = chunks.len() as u64;
+        world.dead.retain(|fence| !chunks.contains(fence));
+        world.rescued.extend(chunks);
+        Ok(Rescued { requeued, failed: 0 })
+    }
+}
+
+/// Beats into the storage's record of calls.
+struct FakeHeart(Arc<Mutex<World>>);
+
+#[async_trait]
+impl Heart for FakeHeart {
+    async fn beat(&mut self, _: &Beat) -> Result<Timestamp> {
+        call(&self.0, "beat").map(|world| NOW + world.clock)
+    }
+}
+
+#[async_trait]
+impl ServerStorage for Fake {
+    async fn heart(&self) -> Result<Box<dyn Heart>> {
+        drop(self.call("heart")?);
+        Ok(Box::new(FakeHeart(self.world.clone())))
+    }
+
+    async fn server_retire(&self, server: ServerId) -> Result<()> {
+        self.call("server_retire")?.retired.push(server);
+        Ok(())
+    }
+
+    async fn server_list(&self) -> Result<Vec<ServerRecord>> {
+        Ok(self.call("server_list")?.servers.clone())
+    }
+
+    async fn server_sweep(&self) -> Result<u64> {
+        self.call("server_sweep").map(|_| 0)
+    }
+}
+
+#[async_trait]
+impl RecurringStorage for Fake {
+    async fn recurring_upsert(&self, spec: RecurringSpec, next_at: Option<Timestamp>) -> Result<()> {
+        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None };
+        self.call("recurring_upsert")?.recurring.push(record);
+        Ok(())
+    }
+
+    async fn recurring_get(&self, _: &str) -> Result<Option<RecurringRecord>> {
+        not_here()
+    }
+
+    async fn recurring_list(&self) -> Result<Vec<RecurringRecord>> {
+        not_here()
+    }
+
+    async fn recurring_remove(&self, _: &str) -> Result<bool> {
+        not_here()
+    }
+
+    async fn recurring_due(
+        &self,
+        declared: &[Arc<str>],
+    ) -> Result<(Timestamp, Vec<RecurringRecord>, Option<Timestamp>)> {
+        let world = self.call("recurring_due")?;
+        let now = NOW + world.clock;
+        let mine =
+            |record: &&RecurringRecord| record.spec.owner == Owner::Runtime || declared.contains(&record.spec.id);
+        let (due, later): (Vec<_>, Vec<_>) =
+            world.recurring.iter().filter(mine).cloned().partition(|record| record.next_at.is_some_and(|at| at <= now));
+        Ok((now, due, later.iter().filter_map(|record| record.next_at).min()))
+    }
+
+    async fn recurring_fire(&self, fire: Fire) -> Result<u64> {
+        let mut world = self.call("recurring_fire")?;
+        let record = world.recurring.iter_mut().find(|record| record.spec.id == fire.id);
+        record.expect("the definition is stored").next_at = fire.next;
+        let jobs = fire.jobs.len() as u64;
+        world.fired.push(fire);
+        Ok(jobs)
+    }
+
+    async fn recurring_trigger(&self, _: &str, _: NewJob) -> Result<bool> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl UpkeepStorage for Fake {
+    async fn now(&self) -> Result<Timestamp> {
+        self.call("now").map(|world| NOW + world.clock)
+    }
+
+    async fn promote(&self, _: u32) -> Result<Promoted> {
+        self.call("promote").map(|_| Promoted::default())
+    }
+
+    async fn park(&self, _: u32) -> Result<u64> {
+        self.call("park").map(|_| 0)
+    }
+
+    async fn clean(&self, _: u32) -> Result<u64> {
+        self.call("clean").map(|mut world| world.cleaned.pop_front().unwrap_or(0))
+    }
+
+    async fn stat_roll(&self) -> Result<u64> {
+        self.call("stat_roll").map(|_| 0)
+    }
+
+    async fn stat_totals(&self) -> Result<Vec<StateTotal>> {
+        not_here()
+    }
+
+    async fn recount(&self) -> Result<Vec<StateTotal>> {
+        not_here()
+    }
+
+    async fn stat_points(&self, _: Grain, _: Timestamp) -> Result<Vec<StatPoint>> {
+        not_here()
+    }
+
+    async fn check(&self) -> Result<Vec<String>> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl JobStorage for Fake {
+    async fn job_insert(&self, _: Vec<NewJob>) -> Result<Vec<bool>> {
+        not_here()
+    }
+
+    async fn job_insert_within(&self, _: TxConnection<'_>, _: Vec<NewJob>) -> Result<Vec<bool>> {
+        not_here()
+    }
+
+    async fn job_get(&self, _: JobId) -> Result<Option<JobRecord>> {
+        not_here()
+    }
+
+    async fn job_events(&self, _: JobId) -> Result<Vec<EventRecord>> {
+        not_here()
+    }
+
+    async fn job_list(&self, _: JobFilter) -> Result<Vec<JobRecord>> {
+        not_here()
+    }
+
+    async fn job_change(&self, _: JobId, _: Change, _: Option<Vec<State>>) -> Result<Option<Changed>> {
+        not_here()
+    }
+}

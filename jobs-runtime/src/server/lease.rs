@@ -183,3 +183,11 @@ async fn beat(pulse: &Pulse, heart: &mut Option<Box<dyn Heart>>) -> Result<()> {
 fn late(limit: Duration) -> Error {
     Error::Unavailable { what: "renew the lease".to_owned(), source: format!("no answer within {limit:?}").into() }
 }
+
+/// Keeps a lease on the test's own runtime and clock.
+#[cfg(test)]
+pub(crate) fn renew_for_test(pulse: Pulse, stop: CancellationToken) -> Trust {
+    let (belief, trust) = watch::channel(Belief::default());
+    tokio::spawn(async move { renew(&pulse, &belief, &stop).await });
+    Trust(trust)
+}

@@ -178,7 +178,8 @@ pub enum Change {
     },
     /// Make it runnable now, also once more after its end; attempts and crashes start from 0.
     Requeue,
-    /// Set its time.
+    /// Set its time. A job that has ended starts its life anew, as by a requeue; of any other only the time changes, and the
+    /// time at which it expires with it.
     Reschedule(Due),
     /// Delete it if it does not run; if it runs, ask the handler to stop and let it decide.
     Cancel {

@@ -45,7 +45,7 @@ pub struct RecurringRecord {
     pub next_at: Option<Timestamp>,
     /// The occurrence that fired last.
     pub last_at: Option<Timestamp>,
-    /// The job that it made.
+    /// The job that was made last, by an occurrence or by hand.
     pub last_job: Option<JobId>,
 }
 

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Client, Error, Fence, Job, JobId, Result, ServerId, State,
     codec::{self, Codec, Header},
-    job::{Descriptor, Layout, Options, Place, Standalone},
+    job::{Descriptor, Options, Place, Standalone},
+    layout,
     retry::Backoff,
     state::{Event, transition},
     storage::*,
@@ -32,8 +33,8 @@ const PLAIN: Descriptor = Descriptor {
     backoff: Backoff::Constant(Duration::ZERO),
     codec: Codec::Json,
     version: 3,
-    args_layout: || Layout { text: "{name: string}".to_owned(), fingerprint: 11, unreadable: None },
-    output_layout: || Layout { text: "string".to_owned(), fingerprint: OUTPUT.fingerprint, unreadable: None },
+    args_layout: layout::trace::<Greet>,
+    output_layout: layout::trace::<String>,
     run: |_| Box::pin(async { Ok(Default::default()) }),
     args_to_json: |_| Ok(serde_json::Value::Null),
     args_from_json: |_| Ok(Vec::new()),
@@ -42,8 +43,11 @@ const PLAIN: Descriptor = Descriptor {
     recurring: &[],
 };
 
-/// How the output of [`Greet`] is written.
-pub(super) const OUTPUT: Header = Header { codec: Codec::Json, version: 3, fingerprint: 12 };
+/// A text as the output of [`Greet`] is stored.
+pub(super) fn output(text: &str) -> Vec<u8> {
+    let header = Header { codec: Codec::Json, version: 3, fingerprint: layout::of::<String>().fingerprint };
+    codec::encode(&text, header, "an output").expect("a text can be written")
+}
 
 /// The job of the tests; it returns a text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,22 +66,30 @@ impl Job for Greet {
 
 impl Standalone for Greet {}
 
+/// A job that returns a number.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Count;
+
+impl Job for Count {
+    type Output = u64;
+    const DESCRIPTOR: &'static Descriptor = &Descriptor { kind: "tests::count", ..PLAIN };
+}
+
 /// A job that returns nothing and whose args bincode could write but not read.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Untagged;
+pub(super) struct Untagged(pub(super) Shape);
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Shape {
+    Circle { radius: u32 },
+    Square { side: u32 },
+}
 
 impl Job for Untagged {
     type Output = ();
-    const DESCRIPTOR: &'static Descriptor = &Descriptor {
-        kind: "tests::untagged",
-        codec: Codec::Bincode,
-        args_layout: || Layout {
-            text: String::new(),
-            fingerprint: 13,
-            unreadable: Some("`Shape` is untagged".to_owned()),
-        },
-        ..PLAIN
-    };
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor { kind: "tests::untagged", codec: Codec::Bincode, args_layout: layout::trace::<Self>, ..PLAIN };
 }
 
 impl Standalone for Untagged {}
@@ -136,9 +148,8 @@ impl Fake {
     }
 
     /// Ends a job well with a text.
-    pub(super) fn succeed(&self, id: JobId, output: &str) {
-        let output = codec::encode(&output, OUTPUT, "an output").expect("a text can be written");
-        self.end(id, State::Succeeded, Some(output), None);
+    pub(super) fn succeed(&self, id: JobId, text: &str) {
+        self.end(id, State::Succeeded, Some(output(text)), None);
     }
 
     fn insert(&self, jobs: Vec<NewJob>) -> Vec<bool> {

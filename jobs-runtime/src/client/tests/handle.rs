@@ -4,12 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::fake::{Fake, Greet, OUTPUT, greet};
-use crate::{
-    Client, Enqueue, Error, JobHandle, JobId, State,
-    codec::{self, Header},
-    storage::Storage,
-};
+use super::fake::{Count, Fake, Greet, greet};
+use crate::{Client, Enqueue, Error, JobHandle, JobId, State, storage::Storage};
 
 async fn stored(client: &Client) -> JobHandle<String> {
     Enqueue::new(greet("Ada")).on(client).await.expect("stored")
@@ -77,10 +73,9 @@ async fn an_end_without_an_output_gives_its_reason() {
 async fn an_output_of_another_layout_is_not_read() {
     let (fake, client) = Fake::open();
     let job = stored(&client).await;
-    let old = Header { fingerprint: 99, ..OUTPUT };
-    let output = codec::encode(&"hello", old, "an output").expect("written");
-    fake.end(job.id(), State::Succeeded, Some(output), None);
-    assert!(matches!(job.output().await, Err(Error::Decode { .. })));
+    fake.succeed(job.id(), "7");
+    let number = client.job(job.id()).typed::<Count>();
+    assert!(matches!(number.output().await, Err(Error::Decode { .. })), "a text is no number");
     fake.end(job.id(), State::Succeeded, None, None);
     assert!(matches!(job.output().await, Err(Error::Decode { .. })), "a text cannot be made of nothing");
 }

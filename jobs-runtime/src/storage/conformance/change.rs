@@ -3,12 +3,12 @@
 use super::{
     Fixture,
     kit::World,
-    make::{HOUR, KIND, MINUTE, ask, deletion, ends, failure, job, success},
+    make::{HOUR, KIND, MINUTE, ask, deletion, ends, failure, finish, job, success},
 };
 use crate::{
     JobId, Result, State,
     state::{Event, transition},
-    storage::{Change, Changed, ClaimRequest, Due, End, EventKind},
+    storage::{Accepted, Change, Changed, ClaimRequest, Due, End, EventKind, NewJob},
 };
 
 /// Each change with its edge in the graph and its entry in the history.
@@ -156,6 +156,18 @@ pub(super) async fn a_reschedule_sets_the_time(w: &World<impl Fixture>) -> Resul
     Ok(())
 }
 
+pub(super) async fn a_reschedule_of_a_waiting_job_keeps_its_attempts(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let run = w.start(server, NewJob { max_attempts: 2, expires: Some(2 * HOUR), ..job() }).await?;
+    w.end_well(run, End::Retry { delay: HOUR, error: "no answer".into() }).await?;
+    let before = w.get(run.id).await?;
+    assert!(w.change(run.id, Change::Reschedule(Due::In(MINUTE))).await?);
+    let after = w.get(run.id).await?;
+    assert_eq!((after.attempt, after.crashes), (1, 0), "only the time is set");
+    assert_eq!((after.expires_at, after.reason), (before.expires_at, before.reason), "only the time is set");
+    Ok(())
+}
+
 pub(super) async fn a_reschedule_to_now_is_runnable_after_promotion(w: &World<impl Fixture>) -> Result<()> {
     let server = w.server().await?;
     for state in states() {
@@ -208,6 +220,23 @@ pub(super) async fn racing_changes_take_effect_once(w: &World<impl Fixture>) -> 
             assert_ne!(effects[0], effects[1], "{change:?} of a job that was {state} took effect once");
             assert_eq!(w.storage.job_events(id).await?.len(), entries + 1);
         }
+    }
+    Ok(())
+}
+
+pub(super) async fn a_verdict_that_races_with_a_deletion_has_one_winner(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let other = w.another().await?;
+    for _ in 0..10 {
+        let run = w.start(server, job()).await?;
+        let verdict = vec![finish(run.id, run.fence, success())];
+        let delete = Change::Delete { reason: "not wanted".into() };
+        let (answers, changed) =
+            tokio::join!(w.storage.finish(server, verdict), other.job_change(run.id, delete, None));
+        let effect = changed?.is_some_and(|changed| changed.took_effect);
+        let outcome = (answers?[0], effect, w.state(run.id).await?);
+        let won = outcome == (Accepted::Yes, false, State::Succeeded);
+        assert!(won || outcome == (Accepted::Stale, true, State::Deleted), "{outcome:?}");
     }
     Ok(())
 }

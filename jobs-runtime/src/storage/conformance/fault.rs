@@ -1,70 +1,115 @@
 //! Calls that fail, whole or in part, and transactions of the application's.
 
-use futures_util::future::join_all;
+use std::sync::Arc;
+
+use futures_util::{FutureExt, future::join_all};
 
 use super::{
-    Ending, Fixture,
+    Ending, Fixture, REFUSED,
     kit::World,
-    make::{KIND, ask, finish, job, success},
+    make::{HOUR, KIND, ask, finish, job, job_due, job_of, success},
 };
 use crate::{
-    Error, Result, State,
-    storage::{Accepted, End, NewJob},
+    Result, State,
+    storage::{Accepted, Due, End, Measure, NewJob},
 };
 
-/// A job whose payload is one byte over the limit.
-fn too_large<F>(w: &World<F>) -> NewJob {
-    NewJob { payload: vec![7; w.settings.payload_limit + 1], ..job() }
+/// A job that the database refuses.
+fn refused() -> NewJob {
+    NewJob { payload: REFUSED.to_vec(), ..job() }
 }
 
 pub(super) async fn a_call_is_stored_whole_or_not_at_all(w: &World<impl Fixture>) -> Result<()> {
-    let call = vec![job(), too_large(w), job()];
+    w.fixture.refuse().await?;
+    let call = vec![job(), refused(), job_due(Due::In(HOUR)), job_of("a new kind")];
     let ids: Vec<_> = call.iter().map(|job| job.id).collect();
-    let error = w.storage.job_insert(call).await.expect_err("a payload over the limit is refused");
-    let Error::TooLarge { size, limit, .. } = error else { panic!("the error says what is too large: {error:?}") };
-    assert_eq!((size, limit), (w.settings.payload_limit + 1, w.settings.payload_limit));
+    let error = w.storage.job_insert(call).await.expect_err("the database refuses one of them");
+    assert!(!error.is_transient(), "trying again does not help: {error:?}");
     for id in ids {
         assert_eq!(w.storage.job_get(id).await?, None, "nothing of the call is stored");
     }
+    let id = w.insert(job_of("a new kind")).await?;
+    assert_eq!(w.get(id).await?.kind, "a new kind", "what the call that failed has learnt of names is not trusted");
     Ok(())
 }
 
 pub(super) async fn one_bad_call_does_not_harm_its_neighbours(w: &World<impl Fixture>) -> Result<()> {
+    w.fixture.refuse().await?;
     let mut calls = Vec::new();
     for at in 0..20 {
-        calls.push(if at == 9 { vec![job(), too_large(w)] } else { vec![job(), job()] });
+        calls.push(if at % 7 == 3 { vec![job(), refused()] } else { vec![job(), job()] });
     }
     let answers = join_all(calls.iter().map(|call| w.storage.job_insert(call.clone()))).await;
     for (at, (call, answer)) in calls.iter().zip(answers).enumerate() {
-        if at == 9 {
-            assert!(matches!(answer, Err(Error::TooLarge { .. })), "{answer:?}");
+        if at % 7 == 3 {
+            assert!(answer.is_err(), "call {at}: {answer:?}");
         } else {
-            assert_eq!(answer?, [true, true]);
+            assert_eq!(answer?, [true, true], "call {at}");
         }
         for job in call {
-            assert_eq!(w.storage.job_get(job.id).await?.is_some(), at != 9, "a job of call {at}");
+            assert_eq!(w.storage.job_get(job.id).await?.is_some(), at % 7 != 3, "a job of call {at}");
         }
     }
     Ok(())
 }
 
-pub(super) async fn an_output_over_the_limit_fails_its_job_alone(w: &World<impl Fixture>) -> Result<()> {
-    let ids = w.insert_many(3).await?;
+pub(super) async fn an_output_that_cannot_be_stored_fails_its_job_alone(w: &World<impl Fixture>) -> Result<()> {
+    w.fixture.refuse().await?;
+    let ids = w.insert_many(9).await?;
     let server = w.server().await?;
     let chunk = w.take(server, &ids).await?;
-    let output = Some(vec![7; w.settings.payload_limit + 1]);
-    let ends = vec![
-        finish(ids[0], chunk.fence, success()),
-        finish(ids[1], chunk.fence, End::Succeeded { output }),
-        finish(ids[2], chunk.fence, success()),
-    ];
-    assert_eq!(w.storage.finish(server, ends).await?, [Accepted::Yes; 3]);
-    assert_eq!(w.state(ids[0]).await?, State::Succeeded);
-    assert_eq!(w.state(ids[2]).await?, State::Succeeded);
-    let offender = w.get(ids[1]).await?;
-    assert_eq!((offender.state, &offender.output), (State::Failed, &None));
-    let reason = offender.reason.unwrap_or_default();
-    assert!(reason.contains("result could not be stored"), "{reason:?}");
+    let end = |at: usize| if at == 4 { End::Succeeded { output: Some(REFUSED.to_vec()) } } else { success() };
+    let ends = ids.iter().enumerate().map(|(at, id)| finish(*id, chunk.fence, end(at))).collect();
+    assert_eq!(w.storage.finish(server, ends).await?, [Accepted::Yes; 9]);
+    for (at, id) in ids.iter().enumerate() {
+        let record = w.get(*id).await?;
+        let expected = if at == 4 { State::Failed } else { State::Succeeded };
+        assert_eq!((record.state, &record.output), (expected, &None), "job {at}");
+        let reason = record.reason.unwrap_or_default();
+        assert_eq!(reason.contains("result could not be stored"), at == 4, "job {at}: {reason:?}");
+    }
+    Ok(())
+}
+
+pub(super) async fn calls_that_race_with_one_id_store_it_once(w: &World<impl Fixture>) -> Result<()> {
+    let handles = [Arc::clone(&w.storage), w.another().await?];
+    for _ in 0..10 {
+        let shared = job();
+        let calls: Vec<Vec<NewJob>> = (0..8).map(|_| vec![job(), shared.clone(), job()]).collect();
+        let racing = calls.iter().enumerate().map(|(at, call)| handles[at % 2].job_insert(call.clone()));
+        let mut stored = 0;
+        for answer in join_all(racing).await {
+            let answer = answer?;
+            assert_eq!((answer[0], answer[2]), (true, true), "the others of a call are new");
+            stored += u32::from(answer[1]);
+        }
+        assert_eq!(stored, 1, "one call stored the job that all of them had");
+    }
+    assert_eq!(w.count(Measure::Created).await?, 10 * (8 * 2 + 1));
+    Ok(())
+}
+
+pub(super) async fn dropped_calls_are_done_whole_or_not_at_all(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    for _ in 0..20 {
+        let call = vec![job(), job()];
+        drop(w.storage.job_insert(call.clone()).now_or_never());
+        let again = w.storage.job_insert(call.clone()).await?;
+        assert_eq!(again[0], again[1], "both of them or none were stored before");
+        drop(w.storage.claim(ask(server, 2)).now_or_never());
+        drop(w.storage.job_get(call[0].id).now_or_never());
+        w.storage.claim(ask(server, 2)).await?;
+        let held = w.storage.claims_of(server).await?;
+        let (fence, ids) = held.first().expect("one of the two claims got the jobs");
+        assert_eq!((held.len(), ids.len()), (1, 2), "one claim got both: {held:?}");
+        let ends: Vec<_> = ids.iter().map(|id| finish(*id, *fence, success())).collect();
+        drop(w.storage.finish(server, ends.clone()).now_or_never());
+        let answers = w.storage.finish(server, ends).await?;
+        assert_eq!(answers[0], answers[1], "both of them or none had ended before");
+        assert_ne!(answers[0], Accepted::Stale);
+    }
+    assert_eq!(w.count(Measure::Created).await?, 40);
+    assert_eq!(w.count(Measure::Succeeded).await?, 40);
     Ok(())
 }
 

@@ -62,6 +62,16 @@ pub trait Fixture: Send + Sync + 'static {
         ending: Ending,
     ) -> impl Future<Output = Result<Vec<bool>>> + Send;
 
+    /// Makes the database refuse every statement that stores [`REFUSED`] as a payload or as an output, for a reason that trying
+    /// again does not cure.
+    ///
+    /// # Errors
+    /// What the engine says.
+    ///
+    /// # Cancel safety
+    /// Never dropped by the suite before its end.
+    fn refuse(&self) -> impl Future<Output = Result<()>> + Send;
+
     /// Erases a server's row, as a sweep would that does not see the claim which commits a moment later.
     ///
     /// # Errors
@@ -71,6 +81,9 @@ pub trait Fixture: Send + Sync + 'static {
     /// Never dropped by the suite before its end.
     fn erase_server(&self, server: ServerId) -> impl Future<Output = Result<()>> + Send;
 }
+
+/// The bytes that a database refuses after [`Fixture::refuse`].
+pub const REFUSED: &[u8] = b"refused";
 
 /// How a transaction of the application's ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,14 +120,16 @@ macro_rules! conformance {
             a_past_instant_is_runnable_at_once
             hostile_texts_come_back_as_given
             names_that_look_alike_are_different
-            nul_is_taken_out_of_texts
+            nul_in_texts_harms_nothing_else
             payload_bytes_come_back_as_given
             extreme_numbers_come_back_as_given
         }
         fault {
             a_call_is_stored_whole_or_not_at_all
             one_bad_call_does_not_harm_its_neighbours
-            an_output_over_the_limit_fails_its_job_alone
+            an_output_that_cannot_be_stored_fails_its_job_alone
+            calls_that_race_with_one_id_store_it_once
+            dropped_calls_are_done_whole_or_not_at_all
             a_rolled_back_transaction_leaves_nothing
             a_committed_transaction_stores_its_jobs
         }
@@ -163,6 +178,7 @@ macro_rules! conformance {
             a_verdict_sent_again_changes_nothing
             another_verdict_after_a_final_one_changes_nothing
             one_call_ends_a_job_once
+            a_verdict_that_races_with_itself_counts_once
             a_foreign_fence_or_server_has_no_right
             a_late_server_keeps_its_right_until_the_rescue
             long_and_hostile_errors_are_cleaned_and_cut
@@ -194,6 +210,7 @@ macro_rules! conformance {
             used_up_attempts_delete_where_the_job_says_so
             a_rescue_done_twice_is_harmless
             two_rescuers_do_the_work_once
+            a_verdict_that_races_with_a_rescue_has_one_winner
             unknown_fences_are_ignored
             a_poison_job_does_not_fail_its_neighbours
         }
@@ -223,9 +240,11 @@ macro_rules! conformance {
             a_requeue_starts_afresh
             a_requeue_while_running_gives_a_greater_fence
             a_reschedule_sets_the_time
+            a_reschedule_of_a_waiting_job_keeps_its_attempts
             a_reschedule_to_now_is_runnable_after_promotion
             a_cancel_of_a_running_job_leaves_the_end_to_it
             racing_changes_take_effect_once
+            a_verdict_that_races_with_a_deletion_has_one_winner
         }
         promote {
             due_jobs_become_runnable_and_others_wait

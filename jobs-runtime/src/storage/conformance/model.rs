@@ -67,7 +67,7 @@ impl Life {
             End::Snoozed { .. } => self.step(Event::Snooze),
             End::HandedBack => self.step(Event::HandBack),
         }
-        if matches!(end, End::Succeeded { .. } | End::Retry { .. } | End::Failed { attempted: true, .. }) {
+        if !matches!(end, End::Snoozed { .. } | End::HandedBack) {
             self.attempt += 1;
         }
         if !self.state.is_final() {
@@ -124,13 +124,15 @@ impl Model {
         if transition(life.state, event).is_err() {
             return false;
         }
+        let was_final = life.state.is_final();
         life.step(event);
         life.holder = None;
         life.ended_by = None;
         if event != Event::Delete {
             life.leaves += 1;
         }
-        if event == Event::Requeue {
+        // What has ended starts its life anew, whether now or at a time; only the time of a waiting job is set.
+        if event == Event::Requeue || (event == Event::Reschedule && was_final) {
             (life.attempt, life.crashes) = (0, 0);
         }
         true

@@ -166,6 +166,22 @@ pub(super) async fn two_rescuers_do_the_work_once(w: &World<impl Fixture>) -> Re
     Ok(())
 }
 
+pub(super) async fn a_verdict_that_races_with_a_rescue_has_one_winner(w: &World<impl Fixture>) -> Result<()> {
+    let other = w.another().await?;
+    for _ in 0..5 {
+        let server = w.server().await?;
+        let run = w.start(server, job()).await?;
+        w.advance(LEASE);
+        let verdict = vec![finish(run.id, run.fence, success())];
+        let rescue = other.rescue(vec![run.fence], CRASH_LIMIT);
+        let (answers, rescued) = tokio::join!(w.storage.finish(server, verdict), rescue);
+        let outcome = (answers?[0], rescued?.requeued, w.state(run.id).await?);
+        let won = outcome == (Accepted::Yes, 0, State::Succeeded);
+        assert!(won || outcome == (Accepted::Stale, 1, State::Enqueued), "{outcome:?}");
+    }
+    Ok(())
+}
+
 pub(super) async fn unknown_fences_are_ignored(w: &World<impl Fixture>) -> Result<()> {
     assert_eq!(w.storage.rescue(Vec::new(), CRASH_LIMIT).await?, Rescued::default());
     let strange = [i64::MIN, -1, 0, 77, i64::MAX].map(Fence).to_vec();

@@ -30,7 +30,11 @@ struct Found {
     attempt: i64,
     max_attempts: i64,
     retain: Option<i64>,
-    fence: Option<Fence>,
+    crashes: i64,
+    /// The chunk that holds it.
+    chunk: Option<Fence>,
+    /// The fence from which on its rights have ended: a new number where a server holds it, else none.
+    fence: i64,
 }
 
 pub(super) async fn change(
@@ -39,7 +43,7 @@ pub(super) async fn change(
     change: &Change,
     guard: Option<&[State]>,
 ) -> Res<Option<Changed>> {
-    let Some(found) = find(write, id).await? else { return Ok(None) };
+    let Some(mut found) = find(write, id).await? else { return Ok(None) };
     let from = found.state;
     let allowed = guard.is_none_or(|states| states.contains(&from));
     let event = event_of(change);
@@ -47,17 +51,20 @@ pub(super) async fn change(
     if !allowed {
         return Ok(Some(Changed { took_effect: false, from }));
     }
+    if from == State::Processing {
+        found.fence = finish::next_fence(write).await?.0;
+    }
     match change {
         Change::Cancel { reason } if from == State::Processing => ask_to_stop(write, &found, reason).await?,
         Change::Delete { reason } | Change::Cancel { reason } => delete(write, &found, to, reason).await?,
-        Change::Requeue => revive(write, &found, write.now, EventKind::Requeued).await?,
+        Change::Requeue => move_to(write, &found, write.now, EventKind::Requeued).await?,
         Change::Reschedule(due) => {
             let at = match due {
                 Due::Now => write.now,
                 Due::In(delay) => write.now.saturating_add(micros(*delay)),
                 Due::At(at) => at.as_microsecond(),
             };
-            revive(write, &found, at, EventKind::Rescheduled).await?;
+            move_to(write, &found, at, EventKind::Rescheduled).await?;
         }
     }
     Ok(Some(Changed { took_effect: true, from }))
@@ -89,7 +96,9 @@ async fn find(write: &mut Write<'_>, id: JobId) -> Res<Option<Found>> {
         attempt: row.try_get(5)?,
         max_attempts: row.try_get(6)?,
         retain: row.try_get(7)?,
-        fence: row.try_get::<Option<i64>, _>(8)?.map(Fence),
+        crashes: row.try_get(8)?,
+        chunk: row.try_get::<Option<i64>, _>(9)?.map(Fence),
+        fence: 0,
     }))
 }
 
@@ -130,8 +139,8 @@ async fn leave(write: &mut Write<'_>, found: &Found) -> Res<()> {
                     .await?;
             }
             State::Processing => {
-                if let Some(fence) = found.fence {
-                    finish::leave(write, HashMap::from([(fence, 1)])).await?;
+                if let Some(chunk) = found.chunk {
+                    finish::leave(write, HashMap::from([(chunk, 1)])).await?;
                 }
                 write.effects.revoked.push((found.id, Revocation::Lost));
             }
@@ -154,7 +163,7 @@ async fn delete(write: &mut Write<'_>, found: &Found, to: State, reason: &str) -
         .bind(found.id.as_bytes().to_vec())
         .bind(write.now)
         .bind(clean(reason))
-        .bind(found.fence.map_or(0, |fence| fence.0))
+        .bind(found.fence)
         .execute(&mut *write.connection)
         .await?;
     write.stats.moved(found.line, Some(found.home), Some(to.code()));
@@ -176,13 +185,16 @@ async fn ask_to_stop(write: &mut Write<'_>, found: &Found, reason: &str) -> Res<
     tell(write, found, EventKind::CancelRequested, reason).await
 }
 
-/// Starts the job's life anew, at `due_at`.
-async fn revive(write: &mut Write<'_>, found: &Found, due_at: i64, what: EventKind) -> Res<()> {
+/// Makes the job runnable at `due_at`. A requeue, and whatever happens to a final job, starts its life anew; else only its
+/// time changes.
+async fn move_to(write: &mut Write<'_>, found: &Found, due_at: i64, what: EventKind) -> Res<()> {
     leave(write, found).await?;
-    sqlx::query(include_str!("sql/change_revive.sql"))
+    let anew = what == EventKind::Requeued || found.state.is_final();
+    let statement = if anew { include_str!("sql/change_revive.sql") } else { include_str!("sql/change_due.sql") };
+    sqlx::query(statement)
         .bind(found.id.as_bytes().to_vec())
         .bind(due_at)
-        .bind(found.fence.map_or(0, |fence| fence.0))
+        .bind(found.fence)
         .execute(&mut *write.connection)
         .await?;
     let state = if due_at <= write.now { State::Enqueued } else { State::Scheduled };
@@ -193,14 +205,16 @@ async fn revive(write: &mut Write<'_>, found: &Found, due_at: i64, what: EventKi
             priority: found.priority,
             id: found.id,
             once: found.max_attempts <= 1,
-            suspect: false,
+            suspect: !anew && found.crashes > 0,
         };
         insert::ready(write, &[row]).await?;
     } else {
         insert::scheduled(write, &[(due_at, found.id)]).await?;
     }
-    // The walk of retention may have passed the job already.
-    insert::expiry(write, &[(due_at.saturating_add(HOUR), found.id)]).await?;
+    if found.state.is_final() {
+        // The walk of retention may have passed the job already.
+        insert::expiry(write, &[(due_at.saturating_add(HOUR), found.id)]).await?;
+    }
     tell(write, found, what, "").await
 }
 

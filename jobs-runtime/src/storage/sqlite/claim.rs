@@ -36,14 +36,9 @@ pub(super) async fn claim(write: &mut Write<'_>, request: &ClaimRequest) -> Res<
     if lease.is_none() || request.slots == 0 {
         return Ok(Vec::new());
     }
-    let mut queues = Vec::with_capacity(request.queues.len());
-    for queue in &request.queues {
-        if let Some(number) = write.known_number(Noun::Queue, queue).await? {
-            queues.push(number);
-        }
-    }
-    let kinds = numbers(write, &request.kinds).await?;
-    let slow = numbers(write, &request.slow).await?;
+    let queues = numbers(write, Noun::Queue, &request.queues).await?;
+    let kinds = numbers(write, Noun::Kind, &request.kinds).await?;
+    let slow = numbers(write, Noun::Kind, &request.slow).await?;
     let list = number_list(kinds);
     let mut chunks = Vec::new();
     let mut slots = request.slots;
@@ -60,10 +55,15 @@ pub(super) async fn claim(write: &mut Write<'_>, request: &ClaimRequest) -> Res<
     Ok(chunks)
 }
 
-async fn numbers(write: &mut Write<'_>, kinds: &[std::sync::Arc<str>]) -> Res<Vec<i64>> {
-    let mut numbers = Vec::with_capacity(kinds.len());
-    for kind in kinds {
-        numbers.extend(write.known_number(Noun::Kind, kind).await?);
+/// The numbers of names that have one, in order, each once.
+async fn numbers(write: &mut Write<'_>, noun: Noun, names: &[std::sync::Arc<str>]) -> Res<Vec<i64>> {
+    let mut numbers = Vec::with_capacity(names.len());
+    for name in names {
+        if let Some(number) = write.known_number(noun, name).await?
+            && !numbers.contains(&number)
+        {
+            numbers.push(number);
+        }
     }
     Ok(numbers)
 }
@@ -201,12 +201,15 @@ pub(super) async fn revoked(
 }
 
 /// Stores what running handlers tell.
-pub(super) async fn note(write: &mut Write<'_>, notes: &[Note]) -> Res<()> {
+pub(super) async fn note(write: &mut Write<'_>, server: ServerId, notes: &[Note]) -> Res<()> {
     static PROGRESS: Bulk = Bulk::new(include_str!("sql/progress_upsert.sql"), 3);
+    let chunks = finish::chunks(write, server, notes.iter().map(|note| note.fence)).await?;
     let held = finish::held(write, notes.iter().map(|note| note.job)).await?;
     let (mut progress, mut entries) = (Vec::new(), Vec::new());
     for note in notes {
-        if !held.get(&note.job).is_some_and(|job| job.is_live_in(note.fence)) {
+        let live = held.get(&note.job).is_some_and(|job| job.is_live_in(note.fence))
+            && chunks.get(&note.fence).is_some_and(|chunk| chunk.has(note.job));
+        if !live {
             continue;
         }
         match &note.what {

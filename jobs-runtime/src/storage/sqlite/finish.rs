@@ -9,7 +9,7 @@ use super::{
     error::Res,
     insert::{self, Ready, exhausted_from_code, id_at},
     stat::Line,
-    text::{clean, duration, id_list, micros, number_list},
+    text::{clean, duration, id_list, micros, number_list, parse_ids},
     write::Write,
 };
 use crate::{
@@ -49,6 +49,9 @@ impl Held {
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) held: Held,
+    /// The chunk that it leaves.
+    pub(super) chunk: Fence,
+    /// The fence from which on its rights have ended.
     pub(super) fence: Fence,
     /// The event of `state.rs` that this is.
     pub(super) event: Event,
@@ -58,56 +61,81 @@ pub(super) struct Ended {
     pub(super) crashed: bool,
     /// When it is to run again; now where it ends or goes back.
     pub(super) due_at: Option<i64>,
-    /// From start to end, where it ran.
-    pub(super) run: Option<i64>,
+    /// When the attempt was claimed; `None` keeps what the attempt before has left.
+    pub(super) started_at: Option<i64>,
     pub(super) reason: Option<String>,
     pub(super) output: Option<Vec<u8>>,
     /// What its history gets.
-    pub(super) entry: Option<(EventKind, String)>,
+    pub(super) entries: Vec<(EventKind, String)>,
+}
+
+/// A chunk that a server holds.
+pub(super) struct HeldChunk {
+    claimed_at: i64,
+    members: HashSet<JobId>,
+}
+
+impl HeldChunk {
+    pub(super) fn has(&self, job: JobId) -> bool {
+        self.members.contains(&job)
+    }
 }
 
 /// Ends the attempts that a server reports.
 pub(super) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Finish]) -> Res<Vec<Accepted>> {
-    let owned = owned_chunks(write, server, ends.iter().map(|end| end.fence)).await?;
+    let chunks = chunks(write, server, ends.iter().map(|end| end.fence)).await?;
     let mut held = held(write, ends.iter().map(|end| end.job)).await?;
     let mut answers = Vec::with_capacity(ends.len());
     let mut ended = Vec::with_capacity(ends.len());
     for end in ends {
-        // A job is taken out of the map when it ends, so that a second report of one group finds it gone.
-        match held.get(&end.job) {
-            Some(job) if owned.contains(&end.fence) && job.is_live_in(end.fence) => {
-                answers.push(Accepted::Yes);
-                count_times(write, job.line, end);
-                let job = job.clone();
-                held.remove(&end.job);
-                ended.push(decided(write.now, job, end));
-            }
-            Some(job) if job.outcome.is_some() && job.outcome == outcome_of(&end.end) && job.fence == end.fence.0 => {
-                answers.push(Accepted::Again);
-            }
-            Some(job) => {
-                write.stats.count(job.line, Measure::Stale);
-                answers.push(Accepted::Stale);
-            }
-            None => answers.push(Accepted::Stale),
+        let Some(job) = held.get_mut(&end.job) else {
+            answers.push(Accepted::Stale);
+            continue;
+        };
+        let chunk = chunks.get(&end.fence).filter(|chunk| chunk.has(end.job));
+        let outcome = outcome_of(&end.end);
+        if let Some(chunk) = chunk.filter(|_| job.is_live_in(end.fence)) {
+            answers.push(Accepted::Yes);
+            count_times(write, job.line, end);
+            ended.push(decided(write.now, job.clone(), end, chunk.claimed_at));
+            // A second report in the same group finds what the first has made of the job.
+            job.fence = end.fence.0;
+            job.outcome = outcome;
+        } else if outcome.is_some() && job.outcome == outcome && job.fence == end.fence.0 {
+            answers.push(Accepted::Again);
+        } else {
+            write.stats.count(job.line, Measure::Stale);
+            answers.push(Accepted::Stale);
         }
     }
     store(write, ended).await?;
     Ok(answers)
 }
 
-async fn owned_chunks(
+/// Of these chunks, those that the server holds.
+pub(super) async fn chunks(
     write: &mut Write<'_>,
     server: ServerId,
     fences: impl Iterator<Item = Fence>,
-) -> Res<HashSet<Fence>> {
+) -> Res<HashMap<Fence, HeldChunk>> {
     let fences: HashSet<i64> = fences.map(|fence| fence.0).collect();
     let rows = sqlx::query(include_str!("sql/claim_owners.sql"))
         .bind(server.as_bytes().to_vec())
         .bind(number_list(fences))
         .fetch_all(&mut *write.connection)
         .await?;
-    Ok(rows.iter().map(|row| row.try_get(0).map(Fence)).collect::<sqlx::Result<_>>()?)
+    let mut chunks = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let members = parse_ids(row.try_get(2)?)?.into_iter().collect();
+        chunks.insert(Fence(row.try_get(0)?), HeldChunk { claimed_at: row.try_get(1)?, members });
+    }
+    Ok(chunks)
+}
+
+/// A number greater than every fence so far, for ending a server's right from outside.
+pub(super) async fn next_fence(write: &mut Write<'_>) -> Res<Fence> {
+    let row = sqlx::query(include_str!("sql/fence_next.sql")).fetch_one(&mut *write.connection).await?;
+    Ok(Fence(row.try_get(0)?))
 }
 
 /// Reads jobs whose attempts are to end.
@@ -150,18 +178,19 @@ fn outcome_of(end: &End) -> Option<i64> {
     }
 }
 
-fn decided(now: i64, held: Held, end: &Finish) -> Ended {
+fn decided(now: i64, held: Held, end: &Finish, claimed_at: i64) -> Ended {
     let base = Ended {
         held,
+        chunk: end.fence,
         fence: end.fence,
         event: Event::Succeed,
         charged: true,
         crashed: false,
         due_at: None,
-        run: Some(micros(end.run)),
+        started_at: Some(claimed_at),
         reason: None,
         output: None,
-        entry: None,
+        entries: Vec::new(),
     };
     match &end.end {
         End::Succeeded { output } => Ended { output: output.clone(), ..base },
@@ -169,32 +198,35 @@ fn decided(now: i64, held: Held, end: &Finish) -> Ended {
             event: Event::Retry,
             due_at: Some(now.saturating_add(micros(*delay))),
             reason: Some(clean(error)),
-            entry: Some((EventKind::AttemptFailed, clean(error))),
+            entries: vec![(EventKind::AttemptFailed, clean(error))],
             ..base
         },
         End::Failed { error, attempted } => Ended {
             event: Event::Fail,
             reason: Some(clean(error)),
-            entry: attempted.then(|| (EventKind::AttemptFailed, clean(error))),
+            entries: attempted.then(|| (EventKind::AttemptFailed, clean(error))).into_iter().collect(),
             ..base
         },
         End::Deleted { reason, error } => Ended {
             event: Event::Delete,
             reason: Some(clean(reason)),
-            entry: Some(match error {
-                Some(error) => (EventKind::AttemptFailed, clean(error)),
-                None => (EventKind::Deleted, clean(reason)),
-            }),
+            // An attempt that did not fail was not made to its end: it was called off, or the job had expired.
+            charged: error.is_some(),
+            entries: error
+                .iter()
+                .map(|error| (EventKind::AttemptFailed, clean(error)))
+                .chain([(EventKind::Deleted, clean(reason))])
+                .collect(),
             ..base
         },
         End::Snoozed { delay } => Ended {
             event: Event::Snooze,
             charged: false,
             due_at: Some(now.saturating_add(micros(*delay))),
-            entry: Some((EventKind::Snoozed, format!("for {:?}", duration(micros(*delay))))),
+            entries: vec![(EventKind::Snoozed, format!("for {:?}", duration(micros(*delay))))],
             ..base
         },
-        End::HandedBack => Ended { event: Event::HandBack, charged: false, run: None, ..base },
+        End::HandedBack => Ended { event: Event::HandBack, charged: false, started_at: None, ..base },
     }
 }
 
@@ -213,7 +245,7 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>) -> Res<()> {
             Err(illegal) => return Err(crate::Error::config(illegal.to_string()).into()),
         };
         homes.add(write, &ended, to);
-        *left.entry(ended.fence).or_default() += 1;
+        *left.entry(ended.chunk).or_default() += 1;
         rows.push((ended, to));
     }
     let now = write.now;
@@ -225,7 +257,7 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>) -> Res<()> {
             .bind(is_final.then(|| to.code()))
             .bind(i64::from(ended.charged))
             .bind(i64::from(ended.crashed))
-            .bind(ended.run.map(|run| now.saturating_sub(run)))
+            .bind(ended.started_at)
             .bind(is_final.then_some(now))
             .bind(ended.due_at)
             .bind(ended.reason.clone())
@@ -278,7 +310,7 @@ impl Homes {
                 }
             }
         }
-        if let Some((what, text)) = &ended.entry {
+        for (what, text) in &ended.entries {
             let attempt = held.attempt + i64::from(ended.charged);
             self.entries.push(Entry { job: held.id, what: *what, attempt, text: text.clone() });
         }

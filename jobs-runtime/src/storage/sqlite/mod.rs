@@ -202,11 +202,11 @@ impl ClaimStorage for Engine {
         .await
     }
 
-    async fn note(&self, _server: ServerId, notes: Vec<Note>) -> Result<()> {
+    async fn note(&self, server: ServerId, notes: Vec<Note>) -> Result<()> {
         self.writer
             .act(move |write| {
                 let notes = notes.clone();
-                async move { claim::note(write, &notes).await }.boxed()
+                async move { claim::note(write, server, &notes).await }.boxed()
             })
             .await
     }

@@ -77,7 +77,8 @@ fn record(row: &SqliteRow) -> sqlx::Result<RecurringRecord> {
             misfire: misfire_of(row.try_get(4)?, row.try_get(5)?),
             overlap: if row.try_get(6)? { Overlap::Skip } else { Overlap::Allow },
             template: NewJob {
-                id: JobId::new(),
+                // Each occurrence gets an id of its own.
+                id: JobId::from_bytes([0; 16]),
                 kind: Arc::from(row.try_get::<&str, _>(7)?),
                 queue: Arc::from(row.try_get::<&str, _>(8)?),
                 priority: row.try_get(9)?,

@@ -29,20 +29,38 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit:
         .fetch_all(&mut *write.connection)
         .await?;
     let mut done = Rescued::default();
+    if rows.is_empty() {
+        return Ok(done);
+    }
+    // A new number: with its own the dead server could take the end that is decided here for its own report's.
+    let ended_by = finish::next_fence(write).await?;
     for row in rows {
         let fence = Fence(row.try_get(0)?);
         let suspect: bool = row.try_get(1)?;
+        let claimed_at: i64 = row.try_get(3)?;
         let ids = parse_ids(row.try_get(2)?)?;
         let mut held = finish::held(write, ids.iter().copied()).await?;
         let mut ended = Vec::new();
         for id in ids {
             if let Some(job) = held.remove(&id).filter(|job| job.is_live_in(fence)) {
-                let end = decided(job, fence, suspect, crash_limit);
-                match end.event {
+                let Decision { event, crashed, text } = decide(&job, suspect, crash_limit);
+                match event {
                     Event::Rescue => done.requeued += 1,
                     _ => done.failed += 1,
                 }
-                ended.push(end);
+                ended.push(Ended {
+                    held: job,
+                    chunk: fence,
+                    fence: ended_by,
+                    event,
+                    charged: true,
+                    crashed,
+                    due_at: None,
+                    started_at: Some(claimed_at),
+                    reason: (event != Event::Rescue).then(|| text.clone()),
+                    output: None,
+                    entries: vec![(EventKind::Rescued, text)],
+                });
             }
         }
         finish::store(write, ended).await?;
@@ -52,14 +70,20 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit:
     Ok(done)
 }
 
+/// What becomes of a job whose server has died.
+struct Decision {
+    event: Event,
+    crashed: bool,
+    text: String,
+}
+
 /// The first crash counts for everyone in the process; after it a job is claimed alone, and only then is it to blame.
-fn decided(held: Held, fence: Fence, suspect: bool, crash_limit: u16) -> Ended {
+fn decide(held: &Held, suspect: bool, crash_limit: u16) -> Decision {
     let crashed = held.crashes == 0 || suspect;
     let crashes = held.crashes + i64::from(crashed);
-    let attempts = held.attempt + 1;
     let (event, text) = if crashes >= i64::from(crash_limit) {
         (Event::Fail, format!("crashed: {crashes} times a server died while it ran this job"))
-    } else if attempts >= held.max_attempts {
+    } else if held.attempt + 1 >= held.max_attempts {
         let event = match held.on_exhausted {
             OnExhausted::Fail => Event::Fail,
             OnExhausted::Delete => Event::Delete,
@@ -68,7 +92,5 @@ fn decided(held: Held, fence: Fence, suspect: bool, crash_limit: u16) -> Ended {
     } else {
         (Event::Rescue, "its server died while it held this job".to_owned())
     };
-    let reason = (event != Event::Rescue).then(|| text.clone());
-    let entry = Some((EventKind::Rescued, text));
-    Ended { held, fence, event, charged: true, crashed, due_at: None, run: None, reason, output: None, entry }
+    Decision { event, crashed, text }
 }

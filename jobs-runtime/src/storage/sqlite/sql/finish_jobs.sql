@@ -4,7 +4,7 @@ UPDATE jobs_job SET
     outcome = ended.outcome,
     attempt = attempt + ended.charged,
     crashes = crashes + ended.crashed,
-    started_at = ended.started_at,
+    started_at = coalesce(ended.started_at, jobs_job.started_at),
     finished_at = ended.finished_at,
     due_at = coalesce(ended.due_at, jobs_job.due_at),
     reason = coalesce(ended.reason, CASE WHEN ended.outcome = 4 THEN NULL ELSE jobs_job.reason END),

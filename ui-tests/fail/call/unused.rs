@@ -1,0 +1,9 @@
+#![deny(warnings)]
+use jobs::prelude::*;
+
+#[job]
+async fn work() {}
+
+fn main() {
+    work::enqueue();
+}

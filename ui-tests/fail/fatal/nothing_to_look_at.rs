@@ -1,0 +1,6 @@
+use jobs::prelude::*;
+
+#[job(fatal = is_fatal)]
+async fn work() -> () {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use jobs::prelude::*;
+
+#[job]
+struct Mail;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use jobs::prelude::*;
+
+trait Mail {
+    #[job]
+    async fn send();
+}
+
+fn main() {}

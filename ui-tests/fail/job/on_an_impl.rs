@@ -1,0 +1,8 @@
+use jobs::prelude::*;
+
+struct Mail;
+
+#[job]
+impl Mail {}
+
+fn main() {}

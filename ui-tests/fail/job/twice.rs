@@ -1,0 +1,7 @@
+use jobs::prelude::*;
+
+#[job]
+#[job]
+async fn work() {}
+
+fn main() {}

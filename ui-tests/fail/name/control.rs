@@ -1,0 +1,9 @@
+use jobs::prelude::*;
+
+#[job(name = "a\n")]
+async fn work(user: u64, name: String) -> Result<(), String> {
+    drop((user, name));
+    Ok(())
+}
+
+fn main() {}

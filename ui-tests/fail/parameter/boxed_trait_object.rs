@@ -1,0 +1,8 @@
+use jobs::prelude::*;
+
+#[job]
+async fn work(x: Box<dyn std::fmt::Debug + Send + Sync>) {
+    drop(x);
+}
+
+fn main() {}

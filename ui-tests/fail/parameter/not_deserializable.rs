@@ -1,0 +1,11 @@
+use jobs::prelude::*;
+
+#[derive(serde::Serialize)]
+struct User;
+
+#[job]
+async fn work(users: &[User]) {
+    let _ = users;
+}
+
+fn main() {}

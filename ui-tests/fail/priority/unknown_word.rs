@@ -1,0 +1,9 @@
+use jobs::prelude::*;
+
+#[job(priority = "urgent")]
+async fn work(user: u64, name: String) -> Result<(), String> {
+    drop((user, name));
+    Ok(())
+}
+
+fn main() {}

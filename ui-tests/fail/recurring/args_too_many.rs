@@ -1,0 +1,7 @@
+use jobs::prelude::*;
+
+#[recurring("@daily", args(1))]
+#[job]
+async fn work() {}
+
+fn main() {}

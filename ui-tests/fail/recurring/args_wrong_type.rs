@@ -1,0 +1,9 @@
+use jobs::prelude::*;
+
+#[recurring("@daily", args("7"))]
+#[job]
+async fn work(user: u64) {
+    let _ = user;
+}
+
+fn main() {}

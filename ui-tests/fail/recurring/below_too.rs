@@ -1,0 +1,7 @@
+use jobs::prelude::*;
+
+#[job]
+#[recurring("0 25 * * *")]
+async fn work() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use jobs::prelude::*;
+
+#[recurring("@daily", cap = 10)]
+#[job]
+async fn work() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use jobs::prelude::*;
+
+#[recurring("@daily", tz = "UTC", tz = "UTC")]
+#[job]
+async fn work() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use jobs::prelude::*;
+
+#[recurring("0 25 * * *")]
+#[job]
+async fn work() {}
+
+fn main() {}

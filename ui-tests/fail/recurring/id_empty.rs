@@ -1,0 +1,7 @@
+use jobs::prelude::*;
+
+#[recurring("@daily", id = "")]
+#[job]
+async fn work() {}
+
+fn main() {}

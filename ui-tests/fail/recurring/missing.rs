@@ -1,0 +1,7 @@
+use jobs::prelude::*;
+
+#[recurring()]
+#[job]
+async fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use jobs::prelude::*;
+
+#[recurring("@daily")]
+struct Mail;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use jobs::prelude::*;
+
+#[recurring("@daily", overlap = "wait")]
+#[job]
+async fn work() {}
+
+fn main() {}

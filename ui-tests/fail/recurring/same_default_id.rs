@@ -1,0 +1,8 @@
+use jobs::prelude::*;
+
+#[recurring("@daily")]
+#[recurring("@hourly")]
+#[job]
+async fn work() {}
+
+fn main() {}

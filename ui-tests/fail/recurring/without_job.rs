@@ -1,0 +1,6 @@
+use jobs::prelude::*;
+
+#[recurring("@daily")]
+async fn work() {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use jobs::prelude::*;
+
+struct MailError;
+
+#[job]
+async fn work() -> Result<(), MailError> {
+    Err(MailError)
+}
+
+fn main() {}

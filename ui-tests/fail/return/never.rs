@@ -1,0 +1,8 @@
+use jobs::prelude::*;
+
+#[job]
+async fn work() -> ! {
+    loop {}
+}
+
+fn main() {}

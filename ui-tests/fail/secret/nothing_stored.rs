@@ -1,0 +1,6 @@
+use jobs::prelude::*;
+
+#[job(secret(a))]
+async fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use jobs::prelude::*;
+
+#[job]
+const fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use jobs::prelude::*;
+
+#[job]
+extern "C" fn work() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use jobs::prelude::*;
+
+#[job]
+async fn work<'a>(x: &'a str) {
+    let _ = x;
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use jobs::prelude::*;
+
+#[job]
+unsafe fn work() {}
+
+fn main() {}

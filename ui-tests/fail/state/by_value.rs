@@ -1,0 +1,8 @@
+use jobs::prelude::*;
+
+#[job]
+async fn work(#[state] pool: std::sync::Arc<u8>) {
+    drop(pool);
+}
+
+fn main() {}
