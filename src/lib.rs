@@ -25,7 +25,7 @@ pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};
 /// What an application's modules need: `use jobs::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Client, High, Job, JobContext, JobHandle, JobId, Low, Misfire, Normal, Overlap, Priority, State, Timestamp,
-        fatal, job, recurring, snooze,
+        Client, Fence, High, Job, JobContext, JobHandle, JobId, Low, Misfire, Normal, Overlap, Priority, Server, State,
+        Timestamp, fatal, job, recurring, snooze,
     };
 }

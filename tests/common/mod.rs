@@ -16,29 +16,29 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A folder of its own with the URL of a database in it.
-pub struct Database {
-    pub folder: TempDir,
-    pub url: String,
+pub(crate) struct Database {
+    pub(crate) folder: TempDir,
+    pub(crate) url: String,
 }
 
 impl Database {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("jobs.db").display());
         Self { folder, url }
     }
 
-    pub async fn client(&self) -> Client {
+    pub(crate) async fn client(&self) -> Client {
         Client::connect(&self.url).await.unwrap()
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 }
 
 /// Waits until `fact` gives a value; fails when it never does.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut fact: impl FnMut() -> F) -> T {
+pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut fact: impl FnMut() -> F) -> T {
     let start = Instant::now();
     loop {
         if let Some(value) = fact().await {
@@ -50,38 +50,38 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut fact: impl 
 }
 
 /// How many jobs are in this state, from the statistics.
-pub async fn count(client: &Client, state: State) -> i64 {
+pub(crate) async fn count(client: &Client, state: State) -> i64 {
     client.totals().await.unwrap().iter().filter(|total| total.state == state).map(|total| total.jobs).sum()
 }
 
 /// Waits until that many jobs are in this state.
-pub async fn until_count(client: &Client, state: State, jobs: i64) {
+pub(crate) async fn until_count(client: &Client, state: State, jobs: i64) {
     until(&format!("{jobs} jobs to be {state}"), || async { (count(client, state).await == jobs).then_some(()) }).await;
 }
 
 /// The statistics agree with the jobs, and no row contradicts another.
-pub async fn assert_sound(client: &Client) {
+pub(crate) async fn assert_sound(client: &Client) {
     assert_eq!(client.check().await.unwrap(), Vec::<String>::new());
 }
 
 /// A child process that does not outlive the test.
-pub struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts one of the package's example programs, which `cargo test` builds beside the tests.
-    pub fn example(name: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn example(name: &str, arguments: &[&str]) -> Self {
         let child = Command::new(example_path(name)).args(arguments).stdin(Stdio::null()).spawn();
         Self(child.unwrap_or_else(|error| panic!("starting {name}: {error}")))
     }
 
     /// Kills it with SIGKILL, and waits until it is gone.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
 
     /// Whether it has ended by itself.
-    pub fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         self.0.try_wait().unwrap().is_some()
     }
 }
@@ -95,7 +95,7 @@ impl Drop for Process {
 }
 
 /// Where cargo has put an example of this package.
-pub fn example_path(name: &str) -> PathBuf {
+pub(crate) fn example_path(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
     let path = profile.join("examples").join(name);

@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
-use jobs::prelude::*;
+use jobs::{Fence, prelude::*};
 
 /// A file that every process appends to, outside of the database: what really happened.
-pub struct Ledger(File);
+pub(crate) struct Ledger(File);
 
 impl Ledger {
-    pub fn open(path: &Path) -> std::io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
         OpenOptions::new().create(true).append(true).open(path).map(Self)
     }
 
@@ -25,7 +25,7 @@ impl Ledger {
 
 /// Takes a few milliseconds and says so in the ledger.
 #[job(name = "tally", backoff = "constant(10ms)")]
-pub async fn tally(ctx: &JobContext, #[state] ledger: &Ledger, number: u32) -> std::io::Result<u32> {
+pub(crate) async fn tally(ctx: &JobContext, #[state] ledger: &Ledger, number: u32) -> std::io::Result<u32> {
     ledger.note("start", number, ctx.fence())?;
     tokio::time::sleep(Duration::from_millis(u64::from(2 + number % 20))).await;
     ledger.note("end", number, ctx.fence())?;
@@ -34,13 +34,13 @@ pub async fn tally(ctx: &JobContext, #[state] ledger: &Ledger, number: u32) -> s
 
 /// Kills the process that runs it.
 #[job(name = "poison")]
-pub async fn poison(#[state] ledger: &Ledger) -> std::io::Result<()> {
+pub(crate) async fn poison(#[state] ledger: &Ledger) -> std::io::Result<()> {
     ledger.note("poison", 0, Fence(0))?;
     std::process::abort()
 }
 
 /// Does no harm, and takes long enough to be running when the process dies.
 #[job(name = "neighbour")]
-pub async fn neighbour(number: u32) {
+pub(crate) async fn neighbour(number: u32) {
     tokio::time::sleep(Duration::from_millis(u64::from(150 + number))).await;
 }

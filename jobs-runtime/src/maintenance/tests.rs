@@ -11,7 +11,7 @@ use crate::{
     Fence, JobId, ServerId,
     job::OnExhausted,
     registry::Registry,
-    server::fake::{ACT, Fake, NOW, away},
+    server::fake::{Fake, NOW, away},
     storage::{Due, NewJob, Owner, RecurringRecord, RecurringSpec, ServerInfo, ServerRecord},
 };
 
@@ -63,13 +63,13 @@ async fn after_an_error_of_the_storage_a_whole_lease_is_waited() {
     let (fake, rescuer) = rescuer();
     looks(&fake, &rescuer, 1).await;
     for method in ["now", "rescue_candidates", "rescue", "server_sweep"] {
-        fake.world().rescued.clear();
-        fake.world().dead = vec![Fence(1)];
         fake.fail(method, [away()]);
-        assert!(rescuer.run_once().await.is_err());
+        assert!(rescuer.run_once().await.is_err(), "{method}");
         fake.world().dead = vec![Fence(1)];
+        fake.world().rescued.clear();
         assert_eq!(looks(&fake, &rescuer, 4).await, [], "{method}: 12 s, the first look at the end of them");
         assert_eq!(looks(&fake, &rescuer, 1).await, [Fence(1)], "{method}");
+        fake.world().dead = vec![Fence(1)];
     }
 }
 

@@ -145,7 +145,7 @@ pub(crate) struct Fake {
 /// What the storage holds and what it was asked.
 #[derive(Debug, Default)]
 pub(crate) struct World {
-    pub(crate) ready: Vec<ClaimedJob>,
+    pub(crate) ready: VecDeque<ClaimedJob>,
     pub(crate) suspects: Vec<ClaimedJob>,
     pub(crate) chunks: BTreeMap<Fence, Vec<JobId>>,
     pub(crate) last_fence: i64,
@@ -261,14 +261,14 @@ impl ClaimStorage for Fake {
         }
         let mut taken = Vec::new();
         for queue in &request.queues {
-            let (mine, rest) = std::mem::take(&mut world.ready).into_iter().partition(|job| job.queue == *queue);
-            world.ready = rest;
-            for job in Vec::from_iter::<Vec<ClaimedJob>>(mine) {
-                let is_slow = request.slow.contains(&job.kind);
-                if taken.len() < slots || (taken.len() < slots + request.prefetch && !is_slow) {
-                    taken.push(job);
+            let mut index = 0;
+            while index < world.ready.len() && taken.len() < slots + request.prefetch {
+                let job = &world.ready[index];
+                let may_wait = !request.slow.contains(&job.kind);
+                if job.queue == *queue && (taken.len() < slots || may_wait) {
+                    taken.extend(world.ready.remove(index));
                 } else {
-                    world.ready.push(job);
+                    index += 1;
                 }
             }
         }

@@ -77,7 +77,7 @@ async fn an_idle_server_polls_each_second_and_hears_of_work_at_once() {
 async fn work_of_another_process_is_found_by_the_poll() {
     let bench = Bench::start(Fake::default());
     pass(Duration::from_millis(100)).await;
-    bench.fake.world().ready.push(job("ok"));
+    bench.fake.world().ready.push_back(job("ok"));
     let begin = Instant::now();
     until(|| bench.started().len() == 1).await;
     assert!(begin.elapsed() <= Duration::from_secs(1), "after {:?}", begin.elapsed());
@@ -119,7 +119,7 @@ async fn known_fast_kinds_are_taken_in_advance_and_what_does_not_start_goes_back
 async fn a_storage_that_is_away_is_asked_ever_more_rarely_and_found_when_it_is_back() {
     let fake = Fake::default();
     fake.fail("claim", std::iter::repeat_with(away).take(20));
-    fake.world().ready.push(job("ok"));
+    fake.world().ready.push_back(job("ok"));
     let bench = Bench::start(fake);
     pass(Duration::from_secs(10)).await;
     let calls = bench.fake.calls("claim");

@@ -3,7 +3,7 @@
 use super::{
     Fixture,
     kit::World,
-    make::{DAY, HOUR, KIND, SECOND, failure, finish, job, success},
+    make::{DAY, HOUR, KIND, SECOND, failure, finish, job, job_in, success},
 };
 use crate::{
     JobId, Result, State,
@@ -145,11 +145,13 @@ pub(super) async fn a_job_is_kept_from_its_last_end(w: &World<impl Fixture>) -> 
 }
 
 pub(super) async fn an_old_id_does_not_shorten_the_retention(w: &World<impl Fixture>) -> Result<()> {
-    // A client made the first id long ago; the second job waited long; the walk is past both when they end.
+    // A client made the first id long ago, the second job waited long for its time, the third lay long in its queue; the walk
+    // is past all of them when they end.
     let mut bytes = *JobId::new().as_bytes();
     bytes[..6].fill(0);
     let old = JobId::from_bytes(bytes);
     let waited = w.insert(NewJob { due: Due::In(40 * DAY), queue: "lane of its own".into(), ..job() }).await?;
+    let lay = w.insert(job_in("another lane")).await?;
     clean(w, 100).await?;
     succeeded(w, job()).await?;
     w.advance(40 * DAY);
@@ -157,12 +159,14 @@ pub(super) async fn an_old_id_does_not_shorten_the_retention(w: &World<impl Fixt
     succeeded(w, NewJob { id: old, ..job() }).await?;
     w.storage.promote(10).await?;
     let server = w.serve(&[KIND]).await?;
-    let run = w.claim_one(server, waited).await?;
-    w.end_well(run, success()).await?;
+    for id in [waited, lay] {
+        let run = w.claim_one(server, id).await?;
+        w.end_well(run, success()).await?;
+    }
     w.advance(DAY - HOUR);
-    assert_eq!(left(w, &[old, waited]).await?, [true, true]);
+    assert_eq!(left(w, &[old, waited, lay]).await?, [true; 3]);
     w.advance(HOUR + SECOND);
-    assert_eq!(left(w, &[old, waited]).await?, [false, false]);
+    assert_eq!(left(w, &[old, waited, lay]).await?, [false; 3]);
     Ok(())
 }
 

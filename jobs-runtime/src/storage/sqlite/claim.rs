@@ -33,7 +33,7 @@ pub(super) async fn claim(write: &mut Write<'_>, request: &ClaimRequest) -> Res<
         .bind(write.now)
         .fetch_optional(&mut *write.connection)
         .await?;
-    if lease.is_none() || request.slots == 0 {
+    if lease.is_none() || request.slots + request.prefetch == 0 {
         return Ok(Vec::new());
     }
     let queues = numbers(write, Noun::Queue, &request.queues).await?;
@@ -43,6 +43,7 @@ pub(super) async fn claim(write: &mut Write<'_>, request: &ClaimRequest) -> Res<
     let mut chunks = Vec::new();
     let mut slots = request.slots;
     if request.suspects
+        && slots > 0
         && let Some(suspect) = suspect(write, &queues, &list).await?
     {
         chunks.push(take(write, request.server, vec![suspect], true).await?);
@@ -91,7 +92,7 @@ async fn ordinary(
     prefetch: usize,
     slow: &[i64],
 ) -> Res<Vec<Candidate>> {
-    if slots == 0 {
+    if slots + prefetch == 0 {
         return Ok(Vec::new());
     }
     let mut taken = Vec::new();
