@@ -1,6 +1,6 @@
 //! Takes customers over from a CSV file. A line that cannot be used is named and left out; the others count.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use anyhow::{Context, bail};
 use csv::{ErrorKind, Position, ReaderBuilder, Trim};
@@ -17,8 +17,8 @@ struct Row {
 
 pub(crate) async fn customers(connection: &mut SqliteConnection, file: &Path) -> anyhow::Result<()> {
     let shown = file.display();
-    let mut reader =
-        ReaderBuilder::new().trim(Trim::All).from_path(file).with_context(|| format!("cannot open {shown}"))?;
+    let text = fs::read(file).with_context(|| format!("cannot open {shown}"))?;
+    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(&text[..]);
     let headers = reader.headers().with_context(|| format!("cannot read {shown}"))?.clone();
     if let Some(missing) =
         ["name", "email", "city"].into_iter().find(|name| !headers.iter().any(|header| header == *name))
@@ -28,9 +28,8 @@ pub(crate) async fn customers(connection: &mut SqliteConnection, file: &Path) ->
     let (mut taken, mut left_out) = (0, 0);
     for record in reader.records() {
         let (line, row) = match record {
-            Ok(record) => (line(record.position()), record.deserialize::<Row>(Some(&headers))),
-            Err(error) if error.is_io_error() => return Err(error).with_context(|| format!("cannot read {shown}")),
-            Err(error) => (line(error.position()), Err(error)),
+            Ok(record) => (line(&text, record.position()), record.deserialize::<Row>(Some(&headers))),
+            Err(error) => (line(&text, error.position()), Err(error)),
         };
         let outcome = match row {
             Ok(row) => take(connection, row).await?,
@@ -62,8 +61,13 @@ async fn take(connection: &mut SqliteConnection, row: Row) -> sqlx::Result<Resul
     Ok(if stored.rows_affected() == 1 { Ok(()) } else { Err(format!("`{}` is a customer already", row.email)) })
 }
 
-fn line(position: Option<&Position>) -> u64 {
-    position.map_or(0, Position::line)
+/// The number of a line. A record begins, for the reader, right after the first character that ended the one before: where lines end
+/// with two, as spreadsheets write them, one is still to be counted.
+fn line(text: &[u8], position: Option<&Position>) -> u64 {
+    let Some(position) = position else { return 0 };
+    let rest = text.iter().skip(position.byte() as usize);
+    let ends = rest.take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
+    position.line() + ends.count() as u64
 }
 
 fn why(error: &csv::Error) -> String {
