@@ -30,22 +30,22 @@ use std::{any::type_name, future::Future, panic::resume_unwind, sync::Arc};
 use crate::{
     Result, Stored,
     job::{Failure, Success, Verdict},
+    layout,
     outcome::HandlerError,
     stored,
 };
 
 /// The backoff of a job without the attribute.
-pub const BACKOFF: Backoff =
-    Backoff::Exponential { base: Duration::from_secs(5), cap: Duration::from_secs(6 * 60 * 60) };
+pub const BACKOFF: Backoff = Backoff::DEFAULT;
 
 /// The layout of a job's args.
 pub fn args_layout<J: Job>() -> Layout {
-    Layout::clone(&stored::layout_of::<J>())
+    Layout::clone(&layout::of::<J>())
 }
 
 /// The layout of a job's output.
 pub fn output_layout<J: Job>() -> Layout {
-    Layout::clone(&stored::layout_of::<J::Output>())
+    Layout::clone(&layout::of::<J::Output>())
 }
 
 /// The payload of a job.
