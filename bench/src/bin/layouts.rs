@@ -199,12 +199,17 @@ fn processor_seconds() -> f64 {
     ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-/// Jobs a second in, jobs a second out, processor microseconds a job in and out, file bytes a job.
-async fn round(file: &Path, jobs: usize, layout: Layout, full: bool, chunk_out: usize) -> Result<[f64; 5]> {
-    let synchronous = if full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+/// Removes the database; there may be none.
+fn erase(file: &Path) {
     for suffix in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
     }
+}
+
+/// Jobs a second in, jobs a second out, processor microseconds a job in and out, file bytes a job.
+async fn round(file: &Path, jobs: usize, layout: Layout, full: bool, chunk_out: usize) -> Result<[f64; 5]> {
+    let synchronous = if full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+    erase(file);
     let options = SqliteConnectOptions::new().filename(file).create_if_missing(true).disable_statement_logging();
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(synchronous);
     let mut connection = SqliteConnection::connect_with(&options).await?;
@@ -249,6 +254,7 @@ async fn main() -> Result<()> {
             }
         }
     }
+    erase(Path::new(&file));
     println!(
         "| synchronous, chunk out | layout | in, jobs/s | out, jobs/s | processor in, µs/job | out, µs/job | file, bytes/job |"
     );
