@@ -178,7 +178,7 @@ fn chain<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (d
 }
 
 /// What the error says of itself.
-fn marked(error: &(dyn StdError + 'static)) -> Option<Verdict> {
+pub(crate) fn marked(error: &(dyn StdError + 'static)) -> Option<Verdict> {
     chain(error).find_map(|error| error.downcast_ref::<Mark>()).map(|mark| mark.verdict)
 }
 
