@@ -25,7 +25,11 @@ mod within;
 mod write;
 mod writer;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -112,11 +116,8 @@ impl Engine {
     }
 }
 
-async fn connect(options: &SqliteConnectOptions, path: &std::path::Path) -> Result<SqliteConnection> {
-    options
-        .connect()
-        .await
-        .map_err(|error| own(error, &format!("opening {} (its folder must exist and be writable)", path.display())))
+async fn connect(options: &SqliteConnectOptions, path: &Path) -> Result<SqliteConnection> {
+    options.connect().await.map_err(|error| error::opening(error, path))
 }
 
 #[async_trait]
