@@ -13,6 +13,7 @@ mod finish;
 mod insert;
 mod migrate;
 mod names;
+mod place;
 mod record;
 mod recurring;
 mod rescue;
@@ -41,6 +42,7 @@ use sqlx::{
 
 use self::{
     error::own,
+    place::Place,
     servers::SqliteHeart,
     text::instant,
     within::OpenTransactions,
@@ -80,11 +82,16 @@ impl Engine {
     pub(crate) async fn open(url: &str, settings: Settings) -> Result<Self> {
         let address = address::parse(url, LOCK_WAIT)?;
         let shared = Arc::new(Shared::new(settings));
-        let (path, options) = (address.path, address.options);
+        // Absolute, because the program may change its directory before the next connection is opened.
+        let path = std::path::absolute(&address.path).unwrap_or(address.path);
+        let options = address.options.filename(&path);
         let mut connection = connect(&options, &path).await?;
         migrate::migrate(&mut connection, shared.settings.migrate, shared.now()).await?;
+        // Were the file to vanish, a later connection must not put an empty one in its place.
+        let options = options.create_if_missing(false);
         let open = Arc::new(OpenTransactions::default());
-        let writer = Writer::start(connection, options.clone(), Arc::clone(&shared), Arc::clone(&open))?;
+        let place = Place::new(path.clone());
+        let writer = Writer::start(connection, options.clone(), place, Arc::clone(&shared), Arc::clone(&open))?;
         let watch = watch::watch(&path, writer.clone());
         let options = options.busy_timeout(READ_LOCK_WAIT);
         let readers = SqlitePoolOptions::new()
