@@ -1,5 +1,7 @@
 //! Two jobs of one kind in one program: no server runs either, and a process that only stores jobs is not disturbed.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{Database, assert_sound};

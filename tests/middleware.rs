@@ -1,5 +1,7 @@
 //! `tower` layers round the runs of a server's jobs: what they see, what they may decide, how they nest.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{ExprPath, LitStr, Type, ext::IdentExt, spanned::Spanned};
 
@@ -42,6 +42,7 @@ fn job_type(job: &Job) -> TokenStream {
     let serde = job.attr.root.text("serde");
     // At the place of the function, where the compiler points for a call with wrong args.
     let (new, enqueue) = (Ident::new("new", name.span()), Ident::new("enqueue", name.span()));
+    let serialize = serialize(job);
     let fields = job.stored().map(|param| field(job, param));
     let parameters: Vec<_> = job.stored().map(|param| parameter(param, &private)).collect();
     let names: Vec<_> = job.stored().map(|param| &param.name).collect();
@@ -56,9 +57,11 @@ fn job_type(job: &Job) -> TokenStream {
         #(#cfgs)*
         #[doc(hidden)]
         #allowed
-        #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
+        #[derive(#private::serde::Deserialize)]
         #[serde(crate = #serde)]
         #vis struct #name { #(#fields,)* }
+
+        #serialize
 
         #(#cfgs)*
         #allowed
@@ -74,16 +77,64 @@ fn job_type(job: &Job) -> TokenStream {
     }
 }
 
+/// Writes the stored parameters. Not derived, because errors in what is derived point at the attribute and not at the type.
+fn serialize(job: &Job) -> TokenStream {
+    let private = job.attr.root.private();
+    let (name, cfgs) = (job.name(), &job.cfgs);
+    let allowed = allowed();
+    let text = name.unraw().to_string();
+    let count = job.stored().count();
+    let mutability = (count > 0).then(|| quote!(mut));
+    let serializer = Ident::new("__serializer", Span::mixed_site());
+    let fields = job.stored().map(|param| {
+        let (name, stored) = (&param.name, param.stored_name());
+        let ty = stored_type(param, &private);
+        let span = ty.span();
+        let ty = located(ty, span);
+        let private = located(private.clone(), span);
+        let write = quote_spanned!(span=> <#ty as #private::Field>::write);
+        quote!(#write(&self.#name, #stored, &mut #serializer)?;)
+    });
+    quote! {
+        #(#cfgs)*
+        #allowed
+        impl #private::serde::Serialize for #name {
+            fn serialize<__S: #private::serde::Serializer>(
+                &self,
+                #serializer: __S,
+            ) -> #private::Result<__S::Ok, __S::Error> {
+                let #mutability #serializer =
+                    #private::serde::Serializer::serialize_struct(#serializer, #text, #count)?;
+                #(#fields)*
+                #private::serde::ser::SerializeStruct::end(#serializer)
+            }
+        }
+    }
+}
+
+/// The tokens as if they stood at one place, with the names that they had.
+fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let locate = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            let mut group = Group::new(group.delimiter(), located(group.stream(), span));
+            group.set_span(span);
+            return TokenTree::Group(group);
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(locate).collect()
+}
+
 /// A stored field. It is written and read through one trait, whose absence is one readable error at the user's type.
 fn field(job: &Job, param: &Param) -> TokenStream {
     let ty = stored_type(param, &job.attr.root.private());
     let name = &param.name;
     let span = ty.span();
-    let write = LitStr::new(&job.attr.root.text("Field::write"), span);
     let read = LitStr::new(&job.attr.root.text("Field::read"), span);
     let stored = param.stored_name();
     let rename = (name.unraw() != stored).then(|| quote!(rename = #stored,));
-    quote!(#[serde(#rename serialize_with = #write, deserialize_with = #read)] #name: #ty)
+    quote!(#[serde(#rename deserialize_with = #read)] #name: #ty)
 }
 
 /// The type that a parameter's value is stored as.
@@ -93,21 +144,10 @@ fn stored_type(param: &Param, private: &TokenStream) -> TokenStream {
         Shape::Text(span) => quote_spanned!(*span=> #private::String),
         Shape::Path(span) => quote_spanned!(*span=> #private::PathBuf),
         Shape::Slice(elem) => {
-            let private = respanned(private, elem.span());
+            let private = located(private.clone(), elem.span());
             quote_spanned!(elem.span()=> #private::Vec<#elem>)
         }
     }
-}
-
-fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
-    tokens
-        .clone()
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(span);
-            token
-        })
-        .collect()
 }
 
 /// A parameter of `new` and `enqueue`.
@@ -153,14 +193,20 @@ fn run(job: &Job) -> TokenStream {
     } else {
         quote!(let _: #function = #decode;)
     };
-    let fatal = rule(job.attr.fatal.as_ref(), &private, "never");
-    let retry_if = rule(job.attr.retry_if.as_ref(), &private, "always");
-    let conclude = returning(job, "conclude");
+    let rules = match (&job.attr.fatal, &job.attr.retry_if) {
+        (None, None) => quote!(),
+        (fatal, retry_if) => {
+            let fatal = rule(fatal.as_ref(), &private, "never");
+            let retry_if = rule(retry_if.as_ref(), &private, "always");
+            quote!(, #fatal, #retry_if)
+        }
+    };
+    let conclude = returning(job, if rules.is_empty() { "conclude" } else { "conclude_by" });
     let await_ = (!job.blocking()).then(|| quote!(.await));
     let body = quote! {
         #args
         #(#states)*
-        #conclude(#function(#(#values),*) #await_, &#run, #fatal, #retry_if)
+        #conclude(#function(#(#values),*) #await_, &#run #rules)
     };
     if job.blocking() {
         quote!(|#run| #private::blocking(#run, |#run| { #body }))
@@ -186,7 +232,7 @@ pub(crate) fn returning(job: &Job, word: &str) -> TokenStream {
         Returns::Value(ty) => {
             let (first, last) = ends(ty);
             let word = Ident::new(word, last);
-            let private = respanned(&private, first);
+            let private = located(private, first);
             let open = quote_spanned!(first=> <);
             let rest = quote_spanned!(first=> as #private::Return>::);
             quote!(#open #ty #rest #word)
@@ -230,8 +276,8 @@ fn output(job: &Job) -> TokenStream {
         Returns::Value(ty) => ends(ty),
         Returns::Nothing => (Span::call_site(), Span::call_site()),
     };
-    let (type_, word) = (quote_spanned!(first=> type), Ident::new("Output", last));
-    quote!(#type_ #word = #output;)
+    let type_ = quote_spanned!(first=> type);
+    quote_spanned!(last=> #type_ Output = #output;)
 }
 
 fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {

@@ -148,7 +148,7 @@ fn shape(input: &PatType, problems: &mut Problems) -> Option<Shape> {
             None
         }
         ty => {
-            if !owns_all(ty, "a stored value owns what it holds", problems) {
+            if !storable(ty, problems) {
                 return None;
             }
             let converted = last_segment(ty).is_some_and(|name| name == "String" || name == "PathBuf");
@@ -183,7 +183,7 @@ fn lent(reference: &TypeReference, problems: &mut Problems) -> Option<Shape> {
         );
         return None;
     }
-    if !owns_all(elem, "a stored value owns what it holds", problems) {
+    if !storable(elem, problems) {
         return None;
     }
     Some(match elem {
@@ -233,13 +233,24 @@ fn kind_of(ty: &Type) -> &'static str {
 
 /// Whether a value of the type can be kept apart from the call; notes each part that cannot.
 pub(crate) fn owns_all(ty: &Type, because: &'static str, problems: &mut Problems) -> bool {
+    check(ty, because, false, problems)
+}
+
+/// Whether a value of the type can be stored with a job; notes each part that cannot.
+fn storable(ty: &Type, problems: &mut Problems) -> bool {
+    check(ty, "a stored value owns what it holds", true, problems)
+}
+
+fn check(ty: &Type, because: &'static str, stored: bool, problems: &mut Problems) -> bool {
     let before = problems.len();
-    Owns { because, problems }.visit_type(ty);
+    Owns { because, stored, problems }.visit_type(ty);
     problems.len() == before
 }
 
 struct Owns<'p> {
     because: &'static str,
+    /// Whether serde will write and read the value.
+    stored: bool,
     problems: &'p mut Problems,
 }
 
@@ -271,11 +282,14 @@ impl<'ast> Visit<'ast> for Owns<'_> {
     }
 
     fn visit_type_trait_object(&mut self, ty: &'ast syn::TypeTraitObject) {
-        self.problems.on(ty, "a trait object cannot be stored; write a type of your own, or lend it as `#[state]`");
+        if self.stored {
+            self.problems.on(ty, "a trait object cannot be stored; write a type of your own, or lend it as `#[state]`");
+        }
     }
 
     fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
-        if !segment.arguments.is_empty() && ["Rc", "Cell", "RefCell"].iter().any(|local| segment.ident == local) {
+        let local = ["Rc", "Cell", "RefCell"].iter().any(|local| segment.ident == local);
+        if self.stored && local && !segment.arguments.is_empty() {
             let local = &segment.ident;
             self.problems
                 .on(segment, format!("`{local}` stays on its thread and cannot be stored; write the type inside"));

@@ -26,11 +26,19 @@ pub trait Return: Sized {
     /// What the run fails with.
     type Error;
 
-    /// Decides what becomes of the job. `fatal` and `retry_if` are asked about an error that does not say so itself.
+    /// Decides what becomes of the job: an error that does not say so itself is retried.
     ///
     /// # Errors
     /// The handler's error with what is to follow, and an output that cannot be stored.
-    fn conclude(
+    fn conclude(self, run: &Run) -> Result<Success, Failure> {
+        self.conclude_by(run, |_| false, |_| true)
+    }
+
+    /// Decides what becomes of the job; `fatal` and `retry_if` are asked about an error that does not say so itself.
+    ///
+    /// # Errors
+    /// As [`conclude`](Self::conclude).
+    fn conclude_by(
         self,
         run: &Run,
         fatal: fn(&Self::Error) -> bool,
@@ -61,7 +69,12 @@ impl Return for () {
     type Output = ();
     type Error = std::convert::Infallible;
 
-    fn conclude(self, _: &Run, _: fn(&Self::Error) -> bool, _: fn(&Self::Error) -> bool) -> Result<Success, Failure> {
+    fn conclude_by(
+        self,
+        _: &Run,
+        _: fn(&Self::Error) -> bool,
+        _: fn(&Self::Error) -> bool,
+    ) -> Result<Success, Failure> {
         Ok(Success::default())
     }
 }
@@ -70,7 +83,7 @@ impl<T: Storable, E: HandlerError> Return for Result<T, E> {
     type Output = T;
     type Error = E;
 
-    fn conclude(self, run: &Run, fatal: fn(&E) -> bool, retry_if: fn(&E) -> bool) -> Result<Success, Failure> {
+    fn conclude_by(self, run: &Run, fatal: fn(&E) -> bool, retry_if: fn(&E) -> bool) -> Result<Success, Failure> {
         match self {
             Ok(output) => stored::success(run, &output),
             Err(error) => {

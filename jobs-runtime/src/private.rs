@@ -5,6 +5,7 @@ pub use std::{
     convert::Into,
     option::Option::{None, Some},
     path::PathBuf,
+    result::Result,
     string::String,
     time::Duration,
     vec::Vec,
@@ -28,24 +29,24 @@ pub use crate::{
 use std::{any::type_name, future::Future, panic::resume_unwind, sync::Arc};
 
 use crate::{
-    Result, Stored,
+    Stored,
     job::{Failure, Success, Verdict},
+    layout,
     outcome::HandlerError,
     stored,
 };
 
 /// The backoff of a job without the attribute.
-pub const BACKOFF: Backoff =
-    Backoff::Exponential { base: Duration::from_secs(5), cap: Duration::from_secs(6 * 60 * 60) };
+pub const BACKOFF: Backoff = Backoff::DEFAULT;
 
 /// The layout of a job's args.
 pub fn args_layout<J: Job>() -> Layout {
-    Layout::clone(&stored::layout_of::<J>())
+    Layout::clone(&layout::of::<J>())
 }
 
 /// The layout of a job's output.
 pub fn output_layout<J: Job>() -> Layout {
-    Layout::clone(&stored::layout_of::<J::Output>())
+    Layout::clone(&layout::of::<J::Output>())
 }
 
 /// The payload of a job.
@@ -53,7 +54,7 @@ pub fn output_layout<J: Job>() -> Layout {
 /// # Errors
 /// [`Error::Config`](crate::Error::Config) for args that could not be read back, [`Error::Encode`](crate::Error::Encode) when
 /// the serializer refuses.
-pub fn encode_args<J: Job>(job: &J) -> Result<Vec<u8>> {
+pub fn encode_args<J: Job>(job: &J) -> crate::Result<Vec<u8>> {
     stored::encode_args(job)
 }
 
@@ -61,7 +62,7 @@ pub fn encode_args<J: Job>(job: &J) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Error::Decode`](crate::Error::Decode) when they are damaged or have another layout.
-pub fn args_to_json<J: Job>(payload: &[u8]) -> Result<serde_json::Value> {
+pub fn args_to_json<J: Job>(payload: &[u8]) -> crate::Result<serde_json::Value> {
     stored::args_to_json::<J>(payload)
 }
 
@@ -69,7 +70,7 @@ pub fn args_to_json<J: Job>(payload: &[u8]) -> Result<serde_json::Value> {
 ///
 /// # Errors
 /// [`Error::Decode`](crate::Error::Decode) when the value does not fit the parameters.
-pub fn args_from_json<J: Job>(value: serde_json::Value) -> Result<Vec<u8>> {
+pub fn args_from_json<J: Job>(value: serde_json::Value) -> crate::Result<Vec<u8>> {
     stored::args_from_json::<J>(value)
 }
 
@@ -77,7 +78,7 @@ pub fn args_from_json<J: Job>(value: serde_json::Value) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Error::Decode`](crate::Error::Decode) when it is damaged or has another layout.
-pub fn output_to_json<J: Job>(payload: &[u8]) -> Result<serde_json::Value> {
+pub fn output_to_json<J: Job>(payload: &[u8]) -> crate::Result<serde_json::Value> {
     stored::output_to_json::<J>(payload)
 }
 

@@ -5,7 +5,7 @@ use std::{any::TypeId, collections::BTreeMap, fmt};
 use crate::{
     codec::Codec,
     error::{Error, Result},
-    job::{Descriptor, Layout, Recurring},
+    job::{Descriptor, Layout},
 };
 
 /// The kinds that a server can run, by name and alias.
@@ -15,18 +15,11 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// All kinds that `#[job]` registered in the crates that are linked into this program, and those named explicitly.
+    /// The kinds that `#[job]` registered in the crates that are linked into this program, and those named explicitly, where
+    /// `serves` says yes to them: others cannot clash.
     ///
     /// # Errors
     /// [`Error::Startup`] naming both places of every kind, alias or recurring id that is there twice.
-    pub(crate) fn collect(explicit: &[&'static Descriptor]) -> Result<Self> {
-        Self::collect_where(explicit, |_| true)
-    }
-
-    /// Those of [`collect`](Self::collect) that `serves` says yes to: only they can clash.
-    ///
-    /// # Errors
-    /// As [`collect`](Self::collect).
     pub(crate) fn collect_where(
         explicit: &[&'static Descriptor],
         serves: impl Fn(&Descriptor) -> bool,
@@ -121,11 +114,6 @@ impl Registry {
     /// Every job once, by kind.
     pub(crate) fn jobs(&self) -> impl Iterator<Item = &'static Descriptor> + '_ {
         self.names().filter(|(name, job)| *name == job.kind).map(|(_, job)| job)
-    }
-
-    /// Every recurring definition that stands in code, with the job that it makes.
-    pub(crate) fn recurring(&self) -> impl Iterator<Item = (&'static Descriptor, &'static Recurring)> + '_ {
-        self.jobs().flat_map(|job| job.recurring.iter().map(move |definition| (job, definition)))
     }
 }
 

@@ -1,18 +1,14 @@
 //! Stored args and outputs: bytes to values and back, guarded by the fingerprint of their layout.
 
-use std::{
-    any::TypeId,
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{any::TypeId, sync::Arc};
 
-use serde::{Deserializer, Serialize, Serializer, de::DeserializeOwned};
+use serde::{Deserializer, Serialize, de::DeserializeOwned, ser::SerializeStruct};
 
 use crate::{
     Error, Result,
     codec::{self, Codec, Header},
     error::BoxError,
-    job::{Descriptor, Failure, Job, Layout, Success, Verdict},
+    job::{Descriptor, Failure, Job, Success, Verdict},
     layout,
     outcome::HandlerError,
     run::Run,
@@ -36,11 +32,11 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Storable for T {}
     note = "derive `serde::Serialize` and `serde::Deserialize` for it (a type of another crate may have a feature `serde`); a value that lives in the server is a `#[state]` parameter"
 )]
 pub trait Field: Sized {
-    /// Writes the value.
+    /// Writes the value as a field of this name.
     ///
     /// # Errors
     /// The serializer's.
-    fn write<S: Serializer>(value: &Self, serializer: S) -> Result<S::Ok, S::Error>;
+    fn write<S: SerializeStruct>(&self, name: &'static str, to: &mut S) -> Result<(), S::Error>;
 
     /// Reads a value.
     ///
@@ -51,8 +47,8 @@ pub trait Field: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: Storable> Field for T {
-    fn write<S: Serializer>(value: &Self, serializer: S) -> Result<S::Ok, S::Error> {
-        value.serialize(serializer)
+    fn write<S: SerializeStruct>(&self, name: &'static str, to: &mut S) -> Result<(), S::Error> {
+        to.serialize_field(name, self)
     }
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -96,7 +92,7 @@ impl Stored {
     /// # Errors
     /// [`Error::Decode`] when the type's layout is not the one that was stored, and when the bytes are damaged.
     pub fn read<T: DeserializeOwned + 'static>(&self) -> Result<T> {
-        let layout = layout_of::<T>();
+        let layout = layout::of::<T>();
         if layout.fingerprint != self.header.fingerprint {
             let why = format!(
                 "they were stored as layout {:016x} and not as {:016x}, which is {}",
@@ -123,23 +119,9 @@ impl Stored {
     }
 }
 
-/// The layout of a type, traced once.
-pub(crate) fn layout_of<T: DeserializeOwned + 'static>() -> Arc<Layout> {
-    static LAYOUTS: RwLock<Option<HashMap<TypeId, Arc<Layout>>>> = RwLock::new(None);
-    let id = TypeId::of::<T>();
-    let known =
-        LAYOUTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|known| known.get(&id).cloned());
-    known.unwrap_or_else(|| {
-        // Traced outside the lock, because it runs the type's own code.
-        let layout = Arc::new(layout::trace::<T>());
-        let mut known = LAYOUTS.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.get_or_insert_default().entry(id).or_insert(layout))
-    })
-}
-
 /// What a value of this type says in front of its bytes.
 fn header<T: DeserializeOwned + 'static>(descriptor: &Descriptor) -> Header {
-    Header { codec: descriptor.codec, version: descriptor.version, fingerprint: layout_of::<T>().fingerprint }
+    Header { codec: descriptor.codec, version: descriptor.version, fingerprint: layout::of::<T>().fingerprint }
 }
 
 /// The payload of a job.
@@ -148,7 +130,7 @@ fn header<T: DeserializeOwned + 'static>(descriptor: &Descriptor) -> Header {
 /// [`Error::Config`] for args that could not be read back; [`Error::Encode`] when the serializer refuses.
 pub(crate) fn encode_args<J: Job>(job: &J) -> Result<Vec<u8>> {
     let descriptor = J::DESCRIPTOR;
-    if let (Codec::Bincode, Some(why)) = (descriptor.codec, &layout_of::<J>().unreadable) {
+    if let (Codec::Bincode, Some(why)) = (descriptor.codec, &layout::of::<J>().unreadable) {
         return Err(Error::Config(format!(
             "the args of `{}` could be stored but not read back: {why}; write `#[job(codec = \"json\")]`",
             descriptor.kind
@@ -188,7 +170,7 @@ fn open<J: Job>(run: &Run) -> Result<Opened<J>, Failure> {
     let descriptor = J::DESCRIPTOR;
     let what = args_of(descriptor);
     let (header, body) = codec::open(run.payload(), &what).map_err(fatal)?;
-    if header.version == descriptor.version && header.fingerprint == layout_of::<J>().fingerprint {
+    if header.version == descriptor.version && header.fingerprint == layout::of::<J>().fingerprint {
         return codec::read(header, body, &what).map(Opened::Read).map_err(fatal);
     }
     Ok(Opened::Other(Stored { header, payload: Arc::clone(&run.payload), what: Arc::from(what) }))
@@ -197,7 +179,7 @@ fn open<J: Job>(run: &Run) -> Result<Opened<J>, Failure> {
 /// Args of a later version are another server's to read, which may still be starting; those of an earlier one nobody's.
 fn other_layout<J: Job>(stored: &Stored) -> Failure {
     let Descriptor { kind, version, .. } = *J::DESCRIPTOR;
-    let layout = layout_of::<J>();
+    let layout = layout::of::<J>();
     let Header { version: old, fingerprint, .. } = stored.header;
     let stored = format!("the args of `{kind}` were stored as version {old} (layout {fingerprint:016x})");
     let ours = format!("this program reads version {version} (layout {:016x}, {})", layout.fingerprint, layout.text);

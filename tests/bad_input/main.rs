@@ -1,6 +1,8 @@
 //! Bad input and bad places: files that are none, disks that are full, payloads that nobody can read, handlers that misbehave.
 //! Each gives a clear error and loses nothing.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and tells what it left out")]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod disk;

@@ -1,6 +1,7 @@
 //! What several test files share: temporary databases, child processes, waiting for a fact.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     future::Future,

@@ -1,6 +1,8 @@
 //! The life of a job on a real server and a real file, through the public interface only: attempts and their ends, what an
 //! operator does to it, in which order jobs run, and what is left of them.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod attempts;
 #[path = "../common/mod.rs"]
 mod common;

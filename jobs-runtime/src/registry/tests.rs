@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    job::{Options, Place, StateType},
+    job::{Options, Place, Recurring, StateType},
     retry::Backoff,
 };
 
@@ -65,6 +65,10 @@ static THIEF: Descriptor = Descriptor {
     ..BASE
 };
 
+fn collect(explicit: &[&'static Descriptor]) -> Result<Registry> {
+    Registry::collect_where(explicit, |_| true)
+}
+
 fn faults(result: Result<impl fmt::Debug>) -> Vec<String> {
     match result {
         Err(Error::Startup(faults)) => faults,
@@ -74,20 +78,18 @@ fn faults(result: Result<impl fmt::Debug>) -> Vec<String> {
 
 #[test]
 fn jobs_are_found_by_kind_and_alias() {
-    let registry = Registry::collect(&[&REPORT, &SEND]).expect("no clash");
+    let registry = collect(&[&REPORT, &SEND]).expect("no clash");
     let names: Vec<_> = registry.names().map(|(name, job)| (name, job.place.line)).collect();
     assert_eq!(names, [("mail::send", 7), ("month_end", 3), ("old_report", 3), ("report", 3)]);
     assert_eq!(registry.get("old_report").map(|job| job.kind), Some("report"));
     assert!(registry.get("absent").is_none());
     assert_eq!(registry.to_string(), "mail::send, report (also month_end, old_report)");
     assert_eq!(Registry::default().to_string(), "none");
-    let recurring: Vec<_> = registry.recurring().map(|(job, definition)| (job.kind, definition.id)).collect();
-    assert_eq!(recurring, [("report", "nightly"), ("report", "monthly")]);
 }
 
 #[test]
 fn a_job_that_is_registered_twice_is_one() {
-    let registry = Registry::collect(&[&SEND, &SEND_AGAIN, &SEND]).expect("they are the same");
+    let registry = collect(&[&SEND, &SEND_AGAIN, &SEND]).expect("they are the same");
     assert_eq!(registry.jobs().count(), 1);
 }
 
@@ -95,12 +97,12 @@ fn a_job_that_is_registered_twice_is_one() {
 fn clashes_name_both_places() {
     for order in [[&SEND, &OTHER], [&OTHER, &SEND]] {
         assert_eq!(
-            faults(Registry::collect(&[order[0], order[1]])),
+            faults(collect(&[order[0], order[1]])),
             ["two jobs have the kind `mail::send`: src/mail.rs:7 (shop::mail) and src/post.rs:9 (shop::post); \
               give one of them another `name = \"..\"` or alias"]
         );
     }
-    let found = faults(Registry::collect(&[&THIEF, &REPORT, &OTHER]));
+    let found = faults(collect(&[&THIEF, &REPORT, &OTHER]));
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(found[0].contains("kind `report`: src/report.rs:3 (shop::report) and src/thief.rs:1"), "{found:?}");
     assert!(found[1].contains("kind `month_end`: src/thief.rs:1 (shop::thief) and src/report.rs:3"), "{found:?}");
@@ -129,7 +131,7 @@ fn a_check_reports_everything_at_once() {
         ..BASE
     };
     static JSON: Descriptor = Descriptor { kind: "json", codec: Codec::Json, args_layout: UNREADABLE, ..BASE };
-    let registry = Registry::collect(&[&FAULTY, &JSON, &REPORT]).expect("no clash");
+    let registry = collect(&[&FAULTY, &JSON, &REPORT]).expect("no clash");
     let found = faults(registry.check(&["month_end", "absent"], |id| id == TypeId::of::<u8>()));
     let begins = [
         "the expected kind `absent` is not in this program",
@@ -142,5 +144,5 @@ fn a_check_reports_everything_at_once() {
         assert!(fault.starts_with(begin), "{fault}");
     }
     assert!(found[2].ends_with("write `#[job(codec = \"json\")]`"), "{}", found[2]);
-    assert!(Registry::collect(&[&REPORT]).expect("no clash").check(&["report"], |_| false).is_ok());
+    assert!(collect(&[&REPORT]).expect("no clash").check(&["report"], |_| false).is_ok());
 }

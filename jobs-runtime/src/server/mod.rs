@@ -223,9 +223,10 @@ impl Server {
     /// # Cancel safety
     /// Dropping the future stops the server gracefully in the background.
     pub async fn run(self) -> Result<()> {
+        let mut running = self.start().await?;
+        // Only now, because it changes for good what a signal does to the process.
         let mut signals =
             Signals::listen().map_err(|error| Error::config(format!("signals cannot be listened to: {error}")))?;
-        let mut running = self.start().await?;
         let signal = signals.next().await;
         tracing::info!(signal, "stopping; a second signal stops at once");
         running.drain();

@@ -67,7 +67,7 @@ impl Life {
             End::Snoozed { .. } => self.step(Event::Snooze),
             End::HandedBack => self.step(Event::HandBack),
         }
-        if !matches!(end, End::Snoozed { .. } | End::HandedBack) {
+        if !matches!(end, End::Snoozed { .. } | End::HandedBack | End::Deleted { error: None, .. }) {
             self.attempt += 1;
         }
         if !self.state.is_final() {

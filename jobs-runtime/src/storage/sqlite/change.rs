@@ -33,7 +33,8 @@ struct Found {
     crashes: i64,
     /// The chunk that holds it.
     chunk: Option<Fence>,
-    /// The fence from which on its rights have ended: a new number where a server holds it, else none.
+    /// The fence from which on all earlier rights have ended: a new number, so that no late report of an earlier run is
+    /// taken for a repetition of what is done here.
     fence: i64,
 }
 
@@ -51,9 +52,7 @@ pub(super) async fn change(
     if !allowed {
         return Ok(Some(Changed { took_effect: false, from }));
     }
-    if from == State::Processing {
-        found.fence = finish::next_fence(write).await?.0;
-    }
+    found.fence = finish::next_fence(write).await?.0;
     match change {
         Change::Cancel { reason } if from == State::Processing => ask_to_stop(write, &found, reason).await?,
         Change::Delete { reason } | Change::Cancel { reason } => delete(write, &found, to, reason).await?,

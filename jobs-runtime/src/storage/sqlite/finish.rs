@@ -134,8 +134,9 @@ pub(super) async fn chunks(
 
 /// A number greater than every fence so far, for ending a server's right from outside.
 pub(super) async fn next_fence(write: &mut Write<'_>) -> Res<Fence> {
-    let row = sqlx::query(include_str!("sql/fence_next.sql")).fetch_one(&mut *write.connection).await?;
-    Ok(Fence(row.try_get(0)?))
+    let row = sqlx::query(include_str!("sql/fence_next.sql")).fetch_optional(&mut *write.connection).await?;
+    // Where nothing was ever claimed, there is no right to end.
+    Ok(Fence(row.map_or(Ok(0), |row| row.try_get(0))?))
 }
 
 /// Reads jobs whose attempts are to end.
