@@ -20,6 +20,7 @@ mod server;
 pub mod state;
 pub mod storage;
 mod stored;
+mod text;
 mod wake;
 
 pub use self::{
