@@ -1,5 +1,7 @@
 //! Real processes killed with SIGKILL: no job is lost, none is accounted twice, a poison job fails alone.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and tells what it measured")]
+
 mod common;
 #[path = "worker/jobs.rs"]
 mod handlers;

@@ -1,5 +1,7 @@
 //! Recurring jobs on a running server: the last day of the month in three zones, two servers, and a stop of three days.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and tells what it measured")]
+
 mod common;
 
 use std::{collections::BTreeSet, convert::Infallible, time::Duration};

@@ -77,7 +77,6 @@ impl fmt::Display for DurationError {
 impl std::error::Error for DurationError {}
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failure here fails the test")]
 mod tests {
     use super::*;
 

@@ -120,7 +120,6 @@ impl fmt::Display for ZoneError {
 impl std::error::Error for ZoneError {}
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failure here fails the test")]
 mod tests {
     use super::*;
 

@@ -1,22 +1,13 @@
 //! The jobs that the crash tests enqueue and that their child processes run.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::Write,
-    path::Path,
-    time::Duration,
-};
+use std::{fs::File, io::Write, time::Duration};
 
 use jobs::{Fence, prelude::*};
 
 /// A file that every process appends to, outside of the database: what really happened.
-pub(crate) struct Ledger(File);
+pub(crate) struct Ledger(pub(crate) File);
 
 impl Ledger {
-    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
-        OpenOptions::new().create(true).append(true).open(path).map(Self)
-    }
-
     /// One `write` a line, which the system keeps whole.
     fn note(&self, what: &str, number: u32, fence: Fence) -> std::io::Result<()> {
         (&self.0).write_all(format!("{what} {number} {fence}\n").as_bytes())

@@ -5,7 +5,7 @@
 #[path = "jobs.rs"]
 mod handlers;
 
-use std::{path::Path, time::Duration};
+use std::{fs::OpenOptions, time::Duration};
 
 use handlers::Ledger;
 
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         return Err("usage: test-worker URL LEDGER short|default".into());
     };
     let client = jobs::Client::connect(&url).await?;
-    let server = client.server().workers(8).state(Ledger::open(Path::new(&ledger))?);
+    let server = client.server().workers(8).state(Ledger(OpenOptions::new().create(true).append(true).open(ledger)?));
     let server = match lease.as_str() {
         "short" => server
             .lease(Duration::from_millis(1_500))

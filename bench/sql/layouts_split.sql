@@ -1,0 +1,8 @@
+CREATE TABLE ready (
+    queue INTEGER NOT NULL, priority INTEGER NOT NULL, job {type} NOT NULL, kind INTEGER NOT NULL,
+    PRIMARY KEY (queue, priority DESC, job)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE claim (
+    fence INTEGER PRIMARY KEY AUTOINCREMENT, server BLOB NOT NULL, claimed_at INTEGER NOT NULL, n_left INTEGER NOT NULL,
+    ids TEXT NOT NULL
+) STRICT;

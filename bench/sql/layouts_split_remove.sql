@@ -1,0 +1,1 @@
+DELETE FROM ready WHERE (queue, priority, job) IN (SELECT 1, 0, {listed} FROM json_each(?1))

@@ -1,0 +1,48 @@
+//! What the program can be told on the command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// The back office of a web shop: sends its mails, writes its reports, backs up its data.
+#[derive(Debug, Parser)]
+#[command(name = "shop")]
+pub(crate) struct Options {
+    /// Where everything is kept: the shop's data, the jobs, mails, reports and backups.
+    #[arg(long, value_name = "FOLDER", default_value = "shop-data")]
+    pub(crate) folder: PathBuf,
+
+    /// Take customers from this CSV file with the columns name, email and city, instead of making some up.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) customers: Option<PathBuf>,
+
+    /// How many new customers register and order something while the program runs.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(..=5000))]
+    pub(crate) new_customers: u16,
+
+    /// End when no job is left to run, instead of at Ctrl-C; the exit code is 1 when a job failed.
+    #[arg(long)]
+    pub(crate) exit_when_idle: bool,
+
+    /// The database of the jobs; a file in the folder, unless said here.
+    #[arg(long, value_name = "URL")]
+    pub(crate) jobs_url: Option<String>,
+
+    /// The mail server, such as smtps://user:password@mail.example.org; without it, mails are files in the folder.
+    #[arg(long, value_name = "URL", env = "SMTP_URL", hide_env_values = true)]
+    pub(crate) smtp_url: Option<String>,
+
+    /// Let every request to a supplier fail, to see what becomes of a job whose attempts are used up.
+    #[arg(long)]
+    pub(crate) feed_always_fails: bool,
+}
+
+impl Options {
+    pub(crate) fn jobs_url(&self) -> String {
+        self.jobs_url.clone().unwrap_or_else(|| {
+            let path = self.folder.join("jobs.db").display().to_string();
+            // In a URL these two have a meaning, in the name of a folder they have none.
+            format!("sqlite://{}", path.replace('%', "%25").replace('?', "%3F"))
+        })
+    }
+}
