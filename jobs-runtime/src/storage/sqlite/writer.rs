@@ -4,6 +4,7 @@
 //! transaction, with the file locked for everyone, nor delay other jobs' results.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     error::{self, Fail, Res},
-    finish, insert,
+    finish, insert, watch,
     within::OpenTransactions,
     write::{Shared, Write},
 };
@@ -97,7 +98,8 @@ impl Writer {
     ) -> Result<Self> {
         let (ops, queue) = mpsc::channel(BACKLOG);
         let looking = Arc::new(AtomicBool::new(false));
-        let actor = Actor { connection, options, shared, open, looking: Arc::clone(&looking), seen: None };
+        let log = watch::log_of(options.get_filename());
+        let actor = Actor { connection, options, shared, open, looking: Arc::clone(&looking), seen: None, log };
         std::thread::Builder::new()
             .name("jobs-writer".to_owned())
             .spawn(move || futures_executor::block_on(actor.work(queue)))
@@ -151,6 +153,7 @@ struct Actor {
     open: Arc<OpenTransactions>,
     looking: Arc<AtomicBool>,
     seen: Option<i64>,
+    log: PathBuf,
 }
 
 impl Actor {
@@ -301,6 +304,9 @@ impl Actor {
         let (effects, names) = write.seal().await?;
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
         self.shared.learn(names);
+        if effects.work || effects.ended {
+            watch::tell(&self.log);
+        }
         effects.announce(&self.shared.hub);
         Ok(answers)
     }
