@@ -12,7 +12,7 @@ pub use jobs_runtime::{
     RecurringJob, Result, Return, Run, RunningServer, Server, ServerId, Snooze, State, Stop, Storable, Stored,
     codec::Codec,
     fatal,
-    job::{Descriptor, OnExhausted, Options, Place, Standalone},
+    job::{Descriptor, Failure, OnExhausted, Options, Place, Standalone, Success, Verdict},
     retry::Backoff,
     snooze,
     storage::{

@@ -1,10 +1,10 @@
 //! What a job type is: the [`Job`] trait that `#[job]` implements, and the descriptor that it registers.
 
-use std::{any::TypeId, future::Future, pin::Pin, time::Duration};
+use std::{any::TypeId, fmt, future::Future, pin::Pin, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{codec::Codec, error::BoxError, retry::Backoff, run::Run};
+use crate::{codec::Codec, error::BoxError, outcome, retry::Backoff, run::Run};
 
 /// A type whose values can be stored and run as jobs. Implemented by `#[job]`, not by hand.
 #[diagnostic::on_unimplemented(
@@ -43,6 +43,29 @@ pub struct Failure {
     pub error: BoxError,
     /// What is to follow.
     pub verdict: Verdict,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+/// What `tower` layers make of a failure: one that they boxed is itself again, an error of their own is to be retried unless
+/// it says otherwise.
+impl From<BoxError> for Failure {
+    fn from(error: BoxError) -> Self {
+        error.downcast().map_or_else(
+            |error| Self { verdict: outcome::marked(&*error).unwrap_or(Verdict::Retry), error },
+            |failure: Box<Self>| *failure,
+        )
+    }
 }
 
 /// What is to follow a failed attempt.
@@ -114,8 +137,8 @@ pub struct Place {
     pub line: u32,
 }
 
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{} ({})", self.file, self.line, self.module)
     }
 }

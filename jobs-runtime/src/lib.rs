@@ -1,5 +1,8 @@
 //! The runtime of `jobs`. Applications use it through the facade crate `jobs`.
 
+#[cfg(not(feature = "sqlite"))]
+compile_error!("`jobs` stores jobs in a database: switch on the feature of an engine, which is `sqlite`");
+
 mod client;
 pub mod codec;
 mod context;
@@ -17,6 +20,7 @@ mod server;
 pub mod state;
 pub mod storage;
 mod stored;
+mod text;
 mod wake;
 
 pub use self::{

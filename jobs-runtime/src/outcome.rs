@@ -10,10 +10,8 @@ use crate::{
     job::{Failure, Success, Verdict},
     run::Run,
     stored::{self, Storable},
+    text::{self, LIMIT},
 };
-
-/// The longest error text that is stored, in bytes.
-const TEXT_LIMIT: usize = 8 * 1024;
 
 /// A function's return type that `#[job]` understands: nothing, or a `Result` with any error.
 #[diagnostic::on_unimplemented(
@@ -191,7 +189,7 @@ fn chain<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (d
 }
 
 /// What the error says of itself.
-fn marked(error: &(dyn StdError + 'static)) -> Option<Verdict> {
+pub(crate) fn marked(error: &(dyn StdError + 'static)) -> Option<Verdict> {
     chain(error).find_map(|error| error.downcast_ref::<Mark>()).map(|mark| mark.verdict)
 }
 
@@ -208,24 +206,11 @@ pub(crate) fn error_text(error: &(dyn StdError + 'static)) -> String {
             text.push_str(&message);
         }
         last = message;
-        if text.len() > TEXT_LIMIT {
+        if text.len() > LIMIT {
             break;
         }
     }
-    clean(text)
-}
-
-/// Makes a text one that every database stores: without NUL, and not longer than the limit.
-pub(crate) fn clean(mut text: String) -> String {
-    const CUT: &str = " [cut]";
-    if text.contains('\0') {
-        text = text.replace('\0', "\u{fffd}");
-    }
-    if text.len() > TEXT_LIMIT {
-        text.truncate(text.floor_char_boundary(TEXT_LIMIT - CUT.len()));
-        text.push_str(CUT);
-    }
-    text
+    text::clean(&text)
 }
 
 /// How long a failed attempt asked to wait, for tests of handlers.

@@ -5,6 +5,17 @@ use std::sync::Arc;
 use crate::{context::JobContext, job::Descriptor};
 
 /// One attempt of one job: the request that `tower` layers see.
+///
+/// ```
+/// use jobs_runtime::Run;
+/// use tower::util::MapRequestLayer;
+///
+/// let announce = MapRequestLayer::new(|run: Run| {
+///     println!("attempt {} of {}", run.context().attempt(), run.descriptor().kind);
+///     run
+/// });
+/// # drop(announce);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Run {
     pub(crate) context: JobContext,
@@ -18,7 +29,7 @@ impl Run {
         &self.context
     }
 
-    /// The job's kind.
+    /// What is known of the job's kind.
     pub fn descriptor(&self) -> &'static Descriptor {
         self.descriptor
     }

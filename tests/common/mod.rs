@@ -10,7 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jobs::{Client, State};
+use jobs::{Client, JobId, JobRecord, State};
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 /// How long a fact that must come is waited for; only a hang takes so long.
@@ -36,6 +37,19 @@ impl Database {
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
+
+    /// A connection of somebody else's to the same file.
+    pub(crate) async fn connection(&self) -> SqliteConnection {
+        SqliteConnection::connect(&self.url).await.unwrap()
+    }
+
+    /// Changes the file behind the back of `jobs`; returns how many rows.
+    pub(crate) async fn tamper(&self, statement: &'static str) -> u64 {
+        let mut connection = self.connection().await;
+        let done = sqlx::query(statement).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        done.rows_affected()
+    }
 }
 
 /// Waits until `fact` gives a value; fails when it never does.
@@ -48,6 +62,15 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut fact
         assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Waits until the job is in this state, and returns it as it is then.
+pub(crate) async fn until_is(client: &Client, job: JobId, state: State) -> JobRecord {
+    until(&format!("job {job} to be {state}"), || async {
+        let record = client.job(job).record().await.unwrap();
+        (record.state == state).then_some(record)
+    })
+    .await
 }
 
 /// How many jobs are in this state, from the statistics.

@@ -94,6 +94,7 @@ fn server(alive: bool) -> ServerRecord {
         queues: Vec::new(),
         workers: 1,
         running: 0,
+        lost: 0,
         stopping: false,
     };
     let kinds = Vec::new();

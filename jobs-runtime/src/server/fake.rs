@@ -1,5 +1,7 @@
 //! A storage in memory with just what the tests of servers and maintenance need: jobs to claim, answers that fail on demand,
-//! and a record of every call. And a job whose payload says how it behaves.
+//! and a record of every call.
+
+mod act;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -9,15 +11,14 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::{sync::Semaphore, time::sleep};
+use tokio::time::sleep;
+
+pub(crate) use self::act::{ACT, Started};
 
 use crate::{
-    codec::Codec,
     error::{Error, Result},
     id::{Fence, JobId, ServerId},
-    job::{Descriptor, Failure, Layout, OnExhausted, Options, Place, RunFuture, Success, Verdict},
-    retry::Backoff,
-    run::Run,
+    job::OnExhausted,
     state::State,
     storage::*,
     wake::Hub,
@@ -25,81 +26,6 @@ use crate::{
 
 /// The time of the database's clock at the start of a test.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
-
-/// A job that does what its payload says.
-pub(crate) const ACT: Descriptor = Descriptor {
-    kind: "act",
-    aliases: &["act_before"],
-    place: Place { module: "tests", file: "fake.rs", line: 1 },
-    params: &[],
-    secret: &[],
-    summary: None,
-    blocking: false,
-    options: Options::DEFAULT,
-    backoff: Backoff::Constant(Duration::from_secs(7)),
-    codec: Codec::Json,
-    version: 1,
-    args_layout: layout,
-    output_layout: layout,
-    run: act,
-    args_to_json: |_| Ok(serde_json::Value::Null),
-    args_from_json: |_| Ok(Vec::new()),
-    output_to_json: |_| Ok(serde_json::Value::Null),
-    states: Vec::new,
-    recurring: &[],
-};
-
-fn layout() -> Layout {
-    Layout { text: String::new(), fingerprint: 0, unreadable: None }
-}
-
-fn act(run: Run) -> RunFuture {
-    let failed = |verdict| Err(Failure { error: "boom".into(), verdict });
-    Box::pin(async move {
-        let context = run.context().clone();
-        let behaviour = String::from_utf8_lossy(run.payload()).into_owned();
-        if let Some(started) = context.inner().states.get::<Started>() {
-            started.0.lock().unwrap_or_else(PoisonError::into_inner).push(context.id());
-        }
-        let (behaviour, number) = behaviour.split_once(':').unwrap_or((&behaviour, "0"));
-        let number: u64 = number.parse().expect("a number follows the colon");
-        match behaviour {
-            "ok" => {}
-            "output" => return Ok(Success { output: Some(vec![0; usize::try_from(number).expect("a small number")]) }),
-            "error" => return failed(Verdict::Retry),
-            "fatal" => return failed(Verdict::Fatal),
-            "ctx.fatal" => {
-                context.fatal();
-                return failed(Verdict::Retry);
-            }
-            "snooze" => return failed(Verdict::Snooze(Duration::from_millis(number))),
-            "panic" => panic!("ouch"),
-            "sleep" => sleep(Duration::from_millis(number)).await,
-            "hang" => std::future::pending().await,
-            "obey" => {
-                context.cancelled().await;
-                return failed(Verdict::Retry);
-            }
-            "finish when cancelled" => context.cancelled().await,
-            "tell" => {
-                for step in 1..=number {
-                    context.progress(step as f64 / number as f64, step.to_string());
-                    context.log(format!("step {step}"));
-                }
-            }
-            "gate" => {
-                let gate = context.inner().states.get::<Semaphore>().expect("the test has a gate");
-                gate.acquire().await.expect("the gate is never closed").forget();
-            }
-            other => panic!("no behaviour is called `{other}`"),
-        }
-        Ok(Success::default())
-    })
-}
-
-/// State in which [`ACT`] notes its starts, in order.
-#[derive(Debug, Default)]
-pub(crate) struct Started(pub(crate) Mutex<Vec<JobId>>);
 
 /// A runnable job that behaves so.
 pub(crate) fn job(behaviour: &str) -> ClaimedJob {

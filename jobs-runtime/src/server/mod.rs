@@ -31,7 +31,10 @@ use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
-use tower::{Layer, Service, util::BoxCloneSyncService};
+use tower::{
+    Layer, Service,
+    util::{BoxCloneSyncService, MapErr},
+};
 
 pub use self::running::RunningServer;
 use self::{
@@ -126,7 +129,8 @@ impl Server {
 
     /// Puts a `tower` layer round each run. A later layer is outside the earlier ones.
     ///
-    /// A layer sees each attempt as a [`Run`]; what it returns decides as if the handler had returned it.
+    /// A layer sees each attempt as a [`Run`]; what it returns decides as if the handler had returned it. It may fail with
+    /// [`Failure`] or with a boxed error, as the layers of `tower` do: such an error is a failed attempt.
     ///
     /// ```no_run
     /// # fn demo(client: jobs_runtime::Client) -> jobs_runtime::Server {
@@ -142,10 +146,10 @@ impl Server {
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<RunService>,
-        L::Service: Service<Run, Response = Success, Error = Failure> + Clone + Send + Sync + 'static,
+        L::Service: Service<Run, Response = Success, Error: Into<Failure>> + Clone + Send + Sync + 'static,
         <L::Service as Service<Run>>::Future: Send + 'static,
     {
-        self.service = BoxCloneSyncService::new(layer.layer(self.service));
+        self.service = BoxCloneSyncService::new(MapErr::new(layer.layer(self.service), Into::into));
         self
     }
 
@@ -219,9 +223,10 @@ impl Server {
     /// # Cancel safety
     /// Dropping the future stops the server gracefully in the background.
     pub async fn run(self) -> Result<()> {
+        let mut running = self.start().await?;
+        // Only now, because it changes for good what a signal does to the process.
         let mut signals =
             Signals::listen().map_err(|error| Error::config(format!("signals cannot be listened to: {error}")))?;
-        let mut running = self.start().await?;
         let signal = signals.next().await;
         tracing::info!(signal, "stopping; a second signal stops at once");
         running.drain();

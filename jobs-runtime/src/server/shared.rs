@@ -71,10 +71,15 @@ impl Shared {
             name: self.options.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             queues: self.options.queues.names().iter().map(|name| name.to_string()).collect(),
-            workers: u32::try_from(self.options.workers).unwrap_or(u32::MAX),
-            running: u32::try_from(self.slots.taken()).unwrap_or(u32::MAX),
+            workers: count(self.options.workers),
+            running: count(self.slots.taken()),
+            lost: count(self.slots.lost()),
             stopping: self.stages.now() > Stage::Running,
         };
         Beat { server: self.id, lease: self.options.lease, info, kinds: self.kinds.clone() }
     }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -61,7 +61,6 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
         fetcher.abort();
     }
     end_running(&shared, deadline).await;
-    drop(helpers);
     flush_rest.cancel();
     if timeout(TO_STORE, &mut flusher).await.is_err() {
         flusher.abort();
@@ -70,6 +69,8 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
             "some results could not be stored; their jobs are rescued"
         );
     }
+    // Only now: a job's last results wait for its notes.
+    drop(helpers);
     if let Some(lease) = lease {
         lease.stop().await;
     }

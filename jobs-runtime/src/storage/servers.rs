@@ -21,6 +21,9 @@ pub struct ServerInfo {
     pub workers: u32,
     /// How many it runs now.
     pub running: u32,
+    /// How many of them were told to end and did not, and hold their slots.
+    #[serde(default)]
+    pub lost: u32,
     /// Whether it has begun to stop.
     pub stopping: bool,
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{Bench, until};
 use crate::{
-    job::{Descriptor, OnExhausted, Success, Verdict},
+    job::{Descriptor, Failure, OnExhausted, Success, Verdict},
     server::{
         fake::{ACT, Fake, job},
         judge::{Ended, Facts, Told, judge},
@@ -257,7 +257,9 @@ async fn layers_see_each_run_and_may_change_its_result() {
         })
     };
     let bench = Bench::start_with(Fake::default(), |server| {
-        let swallow = tower::util::MapResultLayer::new(|_: Result<Success, _>| Ok(Success { output: Some(vec![7]) }));
+        let swallow = tower::util::MapResultLayer::new(|_: Result<Success, Failure>| {
+            Ok::<_, Failure>(Success { output: Some(vec![7]) })
+        });
         server.layer(layer("inner")).layer(layer("outer")).layer(swallow)
     });
     let job = job("error");

@@ -236,6 +236,7 @@ pub(super) fn info(name: &str) -> ServerInfo {
         queues: vec!["critical".into(), "default".into()],
         workers: 8,
         running: 3,
+        lost: 0,
         stopping: false,
     }
 }

@@ -1,6 +1,6 @@
 //! From the driver's errors to the crate's, by what the caller can do.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, fmt, fs::OpenOptions, io::ErrorKind, path::Path, sync::Arc};
 
 use crate::error::Error;
 
@@ -80,6 +80,18 @@ pub(super) fn convert(error: &Arc<sqlx::Error>, what: &str) -> Error {
 
 pub(super) fn own(error: sqlx::Error, what: &str) -> Error {
     convert(&Arc::new(error), what)
+}
+
+/// Why the file at `path` cannot be opened. SQLite says the same of a file that is not there and of one that may not be written.
+pub(super) fn opening(error: sqlx::Error, path: &Path) -> Error {
+    if code(&error) == Some(CANNOT_OPEN)
+        && let Err(refused) = OpenOptions::new().append(true).open(path)
+        && matches!(refused.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+    {
+        let path = path.display();
+        return Error::ReadOnly(format!("opening {path}: {refused}; check the permissions of the file and its folder"));
+    }
+    own(error, &format!("opening {} (its folder must exist and be writable)", path.display()))
 }
 
 impl Fail {

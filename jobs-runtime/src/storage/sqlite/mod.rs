@@ -13,6 +13,7 @@ mod finish;
 mod insert;
 mod migrate;
 mod names;
+mod place;
 mod record;
 mod recurring;
 mod rescue;
@@ -25,7 +26,11 @@ mod within;
 mod write;
 mod writer;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -37,6 +42,7 @@ use sqlx::{
 
 use self::{
     error::own,
+    place::Place,
     servers::SqliteHeart,
     text::instant,
     within::OpenTransactions,
@@ -76,11 +82,16 @@ impl Engine {
     pub(crate) async fn open(url: &str, settings: Settings) -> Result<Self> {
         let address = address::parse(url, LOCK_WAIT)?;
         let shared = Arc::new(Shared::new(settings));
-        let (path, options) = (address.path, address.options);
+        // Absolute, because the program may change its directory before the next connection is opened.
+        let path = std::path::absolute(&address.path).unwrap_or(address.path);
+        let options = address.options.filename(&path);
         let mut connection = connect(&options, &path).await?;
         migrate::migrate(&mut connection, shared.settings.migrate, shared.now()).await?;
+        // Were the file to vanish, a later connection must not put an empty one in its place.
+        let options = options.create_if_missing(false);
         let open = Arc::new(OpenTransactions::default());
-        let writer = Writer::start(connection, options.clone(), Arc::clone(&shared), Arc::clone(&open))?;
+        let place = Place::new(path.clone());
+        let writer = Writer::start(connection, options.clone(), place, Arc::clone(&shared), Arc::clone(&open))?;
         let watch = watch::watch(&path, writer.clone());
         let options = options.busy_timeout(READ_LOCK_WAIT);
         let readers = SqlitePoolOptions::new()
@@ -112,11 +123,8 @@ impl Engine {
     }
 }
 
-async fn connect(options: &SqliteConnectOptions, path: &std::path::Path) -> Result<SqliteConnection> {
-    options
-        .connect()
-        .await
-        .map_err(|error| own(error, &format!("opening {} (its folder must exist and be writable)", path.display())))
+async fn connect(options: &SqliteConnectOptions, path: &Path) -> Result<SqliteConnection> {
+    options.connect().await.map_err(|error| error::opening(error, path))
 }
 
 #[async_trait]

@@ -5,18 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 use jiff::Timestamp;
 
 use crate::JobId;
-
-/// How much of an error, a reason or a log line is kept, in bytes.
-const TEXT_LIMIT: usize = 8 * 1024;
-
-/// A text as it may be stored: without NUL, and cut at the limit.
-pub(super) fn clean(text: &str) -> String {
-    let mut end = text.len().min(TEXT_LIMIT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].replace('\0', "\u{fffd}")
-}
+pub(super) use crate::text::clean;
 
 pub(super) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)

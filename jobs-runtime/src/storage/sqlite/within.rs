@@ -24,6 +24,11 @@ impl OpenTransactions {
         self.locked().retain(|(known, _)| *known != id);
     }
 
+    /// All of them have ended.
+    pub(super) fn clear(&self) {
+        self.locked().clear();
+    }
+
     /// Whether a transaction may be open.
     pub(super) fn any(&self) -> bool {
         let mut open = self.locked();

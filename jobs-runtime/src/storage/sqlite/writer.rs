@@ -18,7 +18,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     error::{self, Fail, Res},
-    finish, insert, watch,
+    finish, insert,
+    place::Place,
+    watch,
     within::OpenTransactions,
     write::{Shared, Write},
 };
@@ -93,13 +95,14 @@ impl Writer {
     pub(super) fn start(
         connection: SqliteConnection,
         options: SqliteConnectOptions,
+        place: Place,
         shared: Arc<Shared>,
         open: Arc<OpenTransactions>,
     ) -> Result<Self> {
         let (ops, queue) = mpsc::channel(BACKLOG);
         let looking = Arc::new(AtomicBool::new(false));
         let log = watch::log_of(options.get_filename());
-        let actor = Actor { connection, options, shared, open, looking: Arc::clone(&looking), seen: None, log };
+        let actor = Actor { connection, options, place, shared, open, looking: Arc::clone(&looking), seen: None, log };
         std::thread::Builder::new()
             .name("jobs-writer".to_owned())
             .spawn(move || futures_executor::block_on(actor.work(queue)))
@@ -149,6 +152,7 @@ fn closed() -> Error {
 struct Actor {
     connection: SqliteConnection,
     options: SqliteConnectOptions,
+    place: Place,
     shared: Arc<Shared>,
     open: Arc<OpenTransactions>,
     looking: Arc<AtomicBool>,
@@ -314,7 +318,12 @@ impl Actor {
     async fn begin(&mut self) -> Res<()> {
         let mut tries = 0;
         loop {
-            let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await else { return Ok(()) };
+            self.place.check()?;
+            let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await else {
+                // Each of them has written, so that it would hold the lock if it were still open.
+                self.open.clear();
+                return Ok(());
+            };
             tries += 1;
             if !error::is_busy(&error) {
                 // The connection may be in an unknown state: the next group gets a new one.
