@@ -4,6 +4,7 @@
 //! transaction, with the file locked for everyone, nor delay other jobs' results.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,6 +20,7 @@ use super::{
     error::{self, Fail, Res},
     finish, insert,
     place::Place,
+    watch,
     within::OpenTransactions,
     write::{Shared, Write},
 };
@@ -99,7 +101,8 @@ impl Writer {
     ) -> Result<Self> {
         let (ops, queue) = mpsc::channel(BACKLOG);
         let looking = Arc::new(AtomicBool::new(false));
-        let actor = Actor { connection, options, place, shared, open, looking: Arc::clone(&looking), seen: None };
+        let log = watch::log_of(options.get_filename());
+        let actor = Actor { connection, options, place, shared, open, looking: Arc::clone(&looking), seen: None, log };
         std::thread::Builder::new()
             .name("jobs-writer".to_owned())
             .spawn(move || futures_executor::block_on(actor.work(queue)))
@@ -154,6 +157,7 @@ struct Actor {
     open: Arc<OpenTransactions>,
     looking: Arc<AtomicBool>,
     seen: Option<i64>,
+    log: PathBuf,
 }
 
 impl Actor {
@@ -304,6 +308,9 @@ impl Actor {
         let (effects, names) = write.seal().await?;
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
         self.shared.learn(names);
+        if effects.work || effects.ended {
+            watch::tell(&self.log);
+        }
         effects.announce(&self.shared.hub);
         Ok(answers)
     }
