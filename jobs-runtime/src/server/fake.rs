@@ -235,6 +235,11 @@ impl ClaimStorage for Fake {
         Ok(world.chunks.iter().map(|(fence, jobs)| (*fence, jobs.clone())).collect())
     }
 
+    async fn claims_release(&self, _: ServerId) -> Result<u64> {
+        self.call("claims_release")?;
+        Ok(0)
+    }
+
     async fn rescue_candidates(&self) -> Result<Vec<Fence>> {
         Ok(self.call("rescue_candidates")?.dead.clone())
     }

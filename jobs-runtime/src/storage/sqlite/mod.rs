@@ -63,8 +63,8 @@ use crate::{
 
 /// How many connections read at once.
 const READERS: u32 = 4;
-/// How long connections other than the writer's wait for the lock.
-const READ_LOCK_WAIT: Duration = Duration::from_secs(4);
+/// How long connections other than the writer's wait for the lock: a beat's less than the time from beat to beat.
+const READ_LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// The engine.
 pub(crate) struct Engine {
@@ -135,7 +135,7 @@ impl JobStorage for Engine {
 
     async fn job_insert_within(&self, tx: TxConnection<'_>, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
         let TxConnection::Sqlite(connection) = tx;
-        let mut write = Write::new(connection, &self.shared, true);
+        let mut write = Write::within(connection, &self.shared);
         let inserted = match insert::jobs(&mut write, &jobs).await {
             Ok(inserted) => write.seal().await.map(|_| inserted),
             Err(fail) => Err(fail),
@@ -221,6 +221,10 @@ impl ClaimStorage for Engine {
 
     async fn claims_of(&self, server: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>> {
         self.read("listing a server's claims", move |connection| claim::claims_of(connection, server).boxed()).await
+    }
+
+    async fn claims_release(&self, server: ServerId) -> Result<u64> {
+        self.writer.act(move |write| rescue::release(write, server).boxed()).await
     }
 
     async fn rescue_candidates(&self) -> Result<Vec<Fence>> {

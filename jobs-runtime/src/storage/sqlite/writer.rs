@@ -27,6 +27,7 @@ use super::{
 use crate::{
     ServerId,
     error::{Error, Result},
+    outcome::error_text,
     storage::{Accepted, End, Finish, NewJob},
 };
 
@@ -246,17 +247,24 @@ impl Actor {
             let mut group = vec![Op::Finish(server, part.clone(), inner)];
             match self.transact(&mut group).await {
                 Ok(mut done) => answers.append(&mut done.finished),
+                // What was stored of the call so far is answered `Again` when it comes again.
+                Err(fail) if fail.is_transient() => {
+                    let _ = reply.send(Err(fail.into_error("storing a result")));
+                    return;
+                }
                 Err(_) if part.len() > 1 => {
                     parts.push(part.split_off(part.len() / 2));
                     parts.push(part);
                 }
                 Err(fail) => {
-                    let Some(end) = part.first_mut().filter(|end| !is_last_resort(end)) else {
-                        let _ = reply.send(Err(fail.into_error("storing a result")));
-                        return;
-                    };
                     let cause = fail.into_error("storing a result");
-                    tracing::error!(job = %end.job, error = %cause, "the result could not be stored; the job fails");
+                    let cause = error_text(&cause);
+                    let Some(end) = part.first_mut().filter(|end| !is_last_resort(end)) else {
+                        tracing::error!(error = cause, "not even the failure of a job could be stored");
+                        answers.push(Accepted::Stale);
+                        continue;
+                    };
+                    tracing::error!(job = %end.job, error = cause, "the result could not be stored; the job fails");
                     end.end = End::Failed { error: format!("{LAST_RESORT}: {cause}"), attempted: true };
                     parts.push(part);
                 }
