@@ -142,7 +142,8 @@ impl JobStorage for Engine {
         };
         let inserted =
             inserted.map_err(|fail| missing_tables(fail.into_error("storing a job in the caller's transaction")))?;
-        if let Some(job) = jobs.first() {
+        // The client watches for the last of them.
+        if let Some(job) = jobs.last() {
             self.open.add(job.id);
         }
         Ok(inserted)
@@ -150,8 +151,9 @@ impl JobStorage for Engine {
 
     async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>> {
         let record = self.read("reading a job", move |connection| record::get(connection, id).boxed()).await?;
-        if record.is_some() {
-            self.open.seen(id);
+        if record.is_some() && self.open.seen(id) {
+            // The application's connection has committed; other processes' watches hear of it from us.
+            watch::tell(&watch::log_of(&self.path));
         }
         Ok(record)
     }
