@@ -13,6 +13,7 @@ mod means;
 pub(crate) mod notes;
 mod options;
 pub(crate) mod outage;
+mod panics;
 mod queues;
 mod reconcile;
 mod revoke;

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::{Bench, until};
 use crate::{
     job::{Descriptor, Failure, OnExhausted, Success, Verdict},
+    retry::{self, Backoff},
     server::{
         fake::{ACT, Fake, job},
         judge::{Ended, Facts, Told, judge},
@@ -100,6 +101,21 @@ fn a_later_reason_outweighs_an_earlier_one() {
     for told in order {
         assert_eq!(Told::from_code(told as u8), told);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backoff_function_that_panics_is_replaced_by_the_default() {
+    static CLUELESS: Descriptor =
+        Descriptor { kind: "clueless", aliases: &[], backoff: Backoff::Custom(|_| panic!("no idea")), ..ACT };
+    let bench = Bench::start_with(Fake::default(), |mut server| {
+        server.wanted.explicit.push(&CLUELESS);
+        server
+    });
+    let job = ClaimedJob { kind: "clueless".into(), ..job("error") };
+    bench.fake.enqueue([job.clone()]);
+    let End::Retry { delay, error } = bench.end_of(job.id).await else { panic!("it must be retried") };
+    assert_eq!(delay, Backoff::DEFAULT.delay(1, retry::seed(job.id)));
+    assert!(error.starts_with("boom\n") && error.contains("backoff function panicked: no idea"), "{error}");
 }
 
 /// Runs one job on a server and says how it ended.
