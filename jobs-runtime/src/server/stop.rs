@@ -51,12 +51,8 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
     let Parts { mut fetcher, mut flusher, flush_rest, helpers, lease } = parts;
     tracing::info!(server = %shared.id, running = shared.slots.taken(), grace = ?shared.options.grace, "the server stops");
     let deadline = Instant::now() + shared.options.grace;
-    // First, because until it has ended it may still start a job.
-    tokio::select! {
-        _ = timeout(TO_ANSWER, &mut fetcher) => {}
-        () = shared.stages.reached(Stage::Stopping) => {}
-    }
-    if !fetcher.is_finished() {
+    // First, because until it has ended it may still start a job. It ends by itself when nothing is waited for any more.
+    if timeout(TO_ANSWER, &mut fetcher).await.is_err() {
         tracing::warn!("the last claim has no answer; what it brings is rescued");
         fetcher.abort();
     }
