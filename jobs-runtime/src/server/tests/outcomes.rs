@@ -206,8 +206,11 @@ async fn a_blocking_handler_that_does_not_end_keeps_its_slot_as_lost() {
 
 /// Starts a job, revokes it, and returns the bench when the server was told.
 async fn revoke(behaviour: &str, why: Revocation) -> (Bench, ClaimedJob) {
+    revoke_job(job(behaviour), why).await
+}
+
+async fn revoke_job(job: ClaimedJob, why: Revocation) -> (Bench, ClaimedJob) {
     let bench = Bench::start(Fake::default());
-    let job = job(behaviour);
     bench.fake.enqueue([job.clone()]);
     until(|| bench.started() == [job.id]).await;
     let fence = *bench.fake.world().chunks.keys().next().expect("it was claimed");
@@ -226,6 +229,16 @@ async fn an_operators_cancellation_lets_the_handler_decide() {
     let (bench, job) = revoke("sleep:20000", Revocation::Cancel).await;
     assert_eq!(Some(bench.end_of(job.id).await), succeeded(None));
     assert_eq!(begin.elapsed().as_secs(), 20, "hints are heard at once, and nobody is forced");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_job_still_ends_when_its_time_is_up() {
+    let begin = Instant::now();
+    let hanging = ClaimedJob { timeout: Some(Duration::from_secs(20)), ..job("hang") };
+    let (bench, job) = revoke_job(hanging, Revocation::Cancel).await;
+    assert_eq!(Some(bench.end_of(job.id).await), deleted("cancelled", None));
+    assert_eq!(begin.elapsed().as_secs(), 25, "20 s of its own and 5 s to end");
+    until(|| bench.shared.slots.taken() == 0).await;
 }
 
 #[tokio::test(start_paused = true)]
