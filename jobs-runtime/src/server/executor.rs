@@ -112,7 +112,8 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
         meta: job.meta,
         tags: job.tags,
         occurrence: job.recurring.map(|(_, occurrence)| occurrence),
-        deadline: timeout.map(|timeout| Instant::now() + timeout),
+        // A time that the clock cannot count to is no limit.
+        deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
         cancel: CancellationToken::new(),
         fatal: AtomicBool::new(false),
         notes: shared.notes.clone(),

@@ -242,6 +242,11 @@ async fn a_cancelled_job_still_ends_when_its_time_is_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_timeout_that_no_clock_can_count_to_is_none() {
+    assert_eq!(Some(run(ClaimedJob { timeout: Some(Duration::MAX), ..job("sleep:10") }).await), succeeded(None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_result_of_a_lost_job_is_dropped() {
     let (bench, _) = revoke("finish when cancelled", Revocation::Lost).await;
     until(|| bench.shared.live.is_empty()).await;
