@@ -94,7 +94,11 @@ async fn a_server_whose_own_lease_has_lapsed_waits_a_whole_lease_after_it_is_bac
     assert_eq!(fake.calls("server_sweep"), 1, "not even its own row is swept");
     beats.send_replace(Some(Instant::now() + LEASE * 100));
     tokio::task::yield_now().await;
-    assert_eq!(looks(&fake, &rescuer, 5).await, [], "12 s from the first look, the first that counts at the end of them");
+    assert_eq!(
+        looks(&fake, &rescuer, 5).await,
+        [],
+        "12 s from the first look, the first that counts at the end of them"
+    );
     assert_eq!(looks(&fake, &rescuer, 1).await, [Fence(1)]);
 }
 

@@ -12,7 +12,7 @@ use crate::server::{
     attempt::TO_END,
     judge::{Ended, Told},
     lease::LeaseThread,
-    outage::driven,
+    outage::{driven, error_chain},
     shared::Shared,
     stage::Stage,
 };
@@ -73,7 +73,10 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
     let (storage, server) = (shared.storage().clone(), shared.id);
     match timeout(TO_ANSWER, driven("retire", async move { storage.server_retire(server).await })).await {
         Ok(Ok(())) => tracing::info!(server = %shared.id, "the server has stopped"),
-        Ok(Err(error)) => tracing::warn!(server = %shared.id, %error, "the server has stopped; its lease runs out"),
+        Ok(Err(error)) => {
+            let error = error_chain(&error);
+            tracing::warn!(server = %shared.id, error, "the server has stopped; its lease runs out");
+        }
         Err(_) => tracing::warn!(server = %shared.id, "the server has stopped; its lease runs out"),
     }
 }
