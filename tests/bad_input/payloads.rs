@@ -214,12 +214,12 @@ async fn a_payload_of_another_layout_runs_through_the_upgrade() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payload_of_a_later_version_waits_for_the_newer_program() {
     let database = Database::new();
-    let job = careful::enqueue(7, "Ada").on(&database.client().await).await.unwrap().id();
+    let job = careful::enqueue(7, "Ada").attempts(1).on(&database.client().await).await.unwrap().id();
     assert_eq!(database.tamper("UPDATE jobs_kind SET name = 'deploy.first' WHERE name = 'deploy.careful'").await, 1);
     let client = database.client().await;
     let server = serve(&client).await;
     let record = until_is(&client, job, State::Scheduled).await;
-    assert_says(&record.reason.unwrap(), &["version 2", "reads version 1", "newer program"]);
+    assert_eq!(record.attempt, 0, "an old server in a rolling deploy charges nothing");
     assert_eq!(count(&client, State::Failed).await, 0);
     server.stop().await;
 }
