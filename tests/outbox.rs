@@ -1,5 +1,7 @@
 //! The example `outbox` as a user runs it: what was committed is there, what was rolled back is not.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::process::Command;

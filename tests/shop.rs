@@ -1,5 +1,7 @@
 //! The example `shop` as a user runs it: its mails, its report, its backup and its closing line are right.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::{

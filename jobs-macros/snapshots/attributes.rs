@@ -1,3 +1,5 @@
+//! What `#[job]` makes; see `src/tests.rs`.
+
 #[cfg_attr(
     doc,
     doc = "\n\n# As a job\n\n```text\nsend_welcome::enqueue(user: u64, password: impl Into<String>) -> Enqueue\nsend_welcome::new(user: u64, password: impl Into<String>) -> send_welcome\n```\n\n`enqueue` stores the call, and a server runs it from the queue `mail`; `new` makes the value that bulk calls, batches and recurring jobs take."

@@ -1,3 +1,5 @@
+//! What `#[job]` makes; see `src/tests.rs`.
+
 ::core::compile_error! {
     "`attempts` takes a whole number from 1 to 65535; write `attempts = 5`"
 }

@@ -1,3 +1,5 @@
+//! What `#[job]` makes; see `src/tests.rs`.
+
 /// Sends the welcome mail.
 #[cfg(feature = "mail")]
 #[cfg_attr(

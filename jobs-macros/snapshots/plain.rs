@@ -1,3 +1,5 @@
+//! What `#[job]` makes; see `src/tests.rs`.
+
 #[cfg_attr(
     doc,
     doc = "\n\n# As a job\n\n```text\ntick::enqueue() -> Enqueue\ntick::new() -> tick\n```\n\n`enqueue` stores the call, and a server runs it from the queue `default`; `new` makes the value that bulk calls, batches and recurring jobs take."

@@ -1,3 +1,5 @@
+//! What `#[job]` makes; see `src/tests.rs`.
+
 #[cfg_attr(
     doc,
     doc = "\n\n# As a job\n\n```text\nreport::enqueue(customer: u64) -> Enqueue\nreport::new(customer: u64) -> report\n```\n\n`enqueue` stores the call, and a server runs it from the queue `reports`; `new` makes the value that bulk calls, batches and recurring jobs take.\n\nRuns by itself at `0 0 L * *` (Europe/Istanbul).\n\nRuns by itself at `@daily` (UTC)."

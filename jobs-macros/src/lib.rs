@@ -20,14 +20,121 @@ use syn::ItemFn;
 
 use crate::{diagnostics::Problems, model::Job};
 
+/// Makes a job of a function: its calls can be stored, and servers run them.
+///
+/// The function stays as it is and can be called and tested like any other. Beside it stands a type of the same name, with
+/// `new(..)`, which takes the stored parameters and makes a job, and `enqueue(..)`, which makes one and stores it when it is
+/// awaited. One `use` brings both.
+///
+/// ```
+/// use jobs::prelude::*;
+/// use std::io;
+///
+/// struct Mailer;
+///
+/// /// Sends the welcome mail.
+/// #[job(queue = "mail", attempts = 5, timeout = "30s")]
+/// async fn send_welcome(ctx: &JobContext, #[state] mailer: &Mailer, user: u64, name: String) -> io::Result<()> {
+///     ctx.progress(0.5, format!("greeting {name}"));
+///     Ok(())
+/// }
+///
+/// # async fn example() -> jobs::Result<()> {
+/// send_welcome::enqueue(7, "Ada").delay("10m").await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Parameters
+///
+/// | written | what it is |
+/// |---|---|
+/// | `name: T` | stored with the job; `T` is written and read by serde |
+/// | `name: &str`, `&[T]`, `&Path`, `&T` | stored as `String`, `Vec<T>`, `PathBuf`, `T`, and lent to the function |
+/// | `name: &JobContext` | the run's context; not stored |
+/// | `#[state] name: &T` | a value of the server's, found by its type; not stored |
+///
+/// `new` and `enqueue` take `impl Into<String>` for `String` and `&str`, and `impl Into<PathBuf>` for paths. Names and types of
+/// the stored parameters are the job's layout: what was stored with another one is never misread, but goes through `upgrade`.
+/// A leading underscore is no part of a name.
+///
+/// # Return type
+///
+/// Nothing, or a `Result<T, E>` whose `T` can be stored and whose `E` is any error: a type that implements
+/// [`std::error::Error`], `anyhow::Error`, `Box<dyn Error + Send + Sync>`, `String` or `&str`; aliases too. A `pub` job needs a `pub`
+/// output type. `fatal(..)` and `snooze(..)` make errors that end the job or put it back.
+///
+/// An `async fn` runs on the server's runtime, a plain `fn` on a thread where it may block.
+///
+/// # Attributes
+///
+/// | attribute | meaning | without it |
+/// |---|---|---|
+/// | `name = "mail.welcome"` | the stored name of the kind; it survives moving the function | the function's path |
+/// | `alias("old.name", ..)` | earlier names under which stored jobs may wait | none |
+/// | `queue = "mail"` | the queue | `default` |
+/// | `priority = "high"` | `"high"` (10), `"normal"` (0), `"low"` (-10) or a number; greater goes first | 0 |
+/// | `attempts = 5` | how often it may run | 10 |
+/// | `backoff = "exponential(5s, 6h)"` | the wait between attempts: also `"constant(10s)"`, `"linear(10s, 1h)"` or a `fn(u32) -> Duration` of the attempt that failed | `exponential(5s, 6h)` |
+/// | `timeout = "30s"` | how long one attempt may take | no limit |
+/// | `expires = "10m"` | how long after its time it is still worth starting | for ever |
+/// | `retry_if = path` | a `fn(&E) -> bool`: which errors are retried | all |
+/// | `fatal = path` | a `fn(&E) -> bool`: which errors are not retried | none |
+/// | `on_exhausted = "delete"` | what becomes of it after the last attempt: `"fail"` or `"delete"` | `"fail"` |
+/// | `retain = "7d"` | how long it is kept when it has ended | the client's setting |
+/// | `summary = "Welcome {name}"` | one line for lists, with parameters in braces | none |
+/// | `secret(password)` | parameters that pages and logs do not show | none |
+/// | `codec = "json"` | how args and output are stored: `"bincode"` or `"json"` | `"bincode"` |
+/// | `version = 2` | the number of the layout of the args | 1 |
+/// | `upgrade = path` | a `fn(Stored) -> Result<job, E>` for args of an earlier version | such jobs fail |
+/// | `crate = "my_jobs"` | where the crate `jobs` is, if it has another name | `::jobs` |
+///
+/// Durations are numbers with units, `"1h 30m"`; a day has 24 hours.
+///
+/// # What it refuses
+///
+/// Generic functions, methods, `const`, `unsafe` and `extern` functions, patterns as parameters, `&mut`, trait objects and
+/// whatever borrows inside a stored type. Each mistake gives one error at its place that says what to write.
+///
+/// # Two items of one name
+///
+/// Function and type have one name in two name spaces, so `mod send; pub use send::send;` clashes with the module: name the
+/// module otherwise.
 #[proc_macro_attribute]
-#[allow(missing_docs)]
 pub fn job(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand_job(arguments.into(), item.into()).into()
 }
 
+/// Lets a job run again and again at the times of a cron expression. Stands above or below `#[job]`, once or several times.
+///
+/// ```
+/// use jobs::prelude::*;
+///
+/// /// Runs on the last day of each month.
+/// #[recurring("0 0 L * *", tz = "Europe/Istanbul", misfire = "once")]
+/// #[job]
+/// async fn month_end_report() {}
+///
+/// #[recurring("0 8 * * MON", id = "digest.weekly", args("weekly"))]
+/// #[recurring("0 8 1 * *", id = "digest.monthly", args("monthly"))]
+/// #[job]
+/// async fn digest(title: String) {
+///     drop(title);
+/// }
+/// ```
+///
+/// | argument | meaning | without it |
+/// |---|---|---|
+/// | `"0 0 L * *"` | the cron expression, always the first | |
+/// | `tz = "Europe/Istanbul"` | the time zone, by its IANA name | `"UTC"` |
+/// | `misfire = "once"` | what becomes of occurrences that came while no server ran: `"once"` runs one for all, `"skip"` none, `"all"` each | `"once"` |
+/// | `cap = 10` | with `misfire = "all"`: how many of them at most, the newest | 100 |
+/// | `overlap = "skip"` | what happens while the run before has not ended: `"allow"` or `"skip"` | `"allow"` |
+/// | `id = "report.monthly"` | the stable name of the definition | the job's kind |
+/// | `args(42, "weekly")` | values for the stored parameters, in order, worked out when a server starts | for a job that stores none |
+///
+/// Expression, zone and words are checked when the program is compiled. The definition belongs to the code: it fires only while
+/// a server runs that has it.
 #[proc_macro_attribute]
-#[allow(missing_docs)]
 pub fn recurring(arguments: TokenStream, item: TokenStream) -> TokenStream {
     recurring::recurring(arguments.into(), item.into()).into()
 }

@@ -9,7 +9,7 @@ use crate::{expand_job, recurring::recurring};
 fn check(arguments: TokenStream, item: TokenStream, expected: &ExpectFile) {
     let tokens = expand_job(arguments, item);
     let file = syn::parse2(tokens).expect("what the macro makes is Rust");
-    expected.assert_eq(&prettyplease::unparse(&file));
+    expected.assert_eq(&format!("//! What `#[job]` makes; see `src/tests.rs`.\n\n{}", prettyplease::unparse(&file)));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Stored args and outputs: bytes to values and back, guarded by the fingerprint of their layout.
 
+use std::time::Duration;
 use std::{any::TypeId, sync::Arc};
 
 use serde::{Deserializer, Serialize, de::DeserializeOwned, ser::SerializeStruct};
@@ -176,6 +177,9 @@ fn open<J: Job>(run: &Run) -> Result<Opened<J>, Failure> {
     Ok(Opened::Other(Stored { header, payload: Arc::clone(&run.payload), what: Arc::from(what) }))
 }
 
+/// How long a job waits before another look whether a newer server takes it.
+const UNTIL_A_NEWER_SERVER: Duration = Duration::from_secs(30);
+
 /// Args of a later version are another server's to read, which may still be starting; those of an earlier one nobody's.
 fn other_layout<J: Job>(stored: &Stored) -> Failure {
     let Descriptor { kind, version, .. } = *J::DESCRIPTOR;
@@ -185,7 +189,7 @@ fn other_layout<J: Job>(stored: &Stored) -> Failure {
     let ours = format!("this program reads version {version} (layout {:016x}, {})", layout.fingerprint, layout.text);
     if old > version {
         let error = format!("{stored}, and {ours}; a server with the newer program will run it").into();
-        return Failure { error, verdict: Verdict::Retry };
+        return Failure { error, verdict: Verdict::Snooze(UNTIL_A_NEWER_SERVER) };
     }
     let next = old.saturating_add(1).max(version);
     fatal(format!(

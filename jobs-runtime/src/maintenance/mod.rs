@@ -23,7 +23,7 @@ pub(crate) use self::recurring::Recurring;
 use self::{cleaner::Cleaner, parker::Parker, promoter::Promoter, rescuer::Rescuer, roller::Roller};
 use crate::{
     error::{Error, Result},
-    server::{outage::Outage, shared::Shared, stop::Helpers},
+    server::{lease::Trust, outage::Outage, shared::Shared, stop::Helpers},
 };
 
 /// One kind of upkeep.
@@ -37,13 +37,14 @@ pub(crate) trait Service: Send + Sync + 'static {
 }
 
 /// Starts all services.
-pub(crate) fn spawn(helpers: &mut Helpers, shared: &Arc<Shared>, recurring: Recurring) {
+pub(crate) fn spawn(helpers: &mut Helpers, shared: &Arc<Shared>, recurring: Recurring, trust: Trust) {
     let storage = || shared.storage().clone();
     let (lease, sweep) = (shared.options.lease, shared.options.sweep);
     let hints = |rest| Some(Hints { work: shared.storage().hub().on_work(), rest });
     helpers.spawn(supervise(Promoter::new(storage()), hints(promoter::REST)));
     helpers.spawn(supervise(recurring, hints(recurring::REST)));
-    helpers.spawn(supervise(Rescuer::new(storage(), lease, sweep, shared.options.crash_limit), None));
+    let rescuer = Rescuer::new(storage(), trust, lease, sweep, shared.options.crash_limit);
+    helpers.spawn(supervise(rescuer, None));
     helpers.spawn(supervise(Parker::new(storage()), None));
     helpers.spawn(supervise(Cleaner::new(storage()), None));
     helpers.spawn(supervise(Roller::new(storage()), None));

@@ -19,6 +19,7 @@ use crate::{
     job::{Descriptor, Recurring as Definition},
     maintenance::Service,
     registry::Registry,
+    server::outage::error_chain,
     storage::{Due, Fire, NewJob, Owner, RecurringRecord, RecurringSpec, SharedStorage},
 };
 
@@ -81,7 +82,7 @@ impl Recurring {
     pub(crate) async fn declare_or_leave(&self) -> Result<()> {
         match self.declare().await {
             Err(error) if error.is_transient() => {
-                tracing::warn!(%error, "the recurring jobs of the code are declared when the database is back");
+                tracing::warn!(error = %error_chain(&error), "the recurring jobs of the code are declared when the database is back");
                 Ok(())
             }
             declared => declared,

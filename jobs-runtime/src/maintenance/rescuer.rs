@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::{Fence, error::Result, maintenance::Service, storage::SharedStorage};
+use crate::{Fence, error::Result, maintenance::Service, server::lease::Trust, storage::SharedStorage};
 
 /// The database's clock and this process's may drift apart so far between two looks; more is a jump of one of them.
 const LARGEST_DRIFT: Duration = Duration::from_secs(5);
@@ -20,6 +20,8 @@ const FEW_SERVERS: usize = 3;
 /// Looks for chunks without a lease; what two looks in a row find is put back.
 pub(crate) struct Rescuer {
     storage: SharedStorage,
+    /// In the own lease: a server without one would put back its own running jobs.
+    trust: Trust,
     lease: Duration,
     sweep: Duration,
     crash_limit: u16,
@@ -32,6 +34,8 @@ struct Seen {
     last: Option<Look>,
     /// Nothing is put back before, because the servers may have had no chance to renew their leases.
     not_before: Option<Instant>,
+    /// Whether the own lease was not trusted at the last look.
+    lapsed: bool,
     /// Whether most servers looked dead at the last look.
     most_dead: bool,
 }
@@ -44,8 +48,14 @@ struct Look {
 }
 
 impl Rescuer {
-    pub(crate) fn new(storage: SharedStorage, lease: Duration, sweep: Duration, crash_limit: u16) -> Self {
-        Self { storage, lease, sweep, crash_limit, seen: Mutex::default() }
+    pub(crate) fn new(
+        storage: SharedStorage,
+        trust: Trust,
+        lease: Duration,
+        sweep: Duration,
+        crash_limit: u16,
+    ) -> Self {
+        Self { storage, trust, lease, sweep, crash_limit, seen: Mutex::default() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -53,12 +63,16 @@ impl Rescuer {
     }
 
     async fn look_and_rescue(&self) -> Result<()> {
+        if !self.is_trusted() {
+            return Ok(());
+        }
         let at = Instant::now();
         let database = self.storage.now().await?;
         let dead: BTreeSet<Fence> = self.storage.rescue_candidates().await?.into_iter().collect();
         let most_dead = !dead.is_empty() && self.most_look_dead().await?;
         let confirmed = self.seen().confirm(Look { at, database, dead }, most_dead, self.lease);
-        if !confirmed.is_empty() {
+        // Asked again, because the answers may have taken long.
+        if !confirmed.is_empty() && self.is_trusted() {
             let chunks = confirmed.len();
             let rescued = self.storage.rescue(confirmed, self.crash_limit).await?;
             if rescued.requeued + rescued.failed > 0 {
@@ -72,6 +86,22 @@ impl Rescuer {
         }
         self.storage.server_sweep().await?;
         Ok(())
+    }
+
+    /// Whether the own lease is trusted; if it was not, nothing is put back for a whole lease from now on.
+    fn is_trusted(&self) -> bool {
+        let holds = self.trust.holds();
+        let mut seen = self.seen();
+        if !holds && !seen.lapsed {
+            tracing::warn!("this server's own lease is not renewed; no jobs of dead servers are put back until it is");
+        }
+        if seen.lapsed {
+            // The others may have been cut off as well and get one lease to come back.
+            seen.last = None;
+            seen.wait_until(Instant::now() + self.lease);
+        }
+        seen.lapsed = !holds;
+        holds
     }
 
     async fn most_look_dead(&self) -> Result<bool> {

@@ -4,14 +4,20 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use jobs_schedule::{Misfire, Overlap};
-use tokio::time::advance;
+use tokio::{
+    sync::watch,
+    time::{Instant, advance},
+};
 
 use super::{Cleaner, Recurring, Rescuer, Service, cleaner, supervise};
 use crate::{
     Fence, JobId, ServerId,
     job::OnExhausted,
     registry::Registry,
-    server::fake::{Fake, NOW, away},
+    server::{
+        fake::{Fake, NOW, away},
+        lease::Trust,
+    },
     storage::{Due, NewJob, Owner, RecurringRecord, RecurringSpec, ServerInfo, ServerRecord},
 };
 
@@ -19,9 +25,16 @@ const LEASE: Duration = Duration::from_secs(12);
 const SWEEP: Duration = Duration::from_secs(3);
 
 fn rescuer() -> (Arc<Fake>, Rescuer) {
+    let (fake, rescuer, _) = rescuer_that_trusts(Duration::from_secs(1_000_000));
+    (fake, rescuer)
+}
+
+/// A rescuer whose server trusts its lease for so long.
+fn rescuer_that_trusts(time: Duration) -> (Arc<Fake>, Rescuer, watch::Sender<Option<Instant>>) {
     let fake = Arc::new(Fake::default());
     fake.world().dead = vec![Fence(1)];
-    (fake.clone(), Rescuer::new(fake, LEASE, SWEEP, 3))
+    let (beats, trust) = Trust::until(Some(Instant::now() + time));
+    (fake.clone(), Rescuer::new(fake, trust, LEASE, SWEEP, 3), beats)
 }
 
 /// Time passes, for the database as well.
@@ -71,6 +84,30 @@ async fn after_an_error_of_the_storage_a_whole_lease_is_waited() {
         assert_eq!(looks(&fake, &rescuer, 1).await, [Fence(1)], "{method}");
         fake.world().dead = vec![Fence(1)];
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_whose_own_lease_has_lapsed_waits_a_whole_lease_after_it_is_back() {
+    let (fake, rescuer, beats) = rescuer_that_trusts(SWEEP + SWEEP / 2);
+    assert_eq!(looks(&fake, &rescuer, 8).await, [], "one look with the lease, then none");
+    assert_eq!(fake.calls("rescue_candidates"), 1);
+    assert_eq!(fake.calls("server_sweep"), 1, "not even its own row is swept");
+    beats.send_replace(Some(Instant::now() + LEASE * 100));
+    tokio::task::yield_now().await;
+    assert_eq!(
+        looks(&fake, &rescuer, 5).await,
+        [],
+        "12 s from the first look, the first that counts at the end of them"
+    );
+    assert_eq!(looks(&fake, &rescuer, 1).await, [Fence(1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_lapses_during_a_look_keeps_what_it_found() {
+    let (fake, rescuer, _beats) = rescuer_that_trusts(SWEEP * 5 / 2);
+    looks(&fake, &rescuer, 1).await;
+    fake.world().clock_takes = SWEEP;
+    assert_eq!(looks(&fake, &rescuer, 1).await, []);
 }
 
 #[tokio::test(start_paused = true)]

@@ -40,6 +40,7 @@ pub(crate) struct Attempt {
     waited: Duration,
     told: AtomicU8,
     decided: AtomicBool,
+    expelled: AtomicBool,
     left: AtomicBool,
     leaves: Notify,
     abort: OnceLock<AbortHandle>,
@@ -54,6 +55,7 @@ impl Attempt {
             waited,
             told: AtomicU8::new(Told::Nothing as u8),
             decided: AtomicBool::new(false),
+            expelled: AtomicBool::new(false),
             left: AtomicBool::new(false),
             leaves: Notify::new(),
             abort: OnceLock::new(),
@@ -140,15 +142,17 @@ impl Attempt {
 
     /// Tells the handler to end when its time is up.
     pub(crate) async fn limit(self: Arc<Self>, shared: Arc<Shared>, after: Duration) {
-        if timeout(after, self.left()).await.is_err() && self.tell(Told::Timeout) {
+        if timeout(after, self.left()).await.is_err() {
+            // Also where an operator asked it to end before, because that sets no time.
+            self.tell(Told::Timeout);
             self.expel(shared).await;
         }
     }
 
     /// Waits for a handler that was told to end; decides without it when it does not, and then keeps its slot as lost until
-    /// it is gone.
+    /// it is gone. Once, whatever else tells it to end.
     pub(crate) async fn expel(self: Arc<Self>, shared: Arc<Shared>) {
-        if timeout(TO_END, self.left()).await.is_ok() {
+        if self.expelled.swap(true, Ordering::AcqRel) || timeout(TO_END, self.left()).await.is_ok() {
             return;
         }
         self.decide(&shared, Ended::Unfinished);

@@ -1,7 +1,6 @@
 //! Runs one attempt on a task of its own.
 
 use std::{
-    any::Any,
     panic::AssertUnwindSafe,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
@@ -25,6 +24,7 @@ use crate::{
         attempt::Attempt,
         judge::{Ended, Facts, cancelled},
         live::Key,
+        panics::panic_text,
         shared::Shared,
     },
     storage::{ClaimedJob, End, Finish},
@@ -112,7 +112,8 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
         meta: job.meta,
         tags: job.tags,
         occurrence: job.recurring.map(|(_, occurrence)| occurrence),
-        deadline: timeout.map(|timeout| Instant::now() + timeout),
+        // A time that the clock cannot count to is no limit.
+        deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
         cancel: CancellationToken::new(),
         fatal: AtomicBool::new(false),
         notes: shared.notes.clone(),
@@ -151,17 +152,6 @@ fn run(shared: &Shared, run: Run) -> impl Future<Output = Ended> + Send + 'stati
     });
     let caught = AssertUnwindSafe(handled).catch_unwind();
     async move { caught.await.unwrap_or_else(|panic| Ended::Panicked(panic_text(panic))) }.instrument(span)
-}
-
-fn panic_text(panic: Box<dyn Any + Send>) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let text = match text {
-        Some(text) => format!("panicked: {text}"),
-        None => "panicked with a value that is no text".to_owned(),
-    };
-    // The value's destructor is the handler's code too and may panic again.
-    let _ = std::panic::catch_unwind(AssertUnwindSafe(move || drop(panic)));
-    text
 }
 
 /// Held by the task of an attempt; when it goes, the slot is free and the attempt decided.

@@ -95,6 +95,8 @@ pub(crate) struct World {
     pub(crate) cleaned: VecDeque<u64>,
     /// How long a claim takes.
     pub(crate) claim_takes: Duration,
+    /// How long a look at the clock takes.
+    pub(crate) clock_takes: Duration,
 }
 
 impl Fake {
@@ -235,6 +237,11 @@ impl ClaimStorage for Fake {
         Ok(world.chunks.iter().map(|(fence, jobs)| (*fence, jobs.clone())).collect())
     }
 
+    async fn claims_release(&self, _: ServerId) -> Result<u64> {
+        drop(self.call("claims_release")?);
+        Ok(0)
+    }
+
     async fn rescue_candidates(&self) -> Result<Vec<Fence>> {
         Ok(self.call("rescue_candidates")?.dead.clone())
     }
@@ -329,6 +336,8 @@ impl RecurringStorage for Fake {
 #[async_trait]
 impl UpkeepStorage for Fake {
     async fn now(&self) -> Result<Timestamp> {
+        let takes = self.world().clock_takes;
+        sleep(takes).await;
         self.call("now").map(|world| NOW + world.clock)
     }
 

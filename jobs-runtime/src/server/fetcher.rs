@@ -19,7 +19,7 @@ use crate::{
     server::{
         executor::{self, Waiting},
         lease::Trust,
-        outage::Outage,
+        outage::{Outage, error_chain},
         shared::Shared,
         stage::Stage,
     },
@@ -198,14 +198,27 @@ impl Fetcher {
         }
     }
 
-    /// Gives back what has not started, and what the claim on its way brings.
+    /// Gives back what has not started, and then what the claim on its way brings, unless nothing is waited for any more.
     async fn hand_back_all(mut self) {
-        if let Some(claim) = self.claim.take() {
-            match joined(claim.answer.await) {
-                Ok(chunks) => self.admit(chunks),
-                Err(error) => tracing::warn!(%error, "the last claim failed"),
+        // Before any wait, so that none of them is lost when this task is given up.
+        self.hand_back_waiting();
+        let Some(claim) = self.claim.take() else { return };
+        let answer = tokio::select! {
+            biased;
+            answer = claim.answer => joined(answer),
+            () = self.shared.stages.reached(Stage::Stopping) => {
+                tracing::warn!("the last claim is not waited for; what it brings is rescued");
+                return;
             }
+        };
+        match answer {
+            Ok(chunks) => self.admit(chunks),
+            Err(error) => tracing::warn!(error = %error_chain(&error), "the last claim failed"),
         }
+        self.hand_back_waiting();
+    }
+
+    fn hand_back_waiting(&mut self) {
         for waiting in self.waiting.drain(..) {
             waiting.end(&self.shared, End::HandedBack);
         }

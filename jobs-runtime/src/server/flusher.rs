@@ -20,7 +20,7 @@ use crate::{
     server::{
         live::Key,
         notes,
-        outage::{Outage, driven},
+        outage::{Outage, driven, error_chain},
         shared::Shared,
     },
     storage::{Accepted, End, Finish},
@@ -105,7 +105,7 @@ async fn store(shared: &Arc<Shared>, mut group: Vec<Finish>) {
                 sleep(outage.failed(&error)).await;
             }
             Err(error) if !replaced => {
-                tracing::error!(%error, jobs = group.len(), "results could not be stored; the jobs will be failed");
+                tracing::error!(error = %error_chain(&error), jobs = group.len(), "results could not be stored; the jobs will be failed");
                 let kept = |end: &End| matches!(end, End::HandedBack | End::Snoozed { .. });
                 for finish in group.iter_mut().filter(|finish| !kept(&finish.end)) {
                     finish.end = End::Failed { error: not_stored(&error), attempted: true };
@@ -113,7 +113,7 @@ async fn store(shared: &Arc<Shared>, mut group: Vec<Finish>) {
                 replaced = true;
             }
             Err(error) => {
-                tracing::error!(%error, jobs = group.len(), ?keys,
+                tracing::error!(error = %error_chain(&error), jobs = group.len(), ?keys,
                     "not even the failure of these jobs could be stored; they will be handed back and run again");
                 break;
             }
@@ -132,7 +132,7 @@ async fn try_store(shared: &Arc<Shared>, keys: &[Key], group: &[Finish]) -> Resu
 }
 
 fn not_stored(error: &Error) -> String {
-    format!("result could not be stored: {error}")
+    format!("result could not be stored: {}", error_chain(error))
 }
 
 fn tell_stale(keys: &[Key], answers: &[Accepted]) {

@@ -1,10 +1,14 @@
 //! What becomes of a job when its attempt has ended. Pure: a table of (how it ended, why it was told to stop).
 
-use std::time::Duration;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use crate::{
     job::{Descriptor, OnExhausted, Success, Verdict},
-    retry,
+    retry::{self, Backoff, Decision},
+    server::panics::panic_text,
     storage::End,
 };
 
@@ -107,11 +111,17 @@ fn timed_out(facts: &Facts, ended: Ended) -> String {
     }
 }
 
-fn retry_or_fail(facts: &Facts, error: String) -> End {
+fn retry_or_fail(facts: &Facts, mut error: String) -> End {
     let Facts { descriptor, on_exhausted, attempt, max_attempts, seed, .. } = *facts;
-    match retry::decide(&descriptor.backoff, on_exhausted, attempt.into(), max_attempts.into(), seed) {
-        retry::Decision::Retry(delay) => End::Retry { delay, error },
-        retry::Decision::Fail => End::Failed { error, attempted: true },
-        retry::Decision::Delete => End::Deleted { reason: "attempts used up".to_owned(), error: Some(error) },
+    let decide = |backoff| retry::decide(backoff, on_exhausted, attempt.into(), max_attempts.into(), seed);
+    // The backoff may be a function of the user's.
+    let decision = catch_unwind(AssertUnwindSafe(|| decide(&descriptor.backoff))).unwrap_or_else(|panic| {
+        error = format!("{error}\nthe job's backoff function {}; the default backoff was used", panic_text(panic));
+        decide(&Backoff::DEFAULT)
+    });
+    match decision {
+        Decision::Retry(delay) => End::Retry { delay, error },
+        Decision::Fail => End::Failed { error, attempted: true },
+        Decision::Delete => End::Deleted { reason: "attempts used up".to_owned(), error: Some(error) },
     }
 }

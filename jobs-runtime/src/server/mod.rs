@@ -7,12 +7,13 @@ pub(crate) mod fake;
 mod fetcher;
 mod flusher;
 mod judge;
-mod lease;
+pub(crate) mod lease;
 mod live;
 mod means;
 pub(crate) mod notes;
 mod options;
 pub(crate) mod outage;
+mod panics;
 mod queues;
 mod reconcile;
 mod revoke;
@@ -279,7 +280,7 @@ impl Server {
         })?;
         trust.first_beat().await;
         let mut helpers = Helpers::default();
-        maintenance::spawn(&mut helpers, &shared, recurring);
+        maintenance::spawn(&mut helpers, &shared, recurring, trust.clone());
         let parts = spawn(&shared, finishes, trust, helpers, Some(lease));
         let supervisor = tokio::spawn(supervise(shared.clone(), parts));
         Ok(RunningServer::new(shared, supervisor))

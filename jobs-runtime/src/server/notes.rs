@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     server::{
         live::Key,
-        outage::{Outage, driven},
+        outage::{Outage, driven, error_chain},
         shared::Shared,
     },
     storage::{Note, NoteKind},
@@ -148,7 +148,7 @@ async fn write(shared: &Shared, notes: Vec<Note>) -> Result<()> {
             Err(error)
         }
         Err(error) => {
-            tracing::warn!(%error, notes = notes.len(), "the progress and the log lines of some jobs could not be stored");
+            tracing::warn!(error = %error_chain(&error), notes = notes.len(), "the progress and the log lines of some jobs could not be stored");
             Ok(())
         }
     }

@@ -14,6 +14,8 @@ const GRACE: Duration = Duration::from_secs(25);
 const CRASH_LIMIT: u16 = 3;
 /// Jobs mostly wait for others, so there are more of them than processors.
 const WORKERS_PER_PROCESSOR: usize = 4;
+/// No time is longer than this, a hundred years, so that every clock can count to its end.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// A lease outlives this many beats, so that one lost beat costs nothing.
 const BEATS_PER_LEASE: u32 = 3;
 
@@ -56,10 +58,12 @@ impl Options {
         if self.workers == 0 {
             problems.push("`workers` is 0; give it at least 1".to_owned());
         }
-        for (name, value) in [("poll", self.poll), ("beat", beat), ("lease", lease), ("sweep", self.sweep)] {
-            if value.is_zero() {
-                problems.push(format!("`{name}` is zero; give it a time, such as its default"));
-            }
+        let periods = [("poll", self.poll), ("beat", beat), ("lease", lease), ("sweep", self.sweep)];
+        for (name, _) in periods.iter().filter(|(_, value)| value.is_zero()) {
+            problems.push(format!("`{name}` is zero; give it a time, such as its default"));
+        }
+        for (name, _) in periods.iter().chain([&("grace", self.grace)]).filter(|(_, value)| *value > LONGEST) {
+            problems.push(format!("`{name}` is longer than a hundred years; give it a shorter time"));
         }
         if lease < beat.saturating_mul(BEATS_PER_LEASE) {
             problems.push(format!(
@@ -127,6 +131,12 @@ mod tests {
         check(|options| options.lease = Duration::from_secs(8), &["3 beats of 3s"]);
         check(|options| options.poll = Duration::ZERO, &["`poll` is zero"]);
         check(|options| options.crash_limit = 0, &["`crash_limit`"]);
+        check(|options| options.poll = Duration::MAX, &["`poll` is longer than"]);
+        check(|options| options.sweep = Duration::MAX, &["`sweep` is longer than"]);
+        check(|options| options.grace = Duration::MAX, &["`grace` is longer than"]);
+        check(|options| options.lease = Duration::MAX, &["`lease` is longer than"]);
+        check(|options| options.beat = Duration::MAX, &["`beat` is longer than", "shorter than 3 beats"]);
+        check(|options| options.grace = LONGEST, &[]);
         check(|options| options.queues = Queues::Strict([].into()), &["no queue"]);
         let doubled = Queues::Strict(["a", "", "a"].map(Arc::from).into());
         check(|options| options.queues = doubled, &["empty name", "`a` is named twice"]);

@@ -59,7 +59,8 @@ pub(crate) async fn driven<T: Send + 'static>(
     }
 }
 
-fn error_chain(error: &Error) -> String {
+/// The error and its causes in one line.
+pub(crate) fn error_chain(error: &Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

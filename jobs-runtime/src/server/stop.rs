@@ -12,7 +12,7 @@ use crate::server::{
     attempt::TO_END,
     judge::{Ended, Told},
     lease::LeaseThread,
-    outage::driven,
+    outage::{driven, error_chain},
     shared::Shared,
     stage::Stage,
 };
@@ -51,12 +51,8 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
     let Parts { mut fetcher, mut flusher, flush_rest, helpers, lease } = parts;
     tracing::info!(server = %shared.id, running = shared.slots.taken(), grace = ?shared.options.grace, "the server stops");
     let deadline = Instant::now() + shared.options.grace;
-    // First, because until it has ended it may still start a job.
-    tokio::select! {
-        _ = timeout(TO_ANSWER, &mut fetcher) => {}
-        () = shared.stages.reached(Stage::Stopping) => {}
-    }
-    if !fetcher.is_finished() {
+    // First, because until it has ended it may still start a job. It ends by itself when nothing is waited for any more.
+    if timeout(TO_ANSWER, &mut fetcher).await.is_err() {
         tracing::warn!("the last claim has no answer; what it brings is rescued");
         fetcher.abort();
     }
@@ -77,7 +73,10 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
     let (storage, server) = (shared.storage().clone(), shared.id);
     match timeout(TO_ANSWER, driven("retire", async move { storage.server_retire(server).await })).await {
         Ok(Ok(())) => tracing::info!(server = %shared.id, "the server has stopped"),
-        Ok(Err(error)) => tracing::warn!(server = %shared.id, %error, "the server has stopped; its lease runs out"),
+        Ok(Err(error)) => {
+            let error = error_chain(&error);
+            tracing::warn!(server = %shared.id, error, "the server has stopped; its lease runs out");
+        }
         Err(_) => tracing::warn!(server = %shared.id, "the server has stopped; its lease runs out"),
     }
 }

@@ -89,7 +89,7 @@ pub struct Finish {
     pub end: End,
     /// From its due time to its start, for the statistics.
     pub wait: Duration,
-    /// From its start to its end, for the statistics and the job's page.
+    /// From its start to its end, for the statistics; zero where it ended without a run, which is not counted.
     pub run: Duration,
 }
 
@@ -218,6 +218,12 @@ pub trait ClaimStorage: Send + Sync {
 
     /// The chunks that this server holds, so that it can give back what it does not know (a claim whose answer was lost).
     async fn claims_of(&self, server: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>>;
+
+    /// Hands back, uncharged, whatever the server still holds: for the end of a clean stop, after which nobody else would know
+    /// that those jobs never started. Returns how many.
+    ///
+    /// A crash before the commit leaves them to be rescued.
+    async fn claims_release(&self, server: ServerId) -> Result<u64>;
 
     /// The chunks whose server has no valid lease now.
     async fn rescue_candidates(&self) -> Result<Vec<Fence>>;

@@ -228,7 +228,7 @@ pub trait JobStorage: Send + Sync {
     /// Reads one job.
     async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>>;
 
-    /// A job's history, oldest first, at most 1,000 entries.
+    /// A job's history, oldest first: its newest 1,000 entries. Of snoozes in a row only the last is kept.
     async fn job_events(&self, id: JobId) -> Result<Vec<EventRecord>>;
 
     /// Jobs in one state, newest first.

@@ -45,7 +45,7 @@ pub struct RecurringRecord {
     pub next_at: Option<Timestamp>,
     /// The occurrence that fired last.
     pub last_at: Option<Timestamp>,
-    /// The job that was made last, by an occurrence or by hand.
+    /// The job that it made.
     pub last_job: Option<JobId>,
 }
 

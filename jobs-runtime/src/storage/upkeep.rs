@@ -133,7 +133,7 @@ pub trait UpkeepStorage: Send + Sync {
     /// The statistics over time since `since`.
     async fn stat_points(&self, grain: Grain, since: Timestamp) -> Result<Vec<StatPoint>>;
 
-    /// Looks for rows that contradict each other and says what it found, one sentence each: for tests and for checking a
+    /// Looks for rows that contradict each other, and for totals that differ from a count, and says what it found, one sentence each: for tests and for checking a
     /// database, never on a live path.
     async fn check(&self) -> Result<Vec<String>>;
 }

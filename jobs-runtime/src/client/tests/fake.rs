@@ -325,6 +325,10 @@ impl ClaimStorage for Fake {
         not_here()
     }
 
+    async fn claims_release(&self, _: ServerId) -> Result<u64> {
+        not_here()
+    }
+
     async fn rescue_candidates(&self) -> Result<Vec<Fence>> {
         not_here()
     }

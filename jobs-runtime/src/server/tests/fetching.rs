@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use super::{Bench, pass, until};
 use crate::{
     JobId,
-    server::fake::{Fake, away, job},
+    job::Descriptor,
+    server::fake::{ACT, Fake, away, job},
     storage::{ClaimedJob, End},
 };
 
@@ -113,6 +114,27 @@ async fn known_fast_kinds_are_taken_in_advance_and_what_does_not_start_goes_back
     let handed_back: Vec<_> = ends.iter().filter(|(_, end)| *end == End::HandedBack).map(|(id, _)| *id).collect();
     assert_eq!(handed_back.len(), 6, "{ends:?}");
     assert!(handed_back.iter().all(|id| !bench.started().contains(id)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_taken_in_advance_is_claimed_when_the_slot_is_free() {
+    static UNKNOWN: Descriptor = Descriptor { kind: "unknown yet", aliases: &[], ..ACT };
+    let bench = Bench::start_with(Fake::default(), |mut server| {
+        server.wanted.explicit.push(&UNKNOWN);
+        server.workers(1).poll(Duration::from_secs(1_000))
+    });
+    bench.fake.enqueue((0..20).map(|_| job("sleep:1")));
+    until(|| bench.fake.ends().len() == 20).await;
+    bench.fake.enqueue([job("gate")]);
+    until(|| bench.started().len() == 21).await;
+    pass(Duration::from_millis(100)).await;
+    bench.fake.enqueue([ClaimedJob { kind: "unknown yet".into(), ..job("ok") }]);
+    pass(Duration::from_millis(100)).await;
+    assert_eq!(bench.fake.world().ready.len(), 1, "it is not taken in advance");
+    let begin = Instant::now();
+    bench.open_gate(1);
+    until(|| bench.started().len() == 22).await;
+    assert!(begin.elapsed() < Duration::from_secs(1), "after {:?}", begin.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::{Bench, until};
 use crate::{
     job::{Descriptor, Failure, OnExhausted, Success, Verdict},
+    retry::{self, Backoff},
     server::{
         fake::{ACT, Fake, job},
         judge::{Ended, Facts, Told, judge},
@@ -102,6 +103,21 @@ fn a_later_reason_outweighs_an_earlier_one() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_backoff_function_that_panics_is_replaced_by_the_default() {
+    static CLUELESS: Descriptor =
+        Descriptor { kind: "clueless", aliases: &[], backoff: Backoff::Custom(|_| panic!("no idea")), ..ACT };
+    let bench = Bench::start_with(Fake::default(), |mut server| {
+        server.wanted.explicit.push(&CLUELESS);
+        server
+    });
+    let job = ClaimedJob { kind: "clueless".into(), ..job("error") };
+    bench.fake.enqueue([job.clone()]);
+    let End::Retry { delay, error } = bench.end_of(job.id).await else { panic!("it must be retried") };
+    assert_eq!(delay, Backoff::DEFAULT.delay(1, retry::seed(job.id)));
+    assert!(error.starts_with("boom\n") && error.contains("backoff function panicked: no idea"), "{error}");
+}
+
 /// Runs one job on a server and says how it ended.
 async fn run(job: ClaimedJob) -> End {
     let bench = Bench::start(Fake::with_payload_limit(10));
@@ -190,8 +206,11 @@ async fn a_blocking_handler_that_does_not_end_keeps_its_slot_as_lost() {
 
 /// Starts a job, revokes it, and returns the bench when the server was told.
 async fn revoke(behaviour: &str, why: Revocation) -> (Bench, ClaimedJob) {
+    revoke_job(job(behaviour), why).await
+}
+
+async fn revoke_job(job: ClaimedJob, why: Revocation) -> (Bench, ClaimedJob) {
     let bench = Bench::start(Fake::default());
-    let job = job(behaviour);
     bench.fake.enqueue([job.clone()]);
     until(|| bench.started() == [job.id]).await;
     let fence = *bench.fake.world().chunks.keys().next().expect("it was claimed");
@@ -210,6 +229,21 @@ async fn an_operators_cancellation_lets_the_handler_decide() {
     let (bench, job) = revoke("sleep:20000", Revocation::Cancel).await;
     assert_eq!(Some(bench.end_of(job.id).await), succeeded(None));
     assert_eq!(begin.elapsed().as_secs(), 20, "hints are heard at once, and nobody is forced");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_job_still_ends_when_its_time_is_up() {
+    let begin = Instant::now();
+    let hanging = ClaimedJob { timeout: Some(Duration::from_secs(20)), ..job("hang") };
+    let (bench, job) = revoke_job(hanging, Revocation::Cancel).await;
+    assert_eq!(Some(bench.end_of(job.id).await), deleted("cancelled", None));
+    assert_eq!(begin.elapsed().as_secs(), 25, "20 s of its own and 5 s to end");
+    until(|| bench.shared.slots.taken() == 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_that_no_clock_can_count_to_is_none() {
+    assert_eq!(Some(run(ClaimedJob { timeout: Some(Duration::MAX), ..job("sleep:10") }).await), succeeded(None));
 }
 
 #[tokio::test(start_paused = true)]

@@ -68,6 +68,31 @@ async fn what_has_not_started_is_handed_back_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_taken_in_advance_goes_back_though_a_claim_hangs() {
+    for stage in [Stage::Stopping, Stage::Draining] {
+        let bench = Bench::start(Fake::default());
+        bench.fake.enqueue((0..20).map(|_| job("sleep:1")));
+        until(|| bench.fake.ends().len() == 20).await;
+        let jobs: Vec<_> = (0..5).map(|_| job("obey")).collect();
+        let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
+        bench.fake.enqueue(jobs);
+        until(|| ids.iter().all(|id| bench.fake.world().chunks.values().flatten().any(|held| held == id))).await;
+        bench.fake.world().claim_takes = Duration::from_secs(60);
+        bench.fake.enqueue([]);
+        pass(Duration::from_millis(1)).await;
+        assert_eq!(bench.started().len(), 24, "one waits for a slot");
+        let (begin, grace) = (Instant::now(), bench.shared.options.grace);
+        bench.shared.stages.advance(stage);
+        assert_eq!(bench.end_of(ids[4]).await, End::HandedBack);
+        assert!(begin.elapsed() <= Duration::from_millis(1), "{stage:?}: after {:?}", begin.elapsed());
+        let fake = bench.stop().await;
+        assert_eq!(fake.ends().iter().filter(|(id, end)| ids.contains(id) && *end == End::HandedBack).count(), 5);
+        let most = if stage == Stage::Stopping { Duration::ZERO } else { grace };
+        assert!(begin.elapsed() <= most + Duration::from_millis(10), "{stage:?}: after {:?}", begin.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_second_signal_stops_at_once() {
     let bench = Bench::start(Fake::default());
     let job = job("hang");

@@ -47,7 +47,7 @@ async fn a_result_that_is_refused_fails_the_job_and_a_hand_back_stays_one() {
     let job = job("ok");
     bench.fake.enqueue([job.clone()]);
     let End::Failed { error, attempted: true } = bench.end_of(job.id).await else { panic!("it must fail") };
-    assert!(error.starts_with("result could not be stored"), "{error}");
+    assert!(error.starts_with("result could not be stored: ") && error.ends_with(": refused"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

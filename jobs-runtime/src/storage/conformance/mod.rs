@@ -98,7 +98,7 @@ pub enum Ending {
 ///
 /// The argument makes the [`Fixture`](crate::storage::conformance::Fixture) of one test; it is evaluated once a test.
 ///
-/// ```ignore
+/// ```text
 /// mod sqlite {
 ///     jobs_runtime::conformance!(super::SqliteFixture::new());
 /// }

@@ -119,7 +119,7 @@ async fn settle(write: &mut Write<'_>, seen: Vec<Seen>, by_row: bool) -> Res<()>
                 write.stats.moved(job.line, state, None);
                 gone.push(job.id);
             }
-            Fate::Later(_) if !by_row && has_own_row(&job) => {}
+            Fate::Later(_) if !by_row && has_own_row(write, &job) => {}
             Fate::Later(at) => later.push((at, job.id)),
         }
     }
@@ -128,8 +128,8 @@ async fn settle(write: &mut Write<'_>, seen: Vec<Seen>, by_row: bool) -> Res<()>
 }
 
 /// Whether the job got a row in `jobs_expiry` when it ended.
-fn has_own_row(job: &Seen) -> bool {
-    job.outcome.is_some_and(|state| state != State::Succeeded || job.retain.is_some())
+fn has_own_row(write: &Write<'_>, job: &Seen) -> bool {
+    job.outcome.is_some_and(|state| state != State::Succeeded || job.retain.is_some() || !finish::walk_suffices(write))
 }
 
 fn fate(write: &Write<'_>, job: &Seen) -> Fate {

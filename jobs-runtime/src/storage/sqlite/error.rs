@@ -32,11 +32,15 @@ impl From<Error> for Fail {
 /// SQLite's primary result codes (sqlite.org/rescode.html).
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
+const NO_MEMORY: i32 = 7;
 const READ_ONLY: i32 = 8;
+const INTERRUPTED: i32 = 9;
 const IO: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const CANNOT_OPEN: i32 = 14;
+const PROTOCOL: i32 = 15;
+const SCHEMA: i32 = 17;
 const NOT_A_DATABASE: i32 = 26;
 
 /// The primary result code of an error that SQLite itself gave.
@@ -53,7 +57,10 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
 /// Whether the same group may succeed later, so that splitting it is of no use.
 pub(super) fn is_transient(error: &sqlx::Error) -> bool {
     match code(error) {
-        Some(code) => matches!(code, BUSY | LOCKED | READ_ONLY | IO | FULL | CANNOT_OPEN),
+        Some(code) => matches!(
+            code,
+            BUSY | LOCKED | NO_MEMORY | READ_ONLY | INTERRUPTED | IO | FULL | CANNOT_OPEN | PROTOCOL | SCHEMA
+        ),
         None => !matches!(error, sqlx::Error::Decode(_) | sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. }),
     }
 }
@@ -68,7 +75,9 @@ pub(super) fn convert(error: &Arc<sqlx::Error>, what: &str) -> Error {
         }
         Some(READ_ONLY) => Error::ReadOnly(format!("{what}: {text}; check the permissions of the file and its folder")),
         Some(FULL) => Error::Full(format!("{what}: {text}")),
-        Some(IO | CANNOT_OPEN) => Error::Unavailable { what: what.to_owned(), source: source() },
+        Some(NO_MEMORY | INTERRUPTED | IO | CANNOT_OPEN | PROTOCOL | SCHEMA) => {
+            Error::Unavailable { what: what.to_owned(), source: source() }
+        }
         Some(CORRUPT | NOT_A_DATABASE) => {
             Error::Storage { what: format!("{what}: the file is damaged or no database"), source: source() }
         }
@@ -95,6 +104,15 @@ pub(super) fn opening(error: sqlx::Error, path: &Path) -> Error {
 }
 
 impl Fail {
+    /// Whether the same write may succeed later.
+    pub(super) fn is_transient(&self) -> bool {
+        match self {
+            Self::Sql(error) => is_transient(error),
+            Self::Known => false,
+            Self::Own(error) => error.is_transient(),
+        }
+    }
+
     pub(super) fn into_error(self, what: &str) -> Error {
         match self {
             Self::Sql(error) => own(error, what),

@@ -8,7 +8,7 @@ use super::{
     bulk::Bulk,
     error::Res,
     insert::{self, Ready, exhausted_from_code, id_at},
-    stat::Line,
+    stat::{HOUR, Line},
     text::{clean, duration, id_list, micros, number_list, parse_ids},
     write::Write,
 };
@@ -163,7 +163,7 @@ pub(super) async fn held(write: &mut Write<'_>, ids: impl Iterator<Item = JobId>
 }
 
 fn count_times(write: &mut Write<'_>, line: Line, end: &Finish) {
-    if !matches!(end.end, End::HandedBack) {
+    if !matches!(end.end, End::HandedBack) && !end.run.is_zero() {
         write.stats.time(line, Measure::Wait, end.wait);
         write.stats.time(line, Measure::Run, end.run);
     }
@@ -320,10 +320,22 @@ impl Homes {
         }
     }
 
+    /// A job that snoozes for days would fill the table; of snoozes in a row the last tells enough.
+    async fn drop_last_snoozes(&self, write: &mut Write<'_>) -> Res<()> {
+        let snoozed = self.entries.iter().filter(|entry| entry.what == EventKind::Snoozed).map(|entry| entry.job);
+        let list = id_list(snoozed);
+        if list != "[]" {
+            let drop = sqlx::query(include_str!("sql/event_drop_snooze.sql")).bind(list);
+            drop.execute(&mut *write.connection).await?;
+        }
+        Ok(())
+    }
+
     async fn store(self, write: &mut Write<'_>) -> Res<()> {
         insert::ready(write, &self.ready).await?;
         insert::scheduled(write, &self.scheduled).await?;
         outcomes(write, &self.outcomes).await?;
+        self.drop_last_snoozes(write).await?;
         events(write, &self.entries).await?;
         insert::expiry(write, &self.expiries).await?;
         if !self.gone.is_empty() {
@@ -347,9 +359,15 @@ fn kept_for(write: &Write<'_>, state: State, retain: Option<i64>) -> Keep {
     match retain {
         Some(0) => Keep::Nothing,
         Some(retain) => Keep::Until(write.now.saturating_add(retain)),
-        None if state == State::Succeeded => Keep::Walk,
+        None if state == State::Succeeded && walk_suffices(write) => Keep::Walk,
         None => Keep::Until(write.now.saturating_add(default_retention(write, state))),
     }
+}
+
+/// Whether the walk of retention finds every succeeded job that does not say how long it is kept: one that is stored while the
+/// walk is at ids of its own time could be passed over, so the walk keeps an hour's distance or is not relied on.
+pub(super) fn walk_suffices(write: &Write<'_>) -> bool {
+    micros(write.retention().succeeded) >= HOUR
 }
 
 /// How long jobs that do not say are kept, in microseconds.

@@ -63,8 +63,8 @@ use crate::{
 
 /// How many connections read at once.
 const READERS: u32 = 4;
-/// How long connections other than the writer's wait for the lock.
-const READ_LOCK_WAIT: Duration = Duration::from_secs(4);
+/// How long connections other than the writer's wait for the lock: a beat's less than the time from beat to beat.
+const READ_LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// The engine.
 pub(crate) struct Engine {
@@ -135,14 +135,15 @@ impl JobStorage for Engine {
 
     async fn job_insert_within(&self, tx: TxConnection<'_>, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
         let TxConnection::Sqlite(connection) = tx;
-        let mut write = Write::new(connection, &self.shared, true);
+        let mut write = Write::within(connection, &self.shared);
         let inserted = match insert::jobs(&mut write, &jobs).await {
             Ok(inserted) => write.seal().await.map(|_| inserted),
             Err(fail) => Err(fail),
         };
         let inserted =
             inserted.map_err(|fail| missing_tables(fail.into_error("storing a job in the caller's transaction")))?;
-        if let Some(job) = jobs.first() {
+        // The client watches for the last of them.
+        if let Some(job) = jobs.last() {
             self.open.add(job.id);
         }
         Ok(inserted)
@@ -150,8 +151,9 @@ impl JobStorage for Engine {
 
     async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>> {
         let record = self.read("reading a job", move |connection| record::get(connection, id).boxed()).await?;
-        if record.is_some() {
-            self.open.seen(id);
+        if record.is_some() && self.open.seen(id) {
+            // The application's connection has committed; other processes' watches hear of it from us.
+            watch::tell(&watch::log_of(&self.path));
         }
         Ok(record)
     }
@@ -221,6 +223,10 @@ impl ClaimStorage for Engine {
 
     async fn claims_of(&self, server: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>> {
         self.read("listing a server's claims", move |connection| claim::claims_of(connection, server).boxed()).await
+    }
+
+    async fn claims_release(&self, server: ServerId) -> Result<u64> {
+        self.writer.act(move |write| rescue::release(write, server).boxed()).await
     }
 
     async fn rescue_candidates(&self) -> Result<Vec<Fence>> {

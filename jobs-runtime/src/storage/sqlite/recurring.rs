@@ -162,7 +162,7 @@ pub(super) async fn fire(write: &mut Write<'_>, fire: &Fire) -> Res<u64> {
             .execute(&mut *write.connection)
             .await?;
         if fresh.rows_affected() > 0 {
-            start(write, &fire.id, Some(*at), job).await?;
+            start(write, &fire.id, *at, job).await?;
             fired += 1;
         }
     }
@@ -178,11 +178,11 @@ async fn is_busy(write: &mut Write<'_>, id: &str) -> Res<bool> {
 }
 
 /// Stores the job and notes it as the definition's last.
-async fn start(write: &mut Write<'_>, id: &str, at: Option<Timestamp>, job: &NewJob) -> Res<()> {
+async fn start(write: &mut Write<'_>, id: &str, at: Timestamp, job: &NewJob) -> Res<()> {
     insert::jobs(write, std::slice::from_ref(job)).await?;
     sqlx::query(include_str!("sql/recurring_fired.sql"))
         .bind(id.to_owned())
-        .bind(at.map(Timestamp::as_microsecond))
+        .bind(at.as_microsecond())
         .bind(job.id.as_bytes().to_vec())
         .execute(&mut *write.connection)
         .await?;
@@ -193,6 +193,7 @@ pub(super) async fn trigger(write: &mut Write<'_>, id: &str, job: &NewJob) -> Re
     if get(write.connection, id).await?.is_none() {
         return Ok(false);
     }
-    start(write, id, None, job).await?;
+    // Not noted as the last job: the occurrence that may still run is what `overlap` asks about.
+    insert::jobs(write, std::slice::from_ref(job)).await?;
     Ok(true)
 }

@@ -3,13 +3,14 @@
 use sqlx::Row;
 
 use super::{
+    claim,
     error::Res,
     finish::{self, Ended, Held},
     text::{number_list, parse_ids},
     write::Write,
 };
 use crate::{
-    Fence,
+    Fence, ServerId,
     job::OnExhausted,
     state::Event,
     storage::{EventKind, Rescued},
@@ -68,6 +69,33 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit:
         sqlx::query(include_str!("sql/claim_delete.sql")).bind(fence.0).execute(&mut *write.connection).await?;
     }
     Ok(done)
+}
+
+/// Hands back what a server that stops still holds. The attempts were not made, so nothing is charged.
+pub(super) async fn release(write: &mut Write<'_>, server: ServerId) -> Res<u64> {
+    let mut released = 0;
+    for (chunk, ids) in claim::claims_of(write.connection, server).await? {
+        let held = finish::held(write, ids.into_iter()).await?;
+        let live = held.into_values().filter(|job| job.is_live_in(chunk));
+        let ended: Vec<_> = live
+            .map(|held| Ended {
+                held,
+                chunk,
+                fence: chunk,
+                event: Event::HandBack,
+                charged: false,
+                crashed: false,
+                due_at: None,
+                started_at: None,
+                reason: None,
+                output: None,
+                entries: Vec::new(),
+            })
+            .collect();
+        released += ended.len() as u64;
+        finish::store(write, ended).await?;
+    }
+    Ok(released)
 }
 
 /// What becomes of a job whose server has died.

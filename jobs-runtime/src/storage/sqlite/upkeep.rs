@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Connection, Row, SqliteConnection};
 
 use super::{
     bulk::Bulk,
@@ -214,8 +214,9 @@ pub(super) async fn points(
     Ok(points)
 }
 
-/// Looks for rows that contradict each other.
+/// Looks for rows that contradict each other and for totals that differ from a count, all in one snapshot.
 pub(super) async fn check(connection: &mut SqliteConnection) -> sqlx::Result<Vec<String>> {
+    let mut snapshot = connection.begin().await?;
     let mut found = Vec::new();
     for statement in [
         include_str!("sql/check_homes.sql"),
@@ -223,9 +224,15 @@ pub(super) async fn check(connection: &mut SqliteConnection) -> sqlx::Result<Vec
         include_str!("sql/check_outcomes.sql"),
         include_str!("sql/check_leftovers.sql"),
     ] {
-        for row in sqlx::query(statement).fetch_all(&mut *connection).await? {
+        for row in sqlx::query(statement).fetch_all(&mut *snapshot).await? {
             found.push(row.try_get(0)?);
         }
     }
+    let kept = totals(&mut snapshot, include_str!("sql/stat_totals.sql")).await?;
+    let counted = totals(&mut snapshot, include_str!("sql/recount.sql")).await?;
+    if kept != counted {
+        found.push(format!("the totals are {kept:?}, but a count gives {counted:?}"));
+    }
+    snapshot.rollback().await?;
     Ok(found)
 }

@@ -1,6 +1,14 @@
-//! Hearing of other processes' commits: the write-ahead log beside the file grows with each.
+//! Hearing of other processes' commits, and letting them hear of ours: by changes of the write-ahead log beside the file.
+//!
+//! That the log grows says too little: it does so before the commit is safe on the disk, and others see the commit only after
+//! that, so that who looks when the log grows looks too early. So the writer of a commit sets the log's time of change when others
+//! can see it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
@@ -17,15 +25,30 @@ pub(super) fn watch(path: &Path, writer: Writer) -> Option<Watch> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut log = path.file_name()?.to_owned();
-    log.push("-wal");
-    match start(folder, PathBuf::from(log), writer) {
+    match start(folder, PathBuf::from(log_of(path).file_name()?), writer) {
         Ok(watcher) => Some(Watch { _watcher: watcher }),
         Err(error) => {
             tracing::warn!(%error, folder = %folder.display(), "cannot watch the database's folder; jobs of other processes start at the next poll");
             None
         }
     }
+}
+
+/// Lets other processes hear of a commit that they can now see.
+///
+/// Opening and closing the log is safe: SQLite holds its locks on the other two files.
+pub(super) fn tell(log: &Path) {
+    let told = File::options().append(true).open(log).and_then(|log| log.set_modified(SystemTime::now()));
+    if let Err(error) = told {
+        tracing::debug!(%error, "other processes hear of a commit by their next poll only");
+    }
+}
+
+/// The write-ahead log of a database.
+pub(super) fn log_of(database: &Path) -> PathBuf {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
 }
 
 fn start(folder: &Path, log: PathBuf, writer: Writer) -> notify::Result<RecommendedWatcher> {

@@ -19,9 +19,12 @@ impl OpenTransactions {
         self.locked().push((id, Instant::now()));
     }
 
-    /// The job was seen by another connection: its transaction is committed.
-    pub(super) fn seen(&self, id: JobId) {
-        self.locked().retain(|(known, _)| *known != id);
+    /// The job was seen by another connection. Returns whether this is the first that is known of its transaction's commit.
+    pub(super) fn seen(&self, id: JobId) -> bool {
+        let mut open = self.locked();
+        let before = open.len();
+        open.retain(|(known, _)| *known != id);
+        open.len() < before
     }
 
     /// All of them have ended.

@@ -76,6 +76,8 @@ pub(super) struct Write<'c> {
     pub(super) now: i64,
     /// Whether inserts look for known jobs first.
     pub(super) careful: bool,
+    /// Whether the transaction is the caller's: it may belong to another file, where the same names have other numbers.
+    foreign: bool,
     pub(super) stats: Stats,
     pub(super) effects: Effects,
     names: Names,
@@ -88,10 +90,20 @@ impl<'c> Write<'c> {
             shared,
             now: shared.now(),
             careful,
+            foreign: false,
             stats: Stats::default(),
             effects: Effects::default(),
             names: Names::default(),
         }
+    }
+
+    /// A write inside a transaction of the caller's.
+    pub(super) fn within(connection: &'c mut SqliteConnection, shared: &'c Shared) -> Self {
+        Self { foreign: true, ..Self::new(connection, shared, true) }
+    }
+
+    fn shared_number(&self, noun: Noun, name: &str) -> Option<i64> {
+        if self.foreign { None } else { self.shared.number(noun, name) }
     }
 
     pub(super) fn retention(&self) -> Retention {
@@ -100,7 +112,7 @@ impl<'c> Write<'c> {
 
     /// The number of a name that has a row already.
     pub(super) async fn known_number(&mut self, noun: Noun, name: &str) -> Res<Option<i64>> {
-        if let Some(number) = self.shared.number(noun, name).or_else(|| self.names.number(noun, name)) {
+        if let Some(number) = self.shared_number(noun, name).or_else(|| self.names.number(noun, name)) {
             return Ok(Some(number));
         }
         let number = names::find(self.connection, noun, name).await?;

@@ -4,6 +4,7 @@
 //! transaction, with the file locked for everyone, nor delay other jobs' results.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,12 +20,14 @@ use super::{
     error::{self, Fail, Res},
     finish, insert,
     place::Place,
+    watch,
     within::OpenTransactions,
     write::{Shared, Write},
 };
 use crate::{
     ServerId,
     error::{Error, Result},
+    outcome::error_text,
     storage::{Accepted, End, Finish, NewJob},
 };
 
@@ -99,7 +102,8 @@ impl Writer {
     ) -> Result<Self> {
         let (ops, queue) = mpsc::channel(BACKLOG);
         let looking = Arc::new(AtomicBool::new(false));
-        let actor = Actor { connection, options, place, shared, open, looking: Arc::clone(&looking), seen: None };
+        let log = watch::log_of(options.get_filename());
+        let actor = Actor { connection, options, place, shared, open, looking: Arc::clone(&looking), seen: None, log };
         std::thread::Builder::new()
             .name("jobs-writer".to_owned())
             .spawn(move || futures_executor::block_on(actor.work(queue)))
@@ -154,6 +158,7 @@ struct Actor {
     open: Arc<OpenTransactions>,
     looking: Arc<AtomicBool>,
     seen: Option<i64>,
+    log: PathBuf,
 }
 
 impl Actor {
@@ -242,17 +247,24 @@ impl Actor {
             let mut group = vec![Op::Finish(server, part.clone(), inner)];
             match self.transact(&mut group).await {
                 Ok(mut done) => answers.append(&mut done.finished),
+                // What was stored of the call so far is answered `Again` when it comes again.
+                Err(fail) if fail.is_transient() => {
+                    let _ = reply.send(Err(fail.into_error("storing a result")));
+                    return;
+                }
                 Err(_) if part.len() > 1 => {
                     parts.push(part.split_off(part.len() / 2));
                     parts.push(part);
                 }
                 Err(fail) => {
-                    let Some(end) = part.first_mut().filter(|end| !is_last_resort(end)) else {
-                        let _ = reply.send(Err(fail.into_error("storing a result")));
-                        return;
-                    };
                     let cause = fail.into_error("storing a result");
-                    tracing::error!(job = %end.job, error = %cause, "the result could not be stored; the job fails");
+                    let cause = error_text(&cause);
+                    let Some(end) = part.first_mut().filter(|end| !is_last_resort(end)) else {
+                        tracing::error!(error = cause, "not even the failure of a job could be stored");
+                        answers.push(Accepted::Stale);
+                        continue;
+                    };
+                    tracing::error!(job = %end.job, error = cause, "the result could not be stored; the job fails");
                     end.end = End::Failed { error: format!("{LAST_RESORT}: {cause}"), attempted: true };
                     parts.push(part);
                 }
@@ -304,6 +316,9 @@ impl Actor {
         let (effects, names) = write.seal().await?;
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
         self.shared.learn(names);
+        if effects.work || effects.ended {
+            watch::tell(&self.log);
+        }
         effects.announce(&self.shared.hub);
         Ok(answers)
     }
