@@ -258,7 +258,8 @@ async fn args_of_another_layout_are_never_decoded() {
 async fn args_of_a_newer_program_wait_for_it_and_are_not_charged() {
     with_server(async |_| {
         let job = newer_before::enqueue(7).attempts(1).await.unwrap();
-        until("the job to be put back", || async { (job.state().await.unwrap() == State::Scheduled).then_some(()) }).await;
+        until("the job to be put back", || async { (job.state().await.unwrap() == State::Scheduled).then_some(()) })
+            .await;
         assert_eq!(job.record().await.unwrap().attempt, 0);
     })
     .await;

@@ -1,12 +1,12 @@
 //! Payloads and outputs that are too large, damaged, of another layout, or no bytes at all.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jobs::{Client, Error, State, Stored, prelude::*};
 use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
 
 use crate::{
-    Diary, assert_says,
+    Diary, Lent, assert_says,
     common::{Database, assert_sound, count, until_count, until_is},
     serve, told,
 };
@@ -204,7 +204,7 @@ async fn a_payload_of_another_layout_fails_with_both_layouts_and_the_remedy() {
 async fn a_payload_of_another_layout_runs_through_the_upgrade() {
     let (_database, client, job) =
         stored_before("UPDATE jobs_kind SET name = 'deploy.careful' WHERE name = 'deploy.first'").await;
-    let lent = crate::Lent::new();
+    let lent = Lent::new();
     let server = lent.to(&client).start().await.unwrap();
     assert_eq!(client.job(job).wait().await.unwrap(), State::Succeeded);
     assert_eq!(lent.diary.lines(), ["7 is customer 7"]);
@@ -212,7 +212,7 @@ async fn a_payload_of_another_layout_runs_through_the_upgrade() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_payload_of_a_later_version_waits_for_the_newer_program() {
+async fn a_payload_of_a_later_version_waits_uncharged_for_the_newer_program() {
     let database = Database::new();
     let job = careful::enqueue(7, "Ada").attempts(1).on(&database.client().await).await.unwrap().id();
     assert_eq!(database.tamper("UPDATE jobs_kind SET name = 'deploy.first' WHERE name = 'deploy.careful'").await, 1);
@@ -222,4 +222,14 @@ async fn a_payload_of_a_later_version_waits_for_the_newer_program() {
     assert_eq!(record.attempt, 0, "an old server in a rolling deploy charges nothing");
     assert_eq!(count(&client, State::Failed).await, 0);
     server.stop().await;
+
+    assert_eq!(database.tamper("UPDATE jobs_kind SET name = 'deploy.careful' WHERE name = 'deploy.first'").await, 1);
+    let client = database.client().await;
+    let lent = Lent::new();
+    let server = lent.to(&client).start().await.unwrap();
+    assert!(client.job(job).reschedule(Duration::ZERO).await.unwrap());
+    assert_eq!(client.job(job).wait().await.unwrap(), State::Succeeded);
+    assert_eq!(lent.diary.lines(), ["7 is Ada"]);
+    server.stop().await;
+    assert_sound(&client).await;
 }

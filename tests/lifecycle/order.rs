@@ -26,12 +26,12 @@ async fn pass(#[state] gate: &Gate, #[state] diary: &Diary, wait: bool) {
 async fn a_greater_priority_goes_first_and_then_the_older_job() {
     let shop = Shop::new().await;
     for (line, priority) in [
-        ("low", Priority::from(Low)),
-        ("normal", Normal.into()),
-        ("high", High.into()),
+        ("low", Low),
+        ("normal", Normal),
+        ("high", High),
         ("highest", Priority::from(i16::MAX)),
         ("lowest", Priority::from(i16::MIN)),
-        ("high again", High.into()),
+        ("high again", High),
     ] {
         note::enqueue(line).priority(priority).on(&shop.client).await.unwrap();
     }
