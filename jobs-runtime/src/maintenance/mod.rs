@@ -23,7 +23,7 @@ pub(crate) use self::recurring::Recurring;
 use self::{cleaner::Cleaner, parker::Parker, promoter::Promoter, rescuer::Rescuer, roller::Roller};
 use crate::{
     error::{Error, Result},
-    server::{lease::Trust, outage::Outage, shared::Shared, stop::Helpers},
+    server::{lease::Trust, outage::Outage, shared::Shared, stop::Background},
 };
 
 /// One kind of upkeep.
@@ -37,17 +37,17 @@ pub(crate) trait Service: Send + Sync + 'static {
 }
 
 /// Starts all services.
-pub(crate) fn spawn(helpers: &mut Helpers, shared: &Arc<Shared>, recurring: Recurring, trust: Trust) {
+pub(crate) fn spawn(background: &mut Background, shared: &Arc<Shared>, recurring: Recurring, trust: Trust) {
     let storage = || shared.storage().clone();
     let (lease, sweep) = (shared.options.lease, shared.options.sweep);
     let hints = |rest| Some(Hints { work: shared.storage().hub().on_work(), rest });
-    helpers.spawn(supervise(Promoter::new(storage()), hints(promoter::REST)));
-    helpers.spawn(supervise(recurring, hints(recurring::REST)));
+    background.spawn(supervise(Promoter::new(storage()), hints(promoter::REST)));
+    background.spawn(supervise(recurring, hints(recurring::REST)));
     let rescuer = Rescuer::new(storage(), trust, lease, sweep, shared.options.crash_limit);
-    helpers.spawn(supervise(rescuer, None));
-    helpers.spawn(supervise(Parker::new(storage()), None));
-    helpers.spawn(supervise(Cleaner::new(storage()), None));
-    helpers.spawn(supervise(Roller::new(storage()), None));
+    background.spawn(supervise(rescuer, None));
+    background.spawn(supervise(Parker::new(storage()), None));
+    background.spawn(supervise(Cleaner::new(storage()), None));
+    background.spawn(supervise(Roller::new(storage()), None));
 }
 
 /// What makes a service go on before its time.

@@ -51,7 +51,7 @@ use self::{
     slots::Slots,
     stage::Stages,
     start::Wanted,
-    stop::{Helpers, Parts, supervise},
+    stop::{Background, Parts, supervise},
 };
 use crate::{
     ServerId,
@@ -279,9 +279,9 @@ impl Server {
             say: Box::new(move || speaker.beat()),
         })?;
         trust.first_beat().await;
-        let mut helpers = Helpers::default();
-        maintenance::spawn(&mut helpers, &shared, recurring, trust.clone());
-        let parts = spawn(&shared, finishes, trust, helpers, Some(lease));
+        let mut background = Background::default();
+        maintenance::spawn(&mut background, &shared, recurring, trust.clone());
+        let parts = spawn(&shared, finishes, trust, background, Some(lease));
         let supervisor = tokio::spawn(supervise(shared.clone(), parts));
         Ok(RunningServer::new(shared, supervisor))
     }
@@ -317,18 +317,18 @@ fn spawn(
     shared: &Arc<Shared>,
     finishes: UnboundedReceiver<Finish>,
     trust: Trust,
-    mut helpers: Helpers,
+    mut background: Background,
     lease: Option<LeaseThread>,
 ) -> Parts {
-    helpers.spawn(notes::run(shared.clone()));
-    helpers.spawn(revoke::run(shared.clone()));
-    helpers.spawn(Reconciler::new(shared.clone()).run());
+    background.spawn(notes::run(shared.clone()));
+    background.spawn(revoke::run(shared.clone()));
+    background.spawn(Reconciler::new(shared.clone()).run());
     let flush_rest = CancellationToken::new();
     Parts {
         fetcher: tokio::spawn(Fetcher::new(shared.clone(), trust).run()),
         flusher: tokio::spawn(flusher::run(shared.clone(), finishes, flush_rest.clone())),
         flush_rest,
-        helpers,
+        background,
         lease,
     }
 }

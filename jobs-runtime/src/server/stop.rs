@@ -30,16 +30,16 @@ pub(crate) struct Parts {
     /// Tells the flusher that nothing follows.
     pub(crate) flush_rest: CancellationToken,
     /// Revocation, reconciliation, notes, maintenance: of no use without running jobs.
-    pub(crate) helpers: Helpers,
+    pub(crate) background: Background,
     /// Absent where a test keeps the lease.
     pub(crate) lease: Option<LeaseThread>,
 }
 
 /// Tasks that end when they are dropped.
 #[derive(Debug, Default)]
-pub(crate) struct Helpers(tokio::task::JoinSet<()>);
+pub(crate) struct Background(tokio::task::JoinSet<()>);
 
-impl Helpers {
+impl Background {
     pub(crate) fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         self.0.spawn(task);
     }
@@ -48,7 +48,7 @@ impl Helpers {
 /// Waits until the server is told to stop, and stops it.
 pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
     shared.stages.reached(Stage::Draining).await;
-    let Parts { mut fetcher, mut flusher, flush_rest, helpers, lease } = parts;
+    let Parts { mut fetcher, mut flusher, flush_rest, background, lease } = parts;
     tracing::info!(server = %shared.id, running = shared.slots.taken(), grace = ?shared.options.grace, "the server stops");
     let deadline = Instant::now() + shared.options.grace;
     // First, because until it has ended it may still start a job. It ends by itself when nothing is waited for any more.
@@ -66,7 +66,7 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
         );
     }
     // Only now: a job's last results wait for its notes.
-    drop(helpers);
+    drop(background);
     if let Some(lease) = lease {
         lease.stop().await;
     }

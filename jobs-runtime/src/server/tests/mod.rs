@@ -22,7 +22,7 @@ use super::{
     shared::Shared,
     spawn,
     stage::Stage,
-    stop::{Helpers, supervise},
+    stop::{Background, supervise},
 };
 use crate::{
     Client, JobId,
@@ -59,7 +59,7 @@ impl Bench {
         let (shared, finishes) = change(server(&fake)).build().expect("the server is valid");
         let for_ever = Instant::now() + Duration::from_secs(1_000_000);
         let (trust, trusted) = Trust::until(Some(for_ever));
-        let parts = spawn(&shared, finishes, trusted, Helpers::default(), None);
+        let parts = spawn(&shared, finishes, trusted, Background::default(), None);
         let supervisor = tokio::spawn(supervise(shared.clone(), parts));
         Self { fake, shared, trust, supervisor }
     }

@@ -28,11 +28,11 @@ pub(super) async fn kinds_without_a_server_are_set_aside_and_come_back(w: &World
         assert_parked(w, *id, true).await?;
     }
     assert_eq!(w.storage.job_list(all(State::Enqueued)).await?.len(), 4, "what is set aside is listed");
-    let helper = w.serve(&["strange"]).await?;
+    let other = w.serve(&["strange"]).await?;
     assert_eq!(w.storage.park(100).await?, 2);
     assert_parked(w, unknown[0], false).await?;
     assert_parked(w, unknown[2], true).await?;
-    let request = ClaimRequest { kinds: names(&["strange"]), ..ask(helper, 9) };
+    let request = ClaimRequest { kinds: names(&["strange"]), ..ask(other, 9) };
     assert_eq!(w.claim_ids(request).await?, unknown[..2]);
     w.take(server, &[known]).await?;
     Ok(())
