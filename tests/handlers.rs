@@ -255,10 +255,12 @@ async fn args_of_another_layout_are_never_decoded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn args_of_a_newer_program_wait_for_it_while_attempts_last() {
+async fn args_of_a_newer_program_wait_for_it_and_are_not_charged() {
     with_server(async |_| {
-        let job = ended(&newer_before::enqueue(7).attempts(2).await.unwrap()).await;
-        assert_eq!((job.state, job.attempt), (State::Failed, 2));
+        let job = newer_before::enqueue(7).attempts(1).await.unwrap();
+        until("the job to be put back", || async { (job.state().await.unwrap() == State::Scheduled).then_some(()) })
+            .await;
+        assert_eq!(job.record().await.unwrap().attempt, 0);
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! Servers over a real database: retries, time limits, cancellation, deletion, notes, recurring jobs, and how a server stops.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::{

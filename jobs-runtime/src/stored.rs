@@ -188,8 +188,9 @@ fn other_layout<J: Job>(stored: &Stored) -> Failure {
     let stored = format!("the args of `{kind}` were stored as version {old} (layout {fingerprint:016x})");
     let ours = format!("this program reads version {version} (layout {:016x}, {})", layout.fingerprint, layout.text);
     if old > version {
-        let error = format!("{stored}, and {ours}; a server with the newer program will run it").into();
-        return Failure { error, verdict: Verdict::Snooze(UNTIL_A_NEWER_SERVER) };
+        let error = format!("{stored}, and {ours}; a server with the newer program will run it");
+        tracing::warn!(kind, "{error}");
+        return Failure { error: error.into(), verdict: Verdict::Snooze(UNTIL_A_NEWER_SERVER) };
     }
     let next = old.saturating_add(1).max(version);
     fatal(format!(

@@ -97,6 +97,8 @@ pub(crate) struct World {
     pub(crate) claim_takes: Duration,
     /// How long a look at the clock takes.
     pub(crate) clock_takes: Duration,
+    /// How long a beat takes.
+    pub(crate) beat_takes: Duration,
 }
 
 impl Fake {
@@ -261,6 +263,8 @@ struct FakeHeart(Arc<Mutex<World>>);
 #[async_trait]
 impl Heart for FakeHeart {
     async fn beat(&mut self, _: &Beat) -> Result<Timestamp> {
+        let takes = self.0.lock().unwrap_or_else(PoisonError::into_inner).beat_takes;
+        sleep(takes).await;
         call(&self.0, "beat").map(|world| NOW + world.clock)
     }
 }

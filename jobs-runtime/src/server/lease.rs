@@ -9,15 +9,17 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use tokio::{
     runtime,
     sync::{oneshot, watch},
+    task::JoinHandle,
     time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    error::{Error, Result},
+    error::{BoxError, Error, Result},
     server::outage::Outage,
     storage::{Beat, Heart, SharedStorage},
 };
@@ -122,7 +124,8 @@ impl LeaseThread {
         Ok((Self { stop, ended: Some(ended) }, Trust(trust)))
     }
 
-    /// Ends the thread after the beat that is on its way, so that no beat follows the server's retirement.
+    /// Ends the thread after the beats that are on their way, so that no beat follows the server's retirement. One that has no
+    /// answer holds it up for two periods at most.
     pub(crate) async fn stop(mut self) {
         self.stop.cancel();
         if let Some(ended) = self.ended.take() {
@@ -138,8 +141,24 @@ impl Drop for LeaseThread {
     }
 }
 
-/// Beats until `stop`. Opens the heart again after every failure.
-async fn renew(pulse: &Pulse, belief: &watch::Sender<Belief>, stop: &CancellationToken) {
+/// The storage's connection for beats.
+type OpenHeart = Box<dyn Heart>;
+
+/// Beats until `stop`, and then waits for the beats on their way. Opens the heart again after every failure.
+async fn renew(pulse: &Arc<Pulse>, belief: &watch::Sender<Belief>, stop: &CancellationToken) {
+    let mut late = Vec::new();
+    beat_until(pulse, belief, stop, &mut late).await;
+    if timeout(pulse.beat, join_all(late)).await.is_err() {
+        tracing::warn!("a renewal of the lease has no answer; the server may be listed until it runs out");
+    }
+}
+
+async fn beat_until(
+    pulse: &Arc<Pulse>,
+    belief: &watch::Sender<Belief>,
+    stop: &CancellationToken,
+    late: &mut Vec<JoinHandle<Result<OpenHeart>>>,
+) {
     let mut heart = None;
     let mut outage = Outage::new("renew the lease");
     let mut beats = interval(pulse.beat);
@@ -150,16 +169,26 @@ async fn renew(pulse: &Pulse, belief: &watch::Sender<Belief>, stop: &Cancellatio
             () = stop.cancelled() => return,
             _ = beats.tick() => {}
         }
+        late.retain(|beat| !beat.is_finished());
         let start = Instant::now();
-        match timeout(pulse.beat, beat(pulse, &mut heart)).await.unwrap_or_else(|_| Err(late(pulse.beat))) {
-            Ok(()) => {
+        // On a task of its own, because its statement may still be carried out after it is late.
+        let mut on_its_way = tokio::spawn(beat(pulse.clone(), heart.take()));
+        let answer = match timeout(pulse.beat, &mut on_its_way).await {
+            Ok(ended) => ended.unwrap_or_else(|panic| Err(unavailable(panic))),
+            Err(_) => {
+                late.push(on_its_way);
+                Err(no_answer(pulse.beat))
+            }
+        };
+        match answer {
+            Ok(same) => {
+                heart = Some(same);
                 outage.recovered();
                 let until = Some(start + pulse.lease - pulse.lease / MARGIN);
                 belief.send_replace(Belief { until, tried: true });
             }
             Err(error) => {
-                // The connection may be half open or in the middle of an answer.
-                heart = None;
+                // The connection may be half open or in the middle of an answer: the next beat opens another.
                 let pause = outage.failed(&error);
                 belief.send_modify(|belief| belief.tried = true);
                 tokio::select! {
@@ -171,23 +200,31 @@ async fn renew(pulse: &Pulse, belief: &watch::Sender<Belief>, stop: &Cancellatio
     }
 }
 
-async fn beat(pulse: &Pulse, heart: &mut Option<Box<dyn Heart>>) -> Result<()> {
-    let heart = match heart {
-        Some(heart) => heart,
-        None => heart.insert(pulse.storage.heart().await?),
+/// Beats once. What has no answer for a whole lease is given up together with its connection, so that few hang at once.
+async fn beat(pulse: Arc<Pulse>, heart: Option<OpenHeart>) -> Result<OpenHeart> {
+    let beat = async {
+        let mut heart = match heart {
+            Some(heart) => heart,
+            None => pulse.storage.heart().await?,
+        };
+        heart.beat(&(pulse.say)()).await?;
+        Ok(heart)
     };
-    heart.beat(&(pulse.say)()).await?;
-    Ok(())
+    timeout(pulse.lease, beat).await.unwrap_or_else(|_| Err(no_answer(pulse.lease)))
 }
 
-fn late(limit: Duration) -> Error {
-    Error::Unavailable { what: "renew the lease".to_owned(), source: format!("no answer within {limit:?}").into() }
+fn no_answer(limit: Duration) -> Error {
+    unavailable(format!("no answer within {limit:?}"))
+}
+
+fn unavailable(cause: impl Into<BoxError>) -> Error {
+    Error::Unavailable { what: "renew the lease".to_owned(), source: cause.into() }
 }
 
 /// Keeps a lease on the test's own runtime and clock.
 #[cfg(test)]
-pub(crate) fn renew_for_test(pulse: Pulse, stop: CancellationToken) -> Trust {
+pub(crate) fn renew_for_test(pulse: Pulse, stop: CancellationToken) -> (JoinHandle<()>, Trust) {
     let (belief, trust) = watch::channel(Belief::default());
-    tokio::spawn(async move { renew(&pulse, &belief, &stop).await });
-    Trust(trust)
+    let pulse = Arc::new(pulse);
+    (tokio::spawn(async move { renew(&pulse, &belief, &stop).await }), Trust(trust))
 }

@@ -53,7 +53,7 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
     let deadline = Instant::now() + shared.options.grace;
     // First, because until it has ended it may still start a job. It ends by itself when nothing is waited for any more.
     if timeout(TO_ANSWER, &mut fetcher).await.is_err() {
-        tracing::warn!("the last claim has no answer; what it brings is rescued");
+        tracing::warn!("the last claim has no answer; what it brings is released at the end");
         fetcher.abort();
     }
     end_running(&shared, deadline).await;
@@ -62,7 +62,7 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
         flusher.abort();
         tracing::error!(
             results = shared.finishes.backlog(),
-            "some results could not be stored; their jobs are rescued"
+            "some results could not be stored; their jobs are released and run again"
         );
     }
     // Only now: a job's last results wait for its notes.
@@ -71,7 +71,12 @@ pub(crate) async fn supervise(shared: Arc<Shared>, parts: Parts) {
         lease.stop().await;
     }
     let (storage, server) = (shared.storage().clone(), shared.id);
-    match timeout(TO_ANSWER, driven("retire", async move { storage.server_retire(server).await })).await {
+    let retire = async move {
+        // What a claim without an answer took, and what could not be stored, is known here only as far as the database goes.
+        storage.claims_release(server).await?;
+        storage.server_retire(server).await
+    };
+    match timeout(TO_ANSWER, driven("retire", retire)).await {
         Ok(Ok(())) => tracing::info!(server = %shared.id, "the server has stopped"),
         Ok(Err(error)) => {
             let error = error_chain(&error);

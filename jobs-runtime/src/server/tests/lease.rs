@@ -1,7 +1,11 @@
 //! How the lease is kept.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
@@ -28,7 +32,7 @@ fn pulse(fake: &Arc<Fake>, beat: Duration) -> Pulse {
 /// Keeps a lease on the test's own runtime.
 fn keep(fake: &Arc<Fake>) -> (Trust, CancellationToken) {
     let stop = CancellationToken::new();
-    (renew_for_test(pulse(fake, BEAT), stop.clone()), stop)
+    (renew_for_test(pulse(fake, BEAT), stop.clone()).1, stop)
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,6 +73,43 @@ async fn the_first_beat_is_waited_for_once_even_if_it_fails() {
     trust.first_beat().await;
     assert!(!trust.holds());
     until(|| trust.holds()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_beat_is_carried_out_and_none_follows_the_end() {
+    let fake = Arc::new(Fake::default());
+    let (begun, stop) = (Arc::new(AtomicUsize::new(0)), CancellationToken::new());
+    let (mut pulse, count) = (pulse(&fake, BEAT), begun.clone());
+    let say = pulse.say;
+    pulse.say = Box::new(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        say()
+    });
+    // Longer than a period: each beat is late.
+    fake.world().beat_takes = BEAT + BEAT / 2;
+    let (renewal, trust) = renew_for_test(pulse, stop.clone());
+    pass(BEAT * 10 + BEAT / 3).await;
+    assert!(!trust.holds(), "a late beat proves nothing");
+    stop.cancel();
+    renewal.await.expect("it does not panic");
+    let begun = begun.load(Ordering::Relaxed);
+    assert!(begun > 3, "{begun} beats");
+    assert_eq!(fake.calls("beat"), begun, "each was carried out before the end");
+    pass(LEASE * 5).await;
+    assert_eq!(fake.calls("beat"), begun);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_beat_that_never_comes_back_holds_the_end_up_for_two_periods_at_most() {
+    let fake = Arc::new(Fake::default());
+    fake.world().beat_takes = Duration::from_secs(1_000_000);
+    let stop = CancellationToken::new();
+    let (renewal, _trust) = renew_for_test(pulse(&fake, BEAT), stop.clone());
+    pass(LEASE * 5).await;
+    let begin = Instant::now();
+    stop.cancel();
+    renewal.await.expect("it does not panic");
+    assert!(begin.elapsed() <= BEAT * 2, "after {:?}", begin.elapsed());
 }
 
 /// Real time: the thread's clock is not the test's. Nothing here is decided by how fast anything is.
