@@ -17,133 +17,115 @@ use crate::{
     storage::{Chunk, ClaimRequest, ClaimedJob, EventKind, Note, NoteKind, Revocation, Revoked},
 };
 
-/// A runnable job as `jobs_ready` has it.
-struct Candidate {
-    queue: i64,
-    priority: i64,
-    id: JobId,
-    kind: i64,
-    once: bool,
-}
-
 /// Claims for one server: a suspect alone, and a chunk of ordinary jobs.
 pub(super) async fn claim(write: &mut Write<'_>, request: &ClaimRequest) -> Res<Vec<Chunk>> {
-    let lease = sqlx::query(include_str!("sql/claim_lease.sql"))
-        .bind(request.server.as_bytes().to_vec())
-        .bind(write.now)
-        .fetch_optional(&mut *write.connection)
-        .await?;
-    if lease.is_none() || request.slots + request.prefetch == 0 {
+    if request.slots + request.prefetch == 0 {
         return Ok(Vec::new());
     }
-    let queues = numbers(write, Noun::Queue, &request.queues).await?;
-    let kinds = numbers(write, Noun::Kind, &request.kinds).await?;
-    let slow = numbers(write, Noun::Kind, &request.slow).await?;
-    let list = number_list(kinds);
+    let look = Look {
+        server: request.server,
+        queues: numbers(write, Noun::Queue, &request.queues).await?,
+        kinds: number_list(numbers(write, Noun::Kind, &request.kinds).await?),
+    };
     let mut chunks = Vec::new();
     let mut slots = request.slots;
     if request.suspects
         && slots > 0
-        && let Some(suspect) = suspect(write, &queues, &list).await?
+        && let Some(suspect) = suspect(write, &look).await?
     {
         chunks.push(take(write, request.server, vec![suspect], true).await?);
         slots -= 1;
     }
-    let ordinary = ordinary(write, &queues, &list, slots, request.prefetch, &slow).await?;
+    let ordinary = ordinary(write, &look, slots, request).await?;
     if !ordinary.is_empty() {
         chunks.push(take(write, request.server, ordinary, false).await?);
     }
     Ok(chunks)
 }
 
-/// The numbers of names that have one, in order, each once.
+/// What a server may be given; nothing, when its lease has ended.
+struct Look {
+    server: ServerId,
+    queues: Vec<i64>,
+    kinds: String,
+}
+
+/// The numbers of names, in order, each once. A name gets its row here, so that the next claim knows its number without asking.
 async fn numbers(write: &mut Write<'_>, noun: Noun, names: &[std::sync::Arc<str>]) -> Res<Vec<i64>> {
     let mut numbers = Vec::with_capacity(names.len());
     for name in names {
-        if let Some(number) = write.known_number(noun, name).await?
-            && !numbers.contains(&number)
-        {
+        let number = write.number(noun, name).await?;
+        if !numbers.contains(&number) {
             numbers.push(number);
         }
     }
     Ok(numbers)
 }
 
-async fn suspect(write: &mut Write<'_>, queues: &[i64], kinds: &str) -> Res<Option<Candidate>> {
-    for queue in queues {
+async fn suspect(write: &mut Write<'_>, look: &Look) -> Res<Option<SqliteRow>> {
+    for queue in &look.queues {
         let row = sqlx::query(include_str!("sql/claim_suspect.sql"))
             .bind(*queue)
-            .bind(kinds.to_owned())
+            .bind(look.kinds.clone())
+            .bind(look.server.as_bytes().to_vec())
+            .bind(write.now)
             .fetch_optional(&mut *write.connection)
             .await?;
-        if let Some(row) = row {
-            return Ok(Some(candidate(*queue, &row)?));
+        if row.is_some() {
+            return Ok(row);
         }
     }
     Ok(None)
 }
 
 /// The first runnable jobs for the free slots, and after them those that may be prefetched.
-async fn ordinary(
-    write: &mut Write<'_>,
-    queues: &[i64],
-    kinds: &str,
-    slots: usize,
-    prefetch: usize,
-    slow: &[i64],
-) -> Res<Vec<Candidate>> {
-    if slots + prefetch == 0 {
-        return Ok(Vec::new());
-    }
+async fn ordinary(write: &mut Write<'_>, look: &Look, slots: usize, request: &ClaimRequest) -> Res<Vec<SqliteRow>> {
+    let most = slots + request.prefetch;
+    let slow = numbers(write, Noun::Kind, &request.slow).await?;
     let mut taken = Vec::new();
-    for queue in queues {
-        let room = slots + prefetch - taken.len();
+    for queue in &look.queues {
+        let room = most - taken.len();
         if room == 0 {
             break;
         }
         let rows = sqlx::query(include_str!("sql/claim_ready.sql"))
             .bind(*queue)
-            .bind(kinds.to_owned())
+            .bind(look.kinds.clone())
+            .bind(look.server.as_bytes().to_vec())
+            .bind(write.now)
             .bind(i64::try_from(room).unwrap_or(i64::MAX))
             .fetch_all(&mut *write.connection)
             .await?;
         for row in rows {
-            let candidate = candidate(*queue, &row)?;
-            if taken.len() < slots || !(candidate.once || slow.contains(&candidate.kind)) {
-                taken.push(candidate);
+            let once: bool = row.try_get(18)?;
+            if taken.len() < slots || !(once || slow.contains(&row.try_get(1)?)) {
+                taken.push(row);
             }
         }
     }
     Ok(taken)
 }
 
-fn candidate(queue: i64, row: &SqliteRow) -> sqlx::Result<Candidate> {
-    Ok(Candidate { queue, priority: row.try_get(0)?, id: id_at(row, 1)?, kind: row.try_get(2)?, once: row.try_get(3)? })
-}
-
-/// Moves candidates into a new chunk and reads their jobs.
-async fn take(write: &mut Write<'_>, server: ServerId, taken: Vec<Candidate>, suspect: bool) -> Res<Chunk> {
-    let keys = serde_json::Value::from_iter(
-        taken.iter().map(|job| serde_json::json!([job.queue, job.priority, job.id.as_uuid().simple().to_string()])),
-    );
-    sqlx::query(include_str!("sql/ready_delete.sql")).bind(keys.to_string()).execute(&mut *write.connection).await?;
-    let ids = id_list(taken.iter().map(|job| job.id));
+/// Moves runnable jobs into a new chunk.
+async fn take(write: &mut Write<'_>, server: ServerId, rows: Vec<SqliteRow>, suspect: bool) -> Res<Chunk> {
+    let (mut keys, mut jobs) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in &rows {
+        let job = claimed(write, row).await?;
+        let line = Line { kind: row.try_get(1)?, queue: row.try_get(2)? };
+        keys.push(serde_json::json!([line.queue, job.priority, job.id.as_uuid().simple().to_string()]));
+        write.stats.transit(line, State::Enqueued, State::Processing);
+        jobs.push(job);
+    }
+    let keys = serde_json::Value::from(keys).to_string();
+    sqlx::query(include_str!("sql/ready_delete.sql")).bind(keys).execute(&mut *write.connection).await?;
     let inserted = sqlx::query(include_str!("sql/claim_insert.sql"))
         .bind(server.as_bytes().to_vec())
         .bind(write.now)
         .bind(suspect)
-        .bind(i64::try_from(taken.len()).unwrap_or(i64::MAX))
-        .bind(ids.clone())
+        .bind(i64::try_from(jobs.len()).unwrap_or(i64::MAX))
+        .bind(id_list(jobs.iter().map(|job| job.id)))
         .execute(&mut *write.connection)
         .await?;
-    let rows = sqlx::query(include_str!("sql/claim_jobs.sql")).bind(ids).fetch_all(&mut *write.connection).await?;
-    let mut jobs = Vec::with_capacity(rows.len());
-    for row in &rows {
-        jobs.push(claimed(write, row).await?);
-    }
-    for job in &taken {
-        write.stats.transit(Line { queue: job.queue, kind: job.kind }, State::Enqueued, State::Processing);
-    }
     Ok(Chunk { fence: Fence(inserted.last_insert_rowid()), claimed_at: instant(write.now), suspect, jobs })
 }
 

@@ -174,11 +174,13 @@ impl Actor {
             }
             let asked = group.len();
             group.retain(|op| !matches!(op, Op::Look));
-            if group.len() < asked {
+            let looks = group.len() < asked;
+            self.commit(group).await;
+            // Last, because somebody waits for the others.
+            if looks {
                 self.looking.store(false, Ordering::Release);
                 self.look().await;
             }
-            self.commit(group).await;
         }
         if let Err(error) = self.connection.close().await {
             tracing::debug!(%error, "closing the database");

@@ -1,4 +1,9 @@
-SELECT priority, id, kind, once FROM jobs_ready
-WHERE queue = ?1 AND suspect = 1 AND kind IN (SELECT value FROM json_each(?2))
-ORDER BY priority DESC, id
+SELECT job.id, job.kind, job.queue, job.priority, job.payload, job.created_at, job.due_at, job.expires_at, job.attempt,
+    job.max_attempts, job.crashes, job.cancel, job.on_exhausted, job.timeout, job.meta, job.tags, job.recurring, job.occurrence,
+    ready.once
+FROM jobs_ready AS ready
+CROSS JOIN jobs_job AS job ON job.id = ready.id
+WHERE ready.queue = ?1 AND ready.suspect = 1 AND ready.kind IN (SELECT value FROM json_each(?2))
+    AND EXISTS (SELECT 1 FROM jobs_server WHERE id = ?3 AND lease_until > ?4)
+ORDER BY ready.priority DESC, ready.id
 LIMIT 1
