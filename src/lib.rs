@@ -29,3 +29,8 @@ pub mod prelude {
         Timestamp, fatal, job, recurring, snooze,
     };
 }
+
+/// The README's code is compiled with the examples of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
