@@ -223,6 +223,8 @@ async fn a_payload_of_a_later_version_waits_uncharged_for_the_newer_program() {
     assert_eq!(count(&client, State::Failed).await, 0);
     server.stop().await;
 
+    // The server has given a number to each kind that it runs, this one among them.
+    assert_eq!(database.tamper("UPDATE jobs_kind SET name = 'deploy.old' WHERE name = 'deploy.careful'").await, 1);
     assert_eq!(database.tamper("UPDATE jobs_kind SET name = 'deploy.careful' WHERE name = 'deploy.first'").await, 1);
     let client = database.client().await;
     let lent = Lent::new();
