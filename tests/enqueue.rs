@@ -142,3 +142,18 @@ async fn a_change_is_guarded_by_the_state_that_was_seen() {
     shop.serve();
     assert_eq!(job.output().await.expect("an output"), 5);
 }
+
+/// The numbers of kinds and queues differ from file to file; what a client has learnt of its own must not reach another's.
+#[tokio::test]
+async fn a_transaction_on_another_file_stores_the_kind_by_its_name() {
+    let (one, other) = (Shop::open().await, Shop::open().await);
+    add::enqueue(1, 1).on(&one.client).await.expect("stored");
+    fails::enqueue().on(&other.client).await.expect("stored");
+    let mut connection = other.connection().await;
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.expect("a transaction");
+    let job = add::enqueue(2, 3).on(&one.client).within(&mut tx).await.expect("stored").id();
+    tx.commit().await.expect("committed");
+    let record = other.client.job(job).record().await.expect("it is in the transaction's file");
+    assert!(record.kind.ends_with("::add") && record.queue == "sums", "{record:?}");
+    assert_eq!(other.client.check().await.expect("a check"), Vec::<String>::new());
+}

@@ -69,6 +69,26 @@ pub(super) async fn a_claim_whose_answer_was_lost_can_be_given_back(w: &World<im
     Ok(())
 }
 
+pub(super) async fn a_release_hands_back_what_is_live_and_charges_nothing(w: &World<impl Fixture>) -> Result<()> {
+    let jobs = w.insert_many(3).await?;
+    let (server, other) = (w.server().await?, w.server().await?);
+    let chunk = w.take(server, &jobs).await?;
+    let foreign = w.start(other, job()).await?;
+    w.end_well(Running { server, id: jobs[0], fence: chunk.fence }, success()).await?;
+    assert_eq!(w.storage.claims_release(server).await?, 2);
+    assert_eq!(w.storage.claims_release(server).await?, 0, "nothing is left to hold");
+    assert_eq!(w.storage.claims_of(server).await?, []);
+    for id in &jobs[1..] {
+        let record = w.get(*id).await?;
+        assert_eq!((record.state, record.attempt, record.crashes), (State::Enqueued, 0, 0));
+    }
+    assert_eq!(w.state(jobs[0]).await?, State::Succeeded);
+    let late = vec![finish(jobs[1], chunk.fence, success())];
+    assert_eq!(w.storage.finish(server, late).await?, [Accepted::Stale], "its right has ended");
+    w.end_well(foreign, success()).await?;
+    Ok(())
+}
+
 pub(super) async fn a_retired_server_leaves_its_chunk_to_the_rescue(w: &World<impl Fixture>) -> Result<()> {
     let server = w.server().await?;
     let run = w.start(server, job()).await?;

@@ -195,6 +195,7 @@ macro_rules! conformance {
             a_rescue_spares_a_neighbour_that_left_the_chunk
             a_claim_that_outlives_its_server_is_rescued
             a_claim_whose_answer_was_lost_can_be_given_back
+            a_release_hands_back_what_is_live_and_charges_nothing
             a_retired_server_leaves_its_chunk_to_the_rescue
             a_chunk_goes_with_its_last_job
             a_deleted_job_is_not_rescued_with_its_chunk
