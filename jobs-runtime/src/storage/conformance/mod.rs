@@ -280,6 +280,7 @@ macro_rules! conformance {
             an_occurrence_fires_once_in_its_life
             two_schedulers_fire_each_occurrence_once
             an_overlap_is_skipped_until_the_run_has_ended
+            a_run_by_hand_does_not_hide_the_one_before
             an_overlap_is_allowed_where_the_fire_says_so
             a_list_of_missed_occurrences_is_stored_whole
             an_empty_list_only_moves_on

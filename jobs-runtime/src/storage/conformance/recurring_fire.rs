@@ -166,6 +166,23 @@ pub(super) async fn an_overlap_is_skipped_until_the_run_has_ended(w: &World<impl
     Ok(())
 }
 
+pub(super) async fn a_run_by_hand_does_not_hide_the_one_before(w: &World<impl Fixture>) -> Result<()> {
+    let at = define(w, "report").await?;
+    let skip = |at: Timestamp| Fire { overlap: Overlap::Skip, ..fire("report", at, Some(at + MINUTE)) };
+    let first = skip(at);
+    let running = first.jobs[0].1.id;
+    assert_eq!(w.storage.recurring_fire(first).await?, 1);
+    let by_hand = job();
+    let id = by_hand.id;
+    assert!(w.storage.recurring_trigger("report", by_hand).await?);
+    let server = w.server().await?;
+    let chunk = w.take(server, &[running, id]).await?;
+    assert_eq!(w.storage.finish(server, vec![finish(id, chunk.fence, success())]).await?, [Accepted::Yes]);
+    assert_eq!(w.state(running).await?, State::Processing);
+    assert_eq!(w.storage.recurring_fire(skip(at + MINUTE)).await?, 0, "the occurrence before still runs");
+    Ok(())
+}
+
 pub(super) async fn an_overlap_is_allowed_where_the_fire_says_so(w: &World<impl Fixture>) -> Result<()> {
     let at = define(w, "report").await?;
     for minute in 0..3 {
