@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::{Fence, JobId, Result, ServerId, job::OnExhausted};
+use crate::{Fence, JobId, Result, ServerId, job::OnExhausted, storage::TxConnection};
 
 /// What a server asks for.
 #[derive(Clone, Debug)]
@@ -209,6 +209,11 @@ pub trait ClaimStorage: Send + Sync {
     /// history, the statistics and everything that hangs on it are one transaction; jobs are independent of each other.
     /// The answers are in the order of the call.
     async fn finish(&self, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>>;
+
+    /// Ends one attempt inside a transaction that belongs to the handler: the end and the handler's own writes are committed
+    /// together or not at all. [`Accepted::Stale`]: the server has lost its right, and the handler must roll back. The
+    /// ordinary finish that follows the commit is answered [`Accepted::Again`].
+    async fn finish_within(&self, tx: TxConnection<'_>, server: ServerId, end: Finish) -> Result<Accepted>;
 
     /// Of these running jobs, those that must stop.
     async fn revoked(&self, server: ServerId, running: Vec<(JobId, Fence)>) -> Result<Vec<Revoked>>;

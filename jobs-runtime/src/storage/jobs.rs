@@ -237,4 +237,13 @@ pub trait JobStorage: Send + Sync {
     /// Applies `change` if the job is in one of the states of `guard` (any, where it is `None`) and `state.rs` has the
     /// edge, in one transaction. `None`: no such job.
     async fn job_change(&self, id: JobId, change: Change, guard: Option<Vec<State>>) -> Result<Option<Changed>>;
+
+    /// [`job_change`](Self::job_change) inside a transaction that belongs to the caller: in force from its commit.
+    async fn job_change_within(
+        &self,
+        tx: TxConnection<'_>,
+        id: JobId,
+        change: Change,
+        guard: Option<Vec<State>>,
+    ) -> Result<Option<Changed>>;
 }

@@ -4,6 +4,7 @@ mod claims;
 #[cfg(feature = "testing")]
 pub mod conformance;
 mod jobs;
+mod pauses;
 mod recurring;
 mod servers;
 #[cfg(feature = "sqlite")]
@@ -19,8 +20,9 @@ pub use self::{
         Revoked,
     },
     jobs::{Change, Changed, Due, EventKind, EventRecord, JobFilter, JobRecord, JobStorage, NewJob},
+    pauses::{Pause, PauseStorage, PauseTarget},
     recurring::{Fire, Owner, RecurringRecord, RecurringSpec, RecurringStorage},
-    servers::{Beat, Heart, ServerInfo, ServerRecord, ServerStorage},
+    servers::{Beat, Heart, Orders, ServerInfo, ServerRecord, ServerStorage, Signal},
     tx::{Tx, TxConnection},
     upkeep::{Grain, Measure, Promoted, StatPoint, StateTotal, UpkeepStorage},
 };
@@ -30,7 +32,9 @@ use crate::{error::Result, wake::Hub};
 ///
 /// Every method is one transaction and may be dropped at any point: the statement then runs to its end on a task of the
 /// engine's own. Every comparison of times is made by the database's clock.
-pub trait Storage: JobStorage + ClaimStorage + ServerStorage + RecurringStorage + UpkeepStorage {
+pub trait Storage:
+    JobStorage + ClaimStorage + ServerStorage + RecurringStorage + PauseStorage + UpkeepStorage
+{
     /// The engine's word: `sqlite`, `postgres`, `mysql`.
     fn engine(&self) -> &'static str;
 

@@ -1,12 +1,15 @@
 //! The noun *recurring job*: definitions and the occurrences that fired.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jobs_schedule::{Misfire, Overlap};
 
-use crate::{JobId, Result, storage::NewJob};
+use crate::{
+    JobId, Result,
+    storage::{NewJob, Pause, TxConnection},
+};
 
 /// Who a definition belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +50,10 @@ pub struct RecurringRecord {
     pub last_at: Option<Timestamp>,
     /// The job that it made.
     pub last_job: Option<JobId>,
+    /// The pause that keeps it from firing.
+    pub pause: Option<Pause>,
+    /// Whether it belongs to the code and no live server declares it: it does not fire, and is removed after a while.
+    pub orphaned: bool,
 }
 
 /// What the scheduler wants stored for one definition that was due.
@@ -71,6 +78,14 @@ pub trait RecurringStorage: Send + Sync {
     /// else the stored time stays, so that a deploy loses no occurrence.
     async fn recurring_upsert(&self, spec: RecurringSpec, next_at: Option<Timestamp>) -> Result<()>;
 
+    /// [`recurring_upsert`](Self::recurring_upsert) inside a transaction that belongs to the caller.
+    async fn recurring_upsert_within(
+        &self,
+        tx: TxConnection<'_>,
+        spec: RecurringSpec,
+        next_at: Option<Timestamp>,
+    ) -> Result<()>;
+
     /// Reads a definition.
     async fn recurring_get(&self, id: &str) -> Result<Option<RecurringRecord>>;
 
@@ -80,8 +95,15 @@ pub trait RecurringStorage: Send + Sync {
     /// Removes a definition; jobs that it made stay. Returns whether there was one.
     async fn recurring_remove(&self, id: &str) -> Result<bool>;
 
-    /// The definitions that are due now: all of [`Owner::Runtime`], and of [`Owner::Code`] the `declared` ones. With them the
-    /// database's time, and the earliest time at which another becomes due.
+    /// [`recurring_remove`](Self::recurring_remove) inside a transaction that belongs to the caller.
+    async fn recurring_remove_within(&self, tx: TxConnection<'_>, id: &str) -> Result<bool>;
+
+    /// Removes the definitions of [`Owner::Code`] that no live server has declared for `orphaned_for`. Returns how many.
+    async fn recurring_sweep(&self, orphaned_for: Duration) -> Result<u64>;
+
+    /// The definitions that are due now: all of [`Owner::Runtime`], and of [`Owner::Code`] the `declared` ones; the paused ones
+    /// too, whose time is to be moved on without a job. With them the database's time, and the earliest time at which another
+    /// becomes due.
     async fn recurring_due(
         &self,
         declared: &[Arc<str>],
@@ -93,4 +115,7 @@ pub trait RecurringStorage: Send + Sync {
 
     /// Makes a job from the definition now, beside its schedule.
     async fn recurring_trigger(&self, id: &str, job: NewJob) -> Result<bool>;
+
+    /// [`recurring_trigger`](Self::recurring_trigger) inside a transaction that belongs to the caller.
+    async fn recurring_trigger_within(&self, tx: TxConnection<'_>, id: &str, job: NewJob) -> Result<bool>;
 }

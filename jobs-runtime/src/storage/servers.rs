@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, ServerId};
+use crate::{Result, ServerId, storage::Pause};
 
 /// What a server says of itself with every beat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,30 @@ pub struct ServerRecord {
     pub lease_until: Timestamp,
     /// Whether its lease is valid now, by the database's clock.
     pub alive: bool,
+    /// The recurring jobs that its code declares.
+    pub recurring: Vec<String>,
+    /// The pause that keeps it from claiming.
+    pub pause: Option<Pause>,
+    /// What it has been told and has not yet been seen to have done.
+    pub orders: Orders,
+}
+
+/// What an operator tells a server; it looks each second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Stop as on SIGTERM: finish what runs, give back the rest, end.
+    Stop,
+    /// Run so many jobs at once from now on, at least 1.
+    Resize(u32),
+}
+
+/// What a server has been told, all signals together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// Whether it is to stop.
+    pub stop: bool,
+    /// How many jobs it is to run at once, where that is not what it was started with.
+    pub workers: Option<u32>,
 }
 
 /// One renewal of a lease.
@@ -58,6 +82,8 @@ pub struct Beat {
     pub info: ServerInfo,
     /// The kinds that it can run.
     pub kinds: Arc<[Arc<str>]>,
+    /// The recurring jobs that its code declares.
+    pub recurring: Arc<[Arc<str>]>,
 }
 
 /// A connection of its own for renewing a lease, used from a thread of its own, so that neither a busy pool nor a job that
@@ -76,6 +102,12 @@ pub trait ServerStorage: Send + Sync {
 
     /// Ends a server's lease at once and removes its row if it holds no chunk.
     async fn server_retire(&self, server: ServerId) -> Result<()>;
+
+    /// Tells a server something, for its next [`server_orders`](Self::server_orders). Returns whether there is such a server.
+    async fn server_signal(&self, server: ServerId, signal: Signal) -> Result<bool>;
+
+    /// What the server has been told; nothing, where it has no row.
+    async fn server_orders(&self, server: ServerId) -> Result<Orders>;
 
     /// All servers, oldest first; those without a valid lease too, until they are swept.
     async fn server_list(&self) -> Result<Vec<ServerRecord>>;

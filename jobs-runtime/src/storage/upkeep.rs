@@ -113,15 +113,16 @@ pub trait UpkeepStorage: Send + Sync {
     /// Moves at most `limit` due jobs to where they can be claimed, earliest first.
     async fn promote(&self, limit: u32) -> Result<Promoted>;
 
-    /// Sets aside at most `limit` runnable jobs of kinds that no live server can run, and brings back those that one can run
-    /// again. Returns how many moved.
+    /// Sets aside at most `limit` runnable jobs of kinds that are paused or that no live server can run, and brings back those
+    /// that one can run again. Returns how many moved.
     async fn park(&self, limit: u32) -> Result<u64>;
 
     /// Removes at most `limit` jobs whose retention has ended. Returns how many were looked at: as many as `limit` means that
     /// there may be more.
     async fn clean(&self, limit: u32) -> Result<u64>;
 
-    /// Rolls old statistics up: minutes into hours, hours into days. Returns how many rows it took.
+    /// Adds up what transactions have noted since, where the engine keeps notes; and rolls old statistics up, minutes into hours,
+    /// hours into days. Returns how many rows it took.
     async fn stat_roll(&self) -> Result<u64>;
 
     /// How many jobs are in which state, from the statistics: reads no job.
