@@ -92,6 +92,11 @@ impl ServerId {
         Self(Uuid::now_v7())
     }
 
+    /// The id as a UUID.
+    pub const fn as_uuid(&self) -> Uuid {
+        self.0
+    }
+
     /// The id as the 16 bytes that are stored.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
@@ -100,6 +105,14 @@ impl ServerId {
     /// The id that these 16 bytes stand for.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
+    }
+}
+
+impl FromStr for ServerId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::try_parse(text).map(Self).map_err(|_| ParseIdError(text.chars().take(80).collect()))
     }
 }
 

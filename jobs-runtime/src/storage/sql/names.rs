@@ -2,41 +2,45 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use sqlx::{Row, SqliteConnection};
+use super::{
+    statement::{Sql, Statements},
+    value::args,
+    write::Write,
+};
 
 /// What has a name and a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Noun {
+pub(crate) enum Noun {
     Kind,
     Queue,
 }
 
 impl Noun {
-    const fn insert(self) -> &'static str {
+    fn insert(self, sql: &Statements) -> &Sql {
         match self {
-            Self::Kind => include_str!("sql/kind_insert.sql"),
-            Self::Queue => include_str!("sql/queue_insert.sql"),
+            Self::Kind => &sql.kind_insert,
+            Self::Queue => &sql.queue_insert,
         }
     }
 
-    const fn find(self) -> &'static str {
+    fn find(self, sql: &Statements) -> &Sql {
         match self {
-            Self::Kind => include_str!("sql/kind_find.sql"),
-            Self::Queue => include_str!("sql/queue_find.sql"),
+            Self::Kind => &sql.kind_find,
+            Self::Queue => &sql.queue_find,
         }
     }
 
-    const fn list(self) -> &'static str {
+    fn list(self, sql: &Statements) -> &Sql {
         match self {
-            Self::Kind => include_str!("sql/kind_list.sql"),
-            Self::Queue => include_str!("sql/queue_list.sql"),
+            Self::Kind => &sql.kind_list,
+            Self::Queue => &sql.queue_list,
         }
     }
 }
 
 /// Names and numbers that are known to be committed. Rows are never removed or renamed, so what is known stays true.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     kinds: Book,
     queues: Book,
 }
@@ -72,6 +76,10 @@ impl Names {
         book.numbers.insert(name, number);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.kinds.names.is_empty() && self.queues.names.is_empty()
+    }
+
     pub(super) fn merge(&mut self, other: Self) {
         for (noun, book) in [(Noun::Kind, other.kinds), (Noun::Queue, other.queues)] {
             for (number, name) in book.names {
@@ -82,21 +90,22 @@ impl Names {
 }
 
 /// Makes sure that a name has a row.
-pub(super) async fn insert(connection: &mut SqliteConnection, noun: Noun, name: &str) -> sqlx::Result<()> {
-    sqlx::query(noun.insert()).bind(name.to_owned()).execute(connection).await?;
+pub(super) async fn insert(write: &mut Write<'_>, noun: Noun, name: &str) -> sqlx::Result<()> {
+    write.execute(noun.insert(write.sql), args![name]).await?;
     Ok(())
 }
 
 /// The number of a name, if it has a row.
-pub(super) async fn find(connection: &mut SqliteConnection, noun: Noun, name: &str) -> sqlx::Result<Option<i64>> {
-    let row = sqlx::query(noun.find()).bind(name.to_owned()).fetch_optional(connection).await?;
-    row.map(|row| row.try_get(0)).transpose()
+pub(super) async fn find(write: &mut Write<'_>, noun: Noun, name: &str) -> sqlx::Result<Option<i64>> {
+    let row = write.optional(noun.find(write.sql), args![name]).await?;
+    row.map(|row| row.int(0)).transpose()
 }
 
-/// Reads all names into `names`.
-pub(super) async fn load(connection: &mut SqliteConnection, noun: Noun, names: &mut Names) -> sqlx::Result<()> {
-    for row in sqlx::query(noun.list()).fetch_all(connection).await? {
-        names.add(noun, row.try_get(0)?, Arc::from(row.try_get::<String, _>(1)?));
+/// Reads all names.
+pub(super) async fn load(write: &mut Write<'_>, noun: Noun) -> sqlx::Result<Names> {
+    let mut names = Names::default();
+    for row in write.rows(noun.list(write.sql), args![]).await? {
+        names.add(noun, row.int(0)?, Arc::from(row.text(1)?));
     }
-    Ok(())
+    Ok(names)
 }

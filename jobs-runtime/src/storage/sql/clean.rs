@@ -1,15 +1,12 @@
 //! Retention: a walk over the jobs by age, and a second look at those that it must leave behind.
 
-use std::collections::HashSet;
-
-use sqlx::{Row, sqlite::SqliteRow};
-
 use super::{
-    error::Res,
-    finish,
-    insert::{self, id_of},
+    fail::Res,
+    finish, insert,
+    row::Row,
     stat::{HOUR, Line},
-    text::{id_list, instant, micros},
+    text::{instant, micros},
+    value::{Value, args, line},
     write::Write,
 };
 use crate::{JobId, State};
@@ -44,67 +41,44 @@ pub(super) async fn clean(write: &mut Write<'_>, limit: u32) -> Res<u64> {
 
 /// The jobs whose own time has come.
 async fn expired(write: &mut Write<'_>, limit: u32) -> Res<u64> {
-    let rows = sqlx::query(include_str!("sql/expiry_due.sql"))
-        .bind(write.now)
-        .bind(i64::from(limit))
-        .fetch_all(&mut *write.connection)
-        .await?;
-    let Some(last) = rows.last() else { return Ok(0) };
-    sqlx::query(include_str!("sql/expiry_delete_through.sql"))
-        .bind(last.try_get::<i64, _>(0)?)
-        .bind(last.try_get::<Vec<u8>, _>(1)?)
-        .execute(&mut *write.connection)
-        .await?;
-    // A row may outlive its job, and a job that ended twice has two.
-    let mut met = HashSet::with_capacity(rows.len());
-    let mut seen = Vec::with_capacity(rows.len());
-    for row in &rows {
-        if row.try_get::<Option<&[u8]>, _>(2)?.is_some() {
-            let job = see(row, 2)?;
-            if met.insert(job.id) {
-                seen.push(job);
-            }
-        }
+    let rows = write.rows(&write.sql.expiry_due, args![Value::time(write.now), i64::from(limit)]).await?;
+    if rows.is_empty() {
+        return Ok(0);
     }
-    settle(write, seen, true).await?;
-    Ok(rows.len() as u64)
+    let mut keys = Vec::with_capacity(rows.len());
+    for row in &rows {
+        keys.push((row.time(0)?, row.job(1)?));
+    }
+    let table = keys.iter().map(|(at, id)| line![Value::time(*at), *id]).collect();
+    write.bulk(&write.sql.expiry_delete, table).await?;
+    // A row may outlive its job, and a job that ended twice has two.
+    let ids = Value::ids(keys.iter().map(|(_, id)| *id));
+    let seen = write.rows(&write.sql.clean_seen, args![ids]).await?;
+    settle(write, seen.iter().map(see).collect::<sqlx::Result<_>>()?, true).await?;
+    Ok(keys.len() as u64)
 }
 
 /// The next jobs by age: only those whose id is older than the shortest default retention are looked at, once.
 async fn walk(write: &mut Write<'_>, limit: u32) -> Res<u64> {
-    let position =
-        sqlx::query(include_str!("sql/position_get.sql")).bind(WALK).fetch_optional(&mut *write.connection).await?;
-    let position = match position {
-        Some(row) => row.try_get::<Vec<u8>, _>(0)?,
-        None => vec![0; 16],
-    };
-    let horizon = write.now.saturating_sub(micros(write.retention().succeeded));
-    let rows = sqlx::query(include_str!("sql/clean_walk.sql"))
-        .bind(position)
-        .bind(JobId::floor(instant(horizon)).as_bytes().to_vec())
-        .bind(i64::from(limit))
-        .fetch_all(&mut *write.connection)
-        .await?;
+    let position = write.optional(&write.sql.position_get, args![WALK]).await?;
+    let position = position.map_or_else(|| Ok(JobId::from_bytes([0; 16])), |row| row.job(0))?;
+    let horizon = JobId::floor(instant(write.now.saturating_sub(micros(write.retention().succeeded))));
+    let rows = write.rows(&write.sql.clean_walk, args![position, horizon, i64::from(limit)]).await?;
     let Some(last) = rows.last() else { return Ok(0) };
-    sqlx::query(include_str!("sql/position_set.sql"))
-        .bind(WALK)
-        .bind(last.try_get::<Vec<u8>, _>(0)?)
-        .execute(&mut *write.connection)
-        .await?;
-    let seen = rows.iter().map(|row| see(row, 0)).collect::<sqlx::Result<_>>()?;
-    settle(write, seen, false).await?;
+    write.execute(&write.sql.position_set, args![WALK, last.job(0)?]).await?;
+    settle(write, rows.iter().map(see).collect::<sqlx::Result<_>>()?, false).await?;
     Ok(rows.len() as u64)
 }
 
-/// Reads id, outcome, finished_at, retain, due_at, queue and kind from `column` on.
-fn see(row: &SqliteRow, column: usize) -> sqlx::Result<Seen> {
+/// Reads id, outcome, finished_at, retain, due_at, queue and kind.
+fn see(row: &Row) -> sqlx::Result<Seen> {
     Ok(Seen {
-        id: id_of(row.try_get::<&[u8], _>(column)?)?,
-        outcome: row.try_get::<Option<i64>, _>(column + 1)?.and_then(State::from_code),
-        finished_at: row.try_get(column + 2)?,
-        retain: row.try_get(column + 3)?,
-        due_at: row.try_get(column + 4)?,
-        line: Line { queue: row.try_get(column + 5)?, kind: row.try_get(column + 6)? },
+        id: row.job(0)?,
+        outcome: row.opt_int(1)?.and_then(State::from_code),
+        finished_at: row.opt_time(2)?,
+        retain: row.opt_int(3)?,
+        due_at: row.time(4)?,
+        line: Line { queue: row.int(5)?, kind: row.int(6)? },
     })
 }
 
@@ -146,15 +120,14 @@ pub(super) async fn remove(write: &mut Write<'_>, ids: &[JobId]) -> Res<()> {
     if ids.is_empty() {
         return Ok(());
     }
-    let list = id_list(ids.iter().copied());
     for statement in [
-        include_str!("sql/clean_occurrences.sql"),
-        include_str!("sql/clean_events.sql"),
-        include_str!("sql/clean_progress.sql"),
-        include_str!("sql/clean_outcomes.sql"),
-        include_str!("sql/clean_jobs.sql"),
+        &write.sql.clean_occurrences,
+        &write.sql.clean_events,
+        &write.sql.clean_progress,
+        &write.sql.clean_outcomes,
+        &write.sql.clean_jobs,
     ] {
-        sqlx::query(statement).bind(list.clone()).execute(&mut *write.connection).await?;
+        write.execute(statement, args![Value::ids(ids.iter().copied())]).await?;
     }
     Ok(())
 }

@@ -2,9 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use sqlx::SqliteConnection;
-
-use super::bulk::Bulk;
+use super::{value::line, write::Write};
 use crate::{State, storage::Measure};
 
 /// The code of `enqueued`, but parked.
@@ -56,21 +54,16 @@ impl Stats {
         *self.counts.entry((line, measure.code(), bucket)).or_default() += 1;
     }
 
-    pub(super) async fn store(self, connection: &mut SqliteConnection, now: i64) -> sqlx::Result<()> {
-        static TOTAL: Bulk = Bulk::new(include_str!("sql/total_add.sql"), 4);
-        static STAT: Bulk = Bulk::new(include_str!("sql/stat_add.sql"), 7);
-        let totals: Vec<_> = self.totals.into_iter().filter(|(_, n)| *n != 0).collect();
-        TOTAL
-            .execute(connection, &totals, |query, ((line, state), n)| {
-                query.bind(line.queue).bind(line.kind).bind(*state).bind(*n)
-            })
-            .await?;
-        let minute = now - now.rem_euclid(MINUTE);
-        let counts: Vec<_> = self.counts.into_iter().collect();
-        STAT.execute(connection, &counts, |query, ((line, measure, bucket), n)| {
-            query.bind(0_i64).bind(minute).bind(line.queue).bind(line.kind).bind(*measure).bind(*bucket).bind(*n)
-        })
-        .await?;
+    pub(super) async fn store(self, write: &mut Write<'_>) -> sqlx::Result<()> {
+        let totals = self.totals.into_iter().filter(|(_, n)| *n != 0);
+        let totals = totals.map(|((line, state), n)| line![line.queue, line.kind, state, n]).collect();
+        write.bulk(&write.sql.total_add, totals).await?;
+        let minute = write.now - write.now.rem_euclid(MINUTE);
+        let counts = self.counts.into_iter();
+        let counts = counts.map(|((line, measure, bucket), n)| {
+            line![0_i64, minute, line.queue, line.kind, measure, bucket, n]
+        });
+        write.bulk(&write.sql.stat_add, counts.collect()).await?;
         Ok(())
     }
 }

@@ -2,14 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sqlx::Row;
-
 use super::{
-    bulk::Bulk,
-    error::Res,
-    insert::{self, Ready, exhausted_from_code, id_at},
+    fail::Res,
+    insert::{self, Ready, exhausted_from_code},
     stat::{HOUR, Line},
-    text::{clean, duration, id_list, micros, number_list, parse_ids},
+    text::{clean, duration, micros},
+    value::{Value, args, line},
     write::Write,
 };
 use crate::{
@@ -18,10 +16,6 @@ use crate::{
     state::{Event, transition},
     storage::{Accepted, End, EventKind, Finish, Measure},
 };
-
-static JOBS: Bulk = Bulk::new(include_str!("sql/finish_jobs.sql"), 10);
-static OUTCOME: Bulk = Bulk::new(include_str!("sql/outcome_insert.sql"), 5);
-static EVENT: Bulk = Bulk::new(include_str!("sql/event_insert.sql"), 5);
 
 /// What is needed of a claimed job in order to end its attempt.
 #[derive(Clone, Debug)]
@@ -119,43 +113,41 @@ pub(super) async fn chunks(
     fences: impl Iterator<Item = Fence>,
 ) -> Res<HashMap<Fence, HeldChunk>> {
     let fences: HashSet<i64> = fences.map(|fence| fence.0).collect();
-    let rows = sqlx::query(include_str!("sql/claim_owners.sql"))
-        .bind(server.as_bytes().to_vec())
-        .bind(number_list(fences))
-        .fetch_all(&mut *write.connection)
-        .await?;
-    let mut chunks = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let members = parse_ids(row.try_get(2)?)?.into_iter().collect();
-        chunks.insert(Fence(row.try_get(0)?), HeldChunk { claimed_at: row.try_get(1)?, members });
+    let mut chunks = HashMap::with_capacity(fences.len());
+    if fences.is_empty() {
+        return Ok(chunks);
+    }
+    for row in write.rows(&write.sql.claim_owners, args![server, Value::ints(fences)]).await? {
+        let members = row.ids(2)?.into_iter().collect();
+        chunks.insert(Fence(row.int(0)?), HeldChunk { claimed_at: row.time(1)?, members });
     }
     Ok(chunks)
 }
 
-/// A number greater than every fence so far, for ending a server's right from outside.
+/// A number greater than every fence so far, for ending a server's right from outside; where nothing was ever claimed, there is
+/// no right to end, and it may be 0.
 pub(super) async fn next_fence(write: &mut Write<'_>) -> Res<Fence> {
-    let row = sqlx::query(include_str!("sql/fence_next.sql")).fetch_optional(&mut *write.connection).await?;
-    // Where nothing was ever claimed, there is no right to end.
-    Ok(Fence(row.map_or(Ok(0), |row| row.try_get(0))?))
+    let number = write.insert(&write.sql.fence_next, args![]).await?;
+    // An engine that has no numbers but those of rows has made an empty chunk.
+    write.execute(&write.sql.claim_delete, args![number]).await?;
+    Ok(Fence(number))
 }
 
-/// Reads jobs whose attempts are to end.
+/// Reads jobs whose attempts are to end, and holds them.
 pub(super) async fn held(write: &mut Write<'_>, ids: impl Iterator<Item = JobId>) -> Res<HashMap<JobId, Held>> {
-    let rows =
-        sqlx::query(include_str!("sql/finish_rows.sql")).bind(id_list(ids)).fetch_all(&mut *write.connection).await?;
-    let mut jobs = HashMap::with_capacity(rows.len());
-    for row in rows {
+    let mut jobs = HashMap::new();
+    for row in write.rows(&write.sql.finish_rows, args![Value::ids(ids)]).await? {
         let held = Held {
-            id: id_at(&row, 0)?,
-            fence: row.try_get(1)?,
-            outcome: row.try_get(2)?,
-            line: Line { kind: row.try_get(3)?, queue: row.try_get(4)? },
-            priority: row.try_get(5)?,
-            attempt: row.try_get(6)?,
-            max_attempts: row.try_get(7)?,
-            crashes: row.try_get(8)?,
-            retain: row.try_get(9)?,
-            on_exhausted: exhausted_from_code(row.try_get(10)?),
+            id: row.job(0)?,
+            fence: row.int(1)?,
+            outcome: row.opt_int(2)?,
+            line: Line { kind: row.int(3)?, queue: row.int(4)? },
+            priority: row.int(5)?,
+            attempt: row.int(6)?,
+            max_attempts: row.int(7)?,
+            crashes: row.int(8)?,
+            retain: row.opt_int(9)?,
+            on_exhausted: exhausted_from_code(row.int(10)?),
         };
         jobs.insert(held.id, held);
     }
@@ -250,21 +242,22 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>) -> Res<()> {
         rows.push((ended, to));
     }
     let now = write.now;
-    JOBS.execute(write.connection, &rows, |query, (ended, to)| {
+    let table = rows.into_iter().map(|(ended, to)| {
         let is_final = to.is_final();
-        query
-            .bind(ended.held.id.as_bytes().to_vec())
-            .bind(ended.fence.0)
-            .bind(is_final.then(|| to.code()))
-            .bind(i64::from(ended.charged))
-            .bind(i64::from(ended.crashed))
-            .bind(ended.started_at)
-            .bind(is_final.then_some(now))
-            .bind(ended.due_at)
-            .bind(ended.reason.clone())
-            .bind(ended.output.clone())
-    })
-    .await?;
+        line![
+            ended.held.id,
+            ended.fence.0,
+            is_final.then(|| to.code()),
+            i64::from(ended.charged),
+            i64::from(ended.crashed),
+            Value::time(ended.started_at),
+            Value::time(is_final.then_some(now)),
+            Value::time(ended.due_at),
+            ended.reason,
+            ended.output,
+        ]
+    });
+    write.bulk(&write.sql.finish_jobs, table.collect()).await?;
     homes.store(write).await?;
     leave(write, left).await
 }
@@ -323,10 +316,9 @@ impl Homes {
     /// A job that snoozes for days would fill the table; of snoozes in a row the last tells enough.
     async fn drop_last_snoozes(&self, write: &mut Write<'_>) -> Res<()> {
         let snoozed = self.entries.iter().filter(|entry| entry.what == EventKind::Snoozed).map(|entry| entry.job);
-        let list = id_list(snoozed);
-        if list != "[]" {
-            let drop = sqlx::query(include_str!("sql/event_drop_snooze.sql")).bind(list);
-            drop.execute(&mut *write.connection).await?;
+        let list: Vec<_> = snoozed.collect();
+        if !list.is_empty() {
+            write.execute(&write.sql.event_drop_snooze, args![Value::Ids(list)]).await?;
         }
         Ok(())
     }
@@ -398,33 +390,29 @@ pub(super) struct Entry {
 
 pub(super) async fn events(write: &mut Write<'_>, entries: &[Entry]) -> Res<()> {
     let now = write.now;
-    EVENT
-        .execute(write.connection, entries, |query, entry| {
-            query
-                .bind(entry.job.as_bytes().to_vec())
-                .bind(now)
-                .bind(entry.what.code())
-                .bind(entry.attempt)
-                .bind(entry.text.clone())
-        })
-        .await?;
+    let table = entries
+        .iter()
+        .map(|entry| line![entry.job, Value::time(now), entry.what.code(), entry.attempt, entry.text.clone()])
+        .collect();
+    write.bulk(&write.sql.event_insert, table).await?;
     Ok(())
 }
 
 pub(super) async fn outcomes(write: &mut Write<'_>, rows: &[(State, JobId, Line)]) -> Res<()> {
     let now = write.now;
-    OUTCOME
-        .execute(write.connection, rows, |query, (state, id, line)| {
-            query.bind(state.code()).bind(id.as_bytes().to_vec()).bind(line.kind).bind(line.queue).bind(now)
-        })
-        .await?;
+    let table = rows
+        .iter()
+        .map(|(state, id, line)| line![state.code(), *id, line.kind, line.queue, Value::time(now)])
+        .collect();
+    write.bulk(&write.sql.outcome_insert, table).await?;
     Ok(())
 }
 
 /// So many jobs have left these chunks; a chunk that the last has left goes.
 pub(super) async fn leave(write: &mut Write<'_>, left: HashMap<Fence, i64>) -> Res<()> {
-    let list = serde_json::Value::from_iter(left.into_iter().map(|(fence, n)| vec![fence.0, n])).to_string();
-    sqlx::query(include_str!("sql/claim_left.sql")).bind(list.clone()).execute(&mut *write.connection).await?;
-    sqlx::query(include_str!("sql/claim_delete_empty.sql")).bind(list).execute(&mut *write.connection).await?;
+    let fences = Value::ints(left.keys().map(|fence| fence.0));
+    let table = left.into_iter().map(|(fence, n)| line![fence.0, n]).collect();
+    write.bulk(&write.sql.claim_left, table).await?;
+    write.execute(&write.sql.claim_delete_empty, args![fences]).await?;
     Ok(())
 }

@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 
-use sqlx::Row;
-
 use super::{
-    error::Res,
+    fail::{Fail, Res},
+
     finish::{self, Entry},
-    insert::{self, Ready},
+    insert::{self, Ready, due_at},
     stat::{HOUR, Line, PARKED},
-    text::{clean, micros},
+    row::damaged,
+    text::clean,
+    value::{Value, args},
     write::Write,
 };
 use crate::{
     Fence, JobId, State,
     state::{Event, transition},
-    storage::{Change, Changed, Due, EventKind, Measure, Revocation},
+    storage::{Change, Changed, EventKind, Measure, Revocation},
 };
 
 /// The job as it is found.
@@ -58,11 +59,7 @@ pub(super) async fn change(
         Change::Delete { reason } | Change::Cancel { reason } => delete(write, &found, to, reason).await?,
         Change::Requeue => move_to(write, &found, write.now, EventKind::Requeued).await?,
         Change::Reschedule(due) => {
-            let at = match due {
-                Due::Now => write.now,
-                Due::In(delay) => write.now.saturating_add(micros(*delay)),
-                Due::At(at) => at.as_microsecond(),
-            };
+            let at = due_at(*due, write.now);
             move_to(write, &found, at, EventKind::Rescheduled).await?;
         }
     }
@@ -77,94 +74,71 @@ const fn event_of(change: &Change) -> Event {
     }
 }
 
+/// Finds the job and holds it, so that no finish, rescue or retention changes it meanwhile; the chunk first, as everywhere. Claims and
+/// promotions do not hold jobs: whoever takes the row that the state lives in was first.
 async fn find(write: &mut Write<'_>, id: JobId) -> Res<Option<Found>> {
-    let row = sqlx::query(include_str!("sql/change_row.sql"))
-        .bind(id.as_bytes().to_vec())
-        .fetch_optional(&mut *write.connection)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let home: i64 = row.try_get(0)?;
+    let chunk = write.optional(&write.sql.change_chunk, args![id]).await?.map(|row| row.int(0)).transpose()?;
+    if let Some(chunk) = chunk {
+        write.rows(&write.sql.claim_lock, args![chunk]).await?;
+    }
+    write.rows(&write.sql.change_lock, args![id]).await?;
+    let Some(row) = write.optional(&write.sql.change_row, args![id]).await? else { return Ok(None) };
+    let home = row.int(0)?;
+    if row.opt_int(9)? != chunk {
+        return Err(Fail::Raced);
+    }
     let state = if home == PARKED { Some(State::Enqueued) } else { State::from_code(home) };
+    let state = state.ok_or_else(|| damaged(format!("no state has the number {home}")))?;
+    if state == State::Processing && chunk.is_none() {
+        return Err(Fail::Raced);
+    }
     Ok(Some(Found {
         id,
         home,
-        state: state.ok_or_else(|| sqlx::Error::Decode(format!("no state has the number {home}").into()))?,
-        line: Line { kind: row.try_get(1)?, queue: row.try_get(2)? },
-        priority: row.try_get(3)?,
-        due_at: row.try_get(4)?,
-        attempt: row.try_get(5)?,
-        max_attempts: row.try_get(6)?,
-        retain: row.try_get(7)?,
-        crashes: row.try_get(8)?,
-        chunk: row.try_get::<Option<i64>, _>(9)?.map(Fence),
+        state,
+        line: Line { kind: row.int(1)?, queue: row.int(2)? },
+        priority: row.int(3)?,
+        due_at: row.time(4)?,
+        attempt: row.int(5)?,
+        max_attempts: row.int(6)?,
+        retain: row.opt_int(7)?,
+        crashes: row.int(8)?,
+        chunk: chunk.map(Fence),
         fence: 0,
     }))
 }
 
 /// Takes the job out of where its state has it.
 async fn leave(write: &mut Write<'_>, found: &Found) -> Res<()> {
-    let id = found.id.as_bytes().to_vec();
-    let (queue, priority) = (found.line.queue, found.priority);
-    match found.home {
-        PARKED => {
-            sqlx::query(include_str!("sql/change_parked_delete.sql"))
-                .bind(found.line.kind)
-                .bind(queue)
-                .bind(priority)
-                .bind(id)
-                .execute(&mut *write.connection)
-                .await?;
-        }
+    let (id, Line { queue, kind }, priority) = (found.id, found.line, found.priority);
+    let left = match found.home {
+        PARKED => write.execute(&write.sql.change_parked_delete, args![kind, queue, priority, id]).await?,
         _ => match found.state {
-            State::Enqueued => {
-                sqlx::query(include_str!("sql/change_ready_delete.sql"))
-                    .bind(queue)
-                    .bind(priority)
-                    .bind(id)
-                    .execute(&mut *write.connection)
-                    .await?;
-            }
+            State::Enqueued => write.execute(&write.sql.change_ready_delete, args![queue, priority, id]).await?,
             State::Scheduled => {
-                sqlx::query(include_str!("sql/change_scheduled_delete.sql"))
-                    .bind(found.due_at)
-                    .bind(id)
-                    .execute(&mut *write.connection)
-                    .await?;
+                write.execute(&write.sql.change_scheduled_delete, args![Value::time(found.due_at), id]).await?
             }
-            State::Awaiting => {
-                sqlx::query(include_str!("sql/change_edges_delete.sql"))
-                    .bind(id)
-                    .execute(&mut *write.connection)
-                    .await?;
-            }
+            State::Awaiting => write.execute(&write.sql.change_edges_delete, args![id]).await?,
             State::Processing => {
                 if let Some(chunk) = found.chunk {
                     finish::leave(write, HashMap::from([(chunk, 1)])).await?;
                 }
                 write.effects.revoked.push((found.id, Revocation::Lost));
+                1
             }
             State::Failed | State::Deleted => {
-                sqlx::query(include_str!("sql/change_outcome_delete.sql"))
-                    .bind(found.state.code())
-                    .bind(id)
-                    .execute(&mut *write.connection)
-                    .await?;
+                write.execute(&write.sql.change_outcome_delete, args![found.state.code(), id]).await?
             }
-            State::Succeeded => {}
+            State::Succeeded => 1,
         },
-    }
-    Ok(())
+    };
+    if left == 0 { Err(Fail::Raced) } else { Ok(()) }
 }
 
 async fn delete(write: &mut Write<'_>, found: &Found, to: State, reason: &str) -> Res<()> {
     leave(write, found).await?;
-    sqlx::query(include_str!("sql/change_delete.sql"))
-        .bind(found.id.as_bytes().to_vec())
-        .bind(write.now)
-        .bind(clean(reason))
-        .bind(found.fence)
-        .execute(&mut *write.connection)
-        .await?;
+    let args = args![found.id, Value::time(write.now), clean(reason), found.fence];
+    write.execute(&write.sql.change_delete, args).await?;
     write.stats.moved(found.line, Some(found.home), Some(to.code()));
     write.stats.count(found.line, Measure::Deleted);
     write.effects.ended = true;
@@ -176,10 +150,7 @@ async fn delete(write: &mut Write<'_>, found: &Found, to: State, reason: &str) -
 }
 
 async fn ask_to_stop(write: &mut Write<'_>, found: &Found, reason: &str) -> Res<()> {
-    sqlx::query(include_str!("sql/change_cancel.sql"))
-        .bind(found.id.as_bytes().to_vec())
-        .execute(&mut *write.connection)
-        .await?;
+    write.execute(&write.sql.change_cancel, args![found.id]).await?;
     write.effects.revoked.push((found.id, Revocation::Cancel));
     tell(write, found, EventKind::CancelRequested, reason).await
 }
@@ -189,13 +160,8 @@ async fn ask_to_stop(write: &mut Write<'_>, found: &Found, reason: &str) -> Res<
 async fn move_to(write: &mut Write<'_>, found: &Found, due_at: i64, what: EventKind) -> Res<()> {
     leave(write, found).await?;
     let anew = what == EventKind::Requeued || found.state.is_final();
-    let statement = if anew { include_str!("sql/change_revive.sql") } else { include_str!("sql/change_due.sql") };
-    sqlx::query(statement)
-        .bind(found.id.as_bytes().to_vec())
-        .bind(due_at)
-        .bind(found.fence)
-        .execute(&mut *write.connection)
-        .await?;
+    let statement = if anew { &write.sql.change_revive } else { &write.sql.change_due };
+    write.execute(statement, args![found.id, Value::time(due_at), found.fence]).await?;
     let state = if due_at <= write.now { State::Enqueued } else { State::Scheduled };
     write.stats.moved(found.line, Some(found.home), Some(state.code()));
     if state == State::Enqueued {

@@ -7,21 +7,21 @@ use jiff::Timestamp;
 use crate::JobId;
 pub(super) use crate::text::clean;
 
-pub(super) fn micros(duration: Duration) -> i64 {
+pub(crate) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-pub(super) fn duration(micros: i64) -> Duration {
+pub(crate) fn duration(micros: i64) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
 /// The instant of a stored time; one that no calendar holds becomes the nearest that it does.
-pub(super) fn instant(micros: i64) -> Timestamp {
+pub(crate) fn instant(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 /// Ids as the JSON array of hexadecimal texts that `json_each` and `unhex` take apart.
-pub(super) fn id_list(ids: impl IntoIterator<Item = JobId>) -> String {
+pub(crate) fn id_list(ids: impl IntoIterator<Item = JobId>) -> String {
     let mut list = String::from("[");
     for id in ids {
         if list.len() > 1 {
@@ -34,29 +34,29 @@ pub(super) fn id_list(ids: impl IntoIterator<Item = JobId>) -> String {
 }
 
 /// Numbers as a JSON array.
-pub(super) fn number_list(numbers: impl IntoIterator<Item = i64>) -> String {
+pub(crate) fn number_list(numbers: impl IntoIterator<Item = i64>) -> String {
     serde_json::Value::from_iter(numbers).to_string()
 }
 
 /// The ids of [`id_list`].
-pub(super) fn parse_ids(list: &str) -> sqlx::Result<Vec<JobId>> {
+pub(crate) fn parse_ids(list: &str) -> sqlx::Result<Vec<JobId>> {
     let ids: Vec<String> = from_json(list)?;
     ids.iter().map(|id| id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).collect()
 }
 
-pub(super) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> sqlx::Result<T> {
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> sqlx::Result<T> {
     serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
-pub(super) fn meta_text(meta: &BTreeMap<String, String>) -> Option<String> {
+pub(crate) fn meta_text(meta: &BTreeMap<String, String>) -> Option<String> {
     (!meta.is_empty()).then(|| serde_json::json!(meta).to_string())
 }
 
-pub(super) fn tags_text(tags: &[String]) -> Option<String> {
+pub(crate) fn tags_text(tags: &[String]) -> Option<String> {
     (!tags.is_empty()).then(|| serde_json::json!(tags).to_string())
 }
 
 /// What [`meta_text`] and [`tags_text`] wrote; `NULL` is the empty value.
-pub(super) fn from_optional_json<T: serde::de::DeserializeOwned + Default>(text: Option<&str>) -> sqlx::Result<T> {
+pub(crate) fn from_optional_json<T: serde::de::DeserializeOwned + Default>(text: Option<&str>) -> sqlx::Result<T> {
     text.map_or_else(|| Ok(T::default()), from_json)
 }

@@ -1,13 +1,11 @@
 //! Putting back the jobs of servers that have died.
 
-use sqlx::Row;
-
 use super::{
     claim,
-    error::Res,
+    fail::Res,
     finish::{self, Ended, Held},
-    text::{number_list, parse_ids},
-    write::Write,
+    value::{Value, args},
+    write::{Read, Write},
 };
 use crate::{
     Fence, ServerId,
@@ -17,18 +15,19 @@ use crate::{
 };
 
 /// The chunks without a valid lease behind them.
-pub(super) async fn candidates(connection: &mut sqlx::SqliteConnection, now: i64) -> sqlx::Result<Vec<Fence>> {
-    let rows = sqlx::query(include_str!("sql/rescue_candidates.sql")).bind(now).fetch_all(connection).await?;
-    rows.iter().map(|row| row.try_get(0).map(Fence)).collect()
+pub(super) async fn candidates(read: &mut Read<'_>) -> sqlx::Result<Vec<Fence>> {
+    let now = read.now().await?;
+    let rows = read.rows(&read.sql.rescue_candidates, args![Value::time(now)]).await?;
+    rows.iter().map(|row| row.int(0).map(Fence)).collect()
 }
 
 /// Ends the attempts of all live jobs of these chunks.
 pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit: u16) -> Res<Rescued> {
-    let rows = sqlx::query(include_str!("sql/rescue_chunks.sql"))
-        .bind(number_list(chunks.iter().map(|fence| fence.0)))
-        .bind(write.now)
-        .fetch_all(&mut *write.connection)
-        .await?;
+    if chunks.is_empty() {
+        return Ok(Rescued::default());
+    }
+    let args = args![Value::ints(chunks.iter().map(|fence| fence.0)), Value::time(write.now)];
+    let rows = write.rows(&write.sql.rescue_chunks, args).await?;
     let mut done = Rescued::default();
     if rows.is_empty() {
         return Ok(done);
@@ -36,10 +35,10 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit:
     // A new number: with its own the dead server could take the end that is decided here for its own report's.
     let ended_by = finish::next_fence(write).await?;
     for row in rows {
-        let fence = Fence(row.try_get(0)?);
-        let suspect: bool = row.try_get(1)?;
-        let claimed_at: i64 = row.try_get(3)?;
-        let ids = parse_ids(row.try_get(2)?)?;
+        let fence = Fence(row.int(0)?);
+        let suspect = row.flag(1)?;
+        let claimed_at = row.time(3)?;
+        let ids = row.ids(2)?;
         let mut held = finish::held(write, ids.iter().copied()).await?;
         let mut ended = Vec::new();
         for id in ids {
@@ -66,7 +65,7 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit:
         }
         finish::store(write, ended).await?;
         // A chunk without a live job has no other end.
-        sqlx::query(include_str!("sql/claim_delete.sql")).bind(fence.0).execute(&mut *write.connection).await?;
+        write.execute(&write.sql.claim_delete, args![fence.0]).await?;
     }
     Ok(done)
 }
@@ -74,7 +73,10 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit:
 /// Hands back what a server that stops still holds. The attempts were not made, so nothing is charged.
 pub(super) async fn release(write: &mut Write<'_>, server: ServerId) -> Res<u64> {
     let mut released = 0;
-    for (chunk, ids) in claim::claims_of(write.connection, server).await? {
+    let held_chunks = claim::claims_of(&mut write.read(), server).await?;
+    // Locked before the jobs, as everywhere.
+    let chunks = finish::chunks(write, server, held_chunks.iter().map(|(fence, _)| *fence)).await?;
+    for (chunk, ids) in held_chunks.into_iter().filter(|(chunk, _)| chunks.contains_key(chunk)) {
         let held = finish::held(write, ids.into_iter()).await?;
         let live = held.into_values().filter(|job| job.is_live_in(chunk));
         let ended: Vec<_> = live

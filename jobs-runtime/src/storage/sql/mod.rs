@@ -1,0 +1,30 @@
+//! What the engines share: every decision, and the order in which a transaction does things. An engine brings its statements, in
+//! `.sql` files of the same names with the same parameters and columns, a [`Connection`](connection::Connection), and a
+//! [`Backend`](engine::Backend) that runs transactions.
+//!
+//! Locks are taken in one order everywhere: claim, job by id, then inserts. A row of `ready`, `scheduled` or `parked` is never
+//! locked before it is deleted: who deletes it was first.
+
+mod change;
+pub(crate) mod claim;
+mod clean;
+pub(crate) mod connection;
+pub(crate) mod engine;
+pub(crate) mod fail;
+pub(crate) mod finish;
+pub(crate) mod group;
+pub(crate) mod insert;
+pub(crate) mod migrate;
+pub(crate) mod names;
+mod pauses;
+mod record;
+mod recurring;
+mod rescue;
+pub(crate) mod row;
+pub(crate) mod servers;
+pub(crate) mod stat;
+pub(crate) mod statement;
+pub(crate) mod text;
+mod upkeep;
+pub(crate) mod value;
+pub(crate) mod write;

@@ -1,0 +1,185 @@
+//! Recurring definitions and their occurrences.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use jobs_schedule::{Misfire, Overlap};
+
+use super::{
+    fail::Res,
+    insert::{self, exhausted_code, exhausted_from_code},
+    names::Noun,
+    pauses::pause_at,
+    row::Row,
+    text::{duration, from_optional_json, instant, meta_text, micros, tags_text},
+    value::{Value, args},
+    write::{Read, Write},
+};
+use crate::{
+    JobId,
+    storage::{Due, Fire, NewJob, Owner, PauseTarget, RecurringRecord, RecurringSpec},
+};
+
+pub(super) async fn upsert(write: &mut Write<'_>, spec: &RecurringSpec, next_at: Option<Timestamp>) -> Res<()> {
+    let template = &spec.template;
+    let kind = write.number(Noun::Kind, &template.kind).await?;
+    let queue = write.number(Noun::Queue, &template.queue).await?;
+    let (misfire, cap) = misfire_code(spec.misfire);
+    let args = args![
+        spec.id.to_string(),
+        i64::from(spec.owner == Owner::Runtime),
+        spec.cron.clone(),
+        spec.zone.clone(),
+        misfire,
+        cap,
+        i64::from(spec.overlap == Overlap::Skip),
+        kind,
+        queue,
+        i64::from(template.priority),
+        template.payload.clone(),
+        i64::from(template.max_attempts),
+        exhausted_code(template.on_exhausted),
+        template.timeout.map(micros),
+        template.expires.map(micros),
+        template.retain.map(micros),
+        meta_text(&template.meta),
+        tags_text(&template.tags),
+        Value::time(next_at.map(Timestamp::as_microsecond)),
+        Value::time(write.now),
+    ];
+    write.execute(&write.sql.recurring_upsert, args).await?;
+    // The scheduler may have to wake earlier than it planned.
+    write.effects.work = true;
+    Ok(())
+}
+
+const fn misfire_code(misfire: Misfire) -> (i64, Option<i64>) {
+    match misfire {
+        Misfire::Once => (0, None),
+        Misfire::Skip => (1, None),
+        Misfire::All { cap } => (2, Some(cap as i64)),
+    }
+}
+
+fn misfire_of(code: i64, cap: Option<u32>) -> Misfire {
+    match code {
+        1 => Misfire::Skip,
+        2 => Misfire::All { cap: cap.unwrap_or(1) },
+        _ => Misfire::Once,
+    }
+}
+
+/// Reads the columns of `recurring_get.sql` and its like: the definition, its times, its pause, and whether it is orphaned.
+fn record(row: &Row) -> sqlx::Result<RecurringRecord> {
+    let id: Arc<str> = Arc::from(row.text(0)?);
+    let cap = row.opt_int(5)?.and_then(|cap| u32::try_from(cap).ok());
+    Ok(RecurringRecord {
+        next_at: row.opt_time(18)?.map(instant),
+        last_at: row.opt_time(19)?.map(instant),
+        last_job: row.opt_job(20)?,
+        pause: pause_at(row, 21, || PauseTarget::Recurring(Arc::clone(&id)))?,
+        orphaned: row.flag(24)?,
+        spec: RecurringSpec {
+            owner: if row.int(1)? == 1 { Owner::Runtime } else { Owner::Code },
+            cron: row.text(2)?,
+            zone: row.text(3)?,
+            misfire: misfire_of(row.int(4)?, cap),
+            overlap: if row.int(6)? == 1 { Overlap::Skip } else { Overlap::Allow },
+            template: NewJob {
+                // Each occurrence gets an id of its own.
+                id: JobId::from_bytes([0; 16]),
+                kind: Arc::from(row.text(7)?),
+                queue: Arc::from(row.text(8)?),
+                priority: row.narrow(9)?,
+                payload: row.bytes(10)?,
+                due: Due::Now,
+                max_attempts: row.narrow(11)?,
+                on_exhausted: exhausted_from_code(row.int(12)?),
+                timeout: row.opt_int(13)?.map(duration),
+                expires: row.opt_int(14)?.map(duration),
+                retain: row.opt_int(15)?.map(duration),
+                meta: from_optional_json(row.opt_text(16)?)?,
+                tags: from_optional_json(row.opt_text(17)?)?,
+                recurring: None,
+            },
+            id,
+        },
+    })
+}
+
+pub(super) async fn get(read: &mut Read<'_>, id: &str) -> sqlx::Result<Option<RecurringRecord>> {
+    let now = read.now().await?;
+    let row = read.optional(&read.sql.recurring_get, args![id, Value::time(now)]).await?;
+    row.as_ref().map(record).transpose()
+}
+
+pub(super) async fn list(read: &mut Read<'_>) -> sqlx::Result<Vec<RecurringRecord>> {
+    let now = read.now().await?;
+    let rows = read.rows(&read.sql.recurring_list, args![Value::time(now)]).await?;
+    rows.iter().map(record).collect()
+}
+
+pub(super) async fn remove(write: &mut Write<'_>, id: &str) -> Res<bool> {
+    Ok(write.execute(&write.sql.recurring_remove, args![id]).await? > 0)
+}
+
+/// What is due now, and when the next becomes so.
+pub(super) async fn due(
+    read: &mut Read<'_>,
+    declared: &[Arc<str>],
+) -> sqlx::Result<(Timestamp, Vec<RecurringRecord>, Option<Timestamp>)> {
+    let now = read.now().await?;
+    let rows = read.rows(&read.sql.recurring_due, args![Value::time(now), Value::texts(declared)]).await?;
+    let records = rows.iter().map(record).collect::<sqlx::Result<_>>()?;
+    let next = read.one(&read.sql.recurring_next, args![Value::time(now), Value::texts(declared)]).await?;
+    Ok((instant(now), records, next.opt_time(0)?.map(instant)))
+}
+
+pub(super) async fn fire(write: &mut Write<'_>, fire: &Fire) -> Res<u64> {
+    let next = Value::time(fire.next.map(Timestamp::as_microsecond));
+    let args = args![&*fire.id, Value::time(fire.expected.as_microsecond()), next];
+    if write.execute(&write.sql.recurring_advance, args).await? == 0 {
+        return Ok(0);
+    }
+    let mut fired = 0;
+    for (at, job) in &fire.jobs {
+        if fire.overlap == Overlap::Skip && is_busy(write, &fire.id).await? {
+            break;
+        }
+        let args = args![&*fire.id, Value::time(at.as_microsecond()), job.id];
+        if write.execute(&write.sql.occurrence_insert, args).await? > 0 {
+            start(write, &fire.id, *at, job).await?;
+            fired += 1;
+        }
+    }
+    Ok(fired)
+}
+
+async fn is_busy(write: &mut Write<'_>, id: &str) -> Res<bool> {
+    Ok(write.optional(&write.sql.recurring_busy, args![id]).await?.is_some())
+}
+
+/// Stores the job and notes it as the definition's last.
+async fn start(write: &mut Write<'_>, id: &str, at: Timestamp, job: &NewJob) -> Res<()> {
+    insert::jobs(write, std::slice::from_ref(job)).await?;
+    let args = args![id, Value::time(at.as_microsecond()), job.id];
+    write.execute(&write.sql.recurring_fired, args).await?;
+    Ok(())
+}
+
+pub(super) async fn trigger(write: &mut Write<'_>, id: &str, job: &NewJob) -> Res<bool> {
+    if get(&mut write.read(), id).await?.is_none() {
+        return Ok(false);
+    }
+    // Not noted as the last job: the occurrence that may still run is what `overlap` asks about.
+    insert::jobs(write, std::slice::from_ref(job)).await?;
+    Ok(true)
+}
+
+/// Notes which definitions live servers declare, and removes those of the code that none has declared for so long.
+pub(super) async fn sweep(write: &mut Write<'_>, orphaned_for: Duration) -> Res<u64> {
+    let now = write.now;
+    write.execute(&write.sql.recurring_declared, args![Value::time(now)]).await?;
+    let before = now.saturating_sub(micros(orphaned_for));
+    Ok(write.execute(&write.sql.recurring_sweep, args![Value::time(before)]).await?)
+}

@@ -1,0 +1,98 @@
+//! The statements that an engine brings: one `.sql` file each, named alike in every engine, with the same parameters and the
+//! same columns.
+
+use std::sync::Arc;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+/// One statement, as the engine's driver takes it.
+#[derive(Clone, Debug)]
+pub(crate) struct Sql {
+    text: Arc<str>,
+    /// For drivers whose parameters have no numbers: which value stands at each place.
+    pub(crate) order: Option<Arc<[usize]>>,
+}
+
+impl Sql {
+    pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), order: None }
+    }
+
+    pub(crate) fn ordered(text: impl Into<Arc<str>>, order: Vec<usize>) -> Self {
+        Self { text: text.into(), order: Some(order.into()) }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text for the driver. The one place where a text that is not `'static` becomes a statement: it comes from the engine's
+    /// `.sql` files, in which nothing but the name of the schema, which was checked, and numbers of rows were filled in.
+    pub(crate) fn str(&self) -> SqlStr {
+        AssertSqlSafe(Arc::clone(&self.text)).into_sql_str()
+    }
+}
+
+/// The text of one file as a statement: what lists jobs becomes the source of the records.
+pub(crate) fn composed(name: &str, text: &str, record: &str) -> String {
+    if name.starts_with("list_") { record.replace("{source}", text.trim()) } else { text.to_owned() }
+}
+
+/// Makes `fn statements(prepare)` of an engine, which reads its files at compile time.
+macro_rules! read_statements {
+    ($($name:ident)*) => {
+        fn statements(prepare: impl Fn(&str) -> $crate::storage::sql::statement::Sql) -> $crate::storage::sql::statement::Statements {
+            let record = include_str!("sql/job_record.sql");
+            $crate::storage::sql::statement::Statements {
+                $($name: prepare(&$crate::storage::sql::statement::composed(
+                    stringify!($name),
+                    include_str!(concat!("sql/", stringify!($name), ".sql")),
+                    record,
+                )),)*
+            }
+        }
+    };
+}
+pub(crate) use read_statements;
+
+/// Calls a macro with the names of all statements.
+macro_rules! for_all_statements {
+    ($then:ident) => {
+        $then! {
+            change_cancel change_delete change_due change_edges_delete change_lock change_chunk change_outcome_delete
+            change_parked_delete change_ready_delete change_revive change_row change_scheduled_delete
+            check_claims check_homes check_leftovers check_outcomes
+            claim_delete claim_delete_empty claim_insert claim_left claim_list claim_lock claim_owners claim_ready claim_suspect
+            clean_events clean_jobs clean_occurrences clean_outcomes clean_progress clean_seen clean_walk
+            event_drop_snooze event_insert
+            expiry_delete expiry_due expiry_insert
+            fence_next finish_jobs finish_rows
+            job_events job_insert job_known job_record
+            kind_find kind_insert kind_list
+            list_awaiting list_deleted list_enqueued list_failed list_one list_processing list_scheduled list_succeeded
+            occurrence_insert outcome_insert
+            park_ready park_servers park_totals parked_delete parked_insert
+            pause_delete pause_kinds pause_list pause_sweep pause_upsert
+            position_get position_set progress_upsert promote_due
+            queue_find queue_insert queue_list
+            ready_delete ready_insert recount
+            recurring_advance recurring_busy recurring_declared recurring_due recurring_fired recurring_get recurring_list
+            recurring_next recurring_remove recurring_sweep recurring_upsert
+            rescue_candidates rescue_chunks revoked
+            scheduled_delete scheduled_insert scheduled_next
+            server_beat server_end_lease server_list server_orders server_remove server_signal server_sweep
+            stat_add stat_points stat_roll_delete stat_roll_insert stat_totals total_add
+            unpark_rows
+        }
+    };
+}
+
+macro_rules! define {
+    ($($name:ident)*) => {
+        /// All statements of one engine.
+        pub(crate) struct Statements { $(pub(crate) $name: Sql,)* }
+    };
+}
+
+for_all_statements!(define);
+pub(crate) use for_all_statements;

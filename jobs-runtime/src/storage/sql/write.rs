@@ -1,0 +1,222 @@
+//! One transaction in the making: its connection, its time, and what is to happen once it is committed.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::{
+    connection::Connection,
+    fail::Res,
+    names::{self, Names, Noun},
+    row::Row,
+    stat::Stats,
+    statement::{Sql, Statements},
+    value::{Table, Value},
+};
+use crate::{
+    JobId,
+    storage::{Retention, Revocation, Settings},
+    wake::Hub,
+};
+
+/// What all connections of one engine share.
+pub(crate) struct Shared {
+    pub(crate) sql: Statements,
+    pub(crate) hub: Hub,
+    pub(crate) settings: Settings,
+    names: RwLock<Names>,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings, sql: Statements) -> Self {
+        Self { sql, hub: Hub::default(), settings, names: RwLock::default() }
+    }
+
+    pub(crate) fn number(&self, noun: Noun, name: &str) -> Option<i64> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner).number(noun, name)
+    }
+
+    fn name(&self, noun: Noun, number: i64) -> Option<Arc<str>> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner).name(noun, number)
+    }
+
+    pub(crate) fn learn(&self, names: Names) {
+        if !names.is_empty() {
+            self.names.write().unwrap_or_else(PoisonError::into_inner).merge(names);
+        }
+    }
+}
+
+/// What the rest of the process, and other processes, hear of after the commit.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    pub(crate) work: bool,
+    pub(crate) ended: bool,
+    pub(crate) revoked: Vec<(JobId, Revocation)>,
+}
+
+impl Effects {
+    pub(crate) fn announce(self, hub: &Hub) {
+        for (job, why) in self.revoked {
+            hub.job_revoked(job, why);
+        }
+        if self.ended {
+            hub.jobs_ended();
+        }
+        if self.work {
+            hub.work_arrived();
+        }
+    }
+}
+
+/// A connection that only reads.
+pub(crate) struct Read<'c> {
+    pub(crate) connection: &'c mut dyn Connection,
+    pub(crate) sql: &'c Statements,
+    offset: i64,
+}
+
+impl<'c> Read<'c> {
+    pub(crate) fn new(connection: &'c mut dyn Connection, shared: &'c Shared) -> Self {
+        Self { connection, sql: &shared.sql, offset: shared.settings.clock_offset.micros() }
+    }
+
+    /// The database's time.
+    pub(crate) async fn now(&mut self) -> sqlx::Result<i64> {
+        Ok(self.connection.clock().await? + self.offset)
+    }
+
+    pub(crate) async fn rows(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<Row>> {
+        self.connection.rows(sql, args).await
+    }
+
+    pub(crate) async fn optional(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Option<Row>> {
+        Ok(self.rows(sql, args).await?.into_iter().next())
+    }
+
+    pub(crate) async fn one(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Row> {
+        self.optional(sql, args).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+}
+
+/// One transaction in the making.
+pub(crate) struct Write<'c> {
+    pub(super) connection: &'c mut dyn Connection,
+    pub(super) shared: &'c Shared,
+    pub(super) sql: &'c Statements,
+    /// The time that everything in the transaction happens at.
+    pub(super) now: i64,
+    /// Whether inserts look for known jobs first.
+    pub(super) careful: bool,
+    /// Whether the transaction may belong to another database than the engine's, where the same names have other numbers.
+    foreign: bool,
+    pub(super) stats: Stats,
+    pub(super) effects: Effects,
+    names: Names,
+}
+
+impl<'c> Write<'c> {
+    /// `clock` is the database's time.
+    pub(crate) fn new(connection: &'c mut dyn Connection, shared: &'c Shared, clock: i64) -> Self {
+        Self {
+            connection,
+            shared,
+            sql: &shared.sql,
+            now: clock + shared.settings.clock_offset.micros(),
+            careful: false,
+            foreign: false,
+            stats: Stats::default(),
+            effects: Effects::default(),
+            names: Names::default(),
+        }
+    }
+
+    pub(crate) fn careful(self, careful: bool) -> Self {
+        Self { careful, ..self }
+    }
+
+    /// In a transaction that may belong to another database.
+    pub(crate) fn foreign(self, foreign: bool) -> Self {
+        Self { foreign, ..self }
+    }
+
+    pub(super) fn retention(&self) -> Retention {
+        self.shared.settings.retention
+    }
+
+    pub(super) async fn execute(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<u64> {
+        self.connection.execute(sql, args).await
+    }
+
+    pub(super) async fn insert(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<i64> {
+        self.connection.insert(sql, args).await
+    }
+
+    pub(super) async fn rows(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<Row>> {
+        self.connection.rows(sql, args).await
+    }
+
+    pub(super) async fn optional(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Option<Row>> {
+        Ok(self.rows(sql, args).await?.into_iter().next())
+    }
+
+    pub(super) async fn one(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Row> {
+        self.optional(sql, args).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// Executes a statement for all rows of the table, and nothing for none.
+    pub(super) async fn bulk(&mut self, sql: &Sql, table: Table) -> sqlx::Result<u64> {
+        if table.is_empty() { Ok(0) } else { self.connection.bulk(sql, table).await }
+    }
+
+    /// The same reads as outside a transaction.
+    pub(super) fn read(&mut self) -> Read<'_> {
+        Read::new(&mut *self.connection, self.shared)
+    }
+
+    fn shared_number(&self, noun: Noun, name: &str) -> Option<i64> {
+        if self.foreign { None } else { self.shared.number(noun, name) }
+    }
+
+    /// The number of a name that has a row already.
+    pub(super) async fn known_number(&mut self, noun: Noun, name: &str) -> Res<Option<i64>> {
+        if let Some(number) = self.shared_number(noun, name).or_else(|| self.names.number(noun, name)) {
+            return Ok(Some(number));
+        }
+        let number = names::find(self, noun, name).await?;
+        if let Some(number) = number {
+            self.names.add(noun, number, Arc::from(name));
+        }
+        Ok(number)
+    }
+
+    /// The number of a name, which gets a row if it has none.
+    pub(super) async fn number(&mut self, noun: Noun, name: &str) -> Res<i64> {
+        if let Some(number) = self.known_number(noun, name).await? {
+            return Ok(number);
+        }
+        names::insert(self, noun, name).await?;
+        Ok(self.known_number(noun, name).await?.ok_or(sqlx::Error::RowNotFound)?)
+    }
+
+    /// The name behind a number that stands in a row.
+    pub(super) async fn name(&mut self, noun: Noun, number: i64) -> Res<Arc<str>> {
+        if let Some(name) = self.shared.name(noun, number).or_else(|| self.names.name(noun, number)) {
+            return Ok(name);
+        }
+        let names = names::load(self, noun).await?;
+        self.names.merge(names);
+        Ok(self.names.name(noun, number).ok_or(sqlx::Error::RowNotFound)?)
+    }
+
+    /// Writes what was gathered; the transaction is then ready to be committed.
+    pub(crate) async fn seal(mut self) -> Res<Sealed> {
+        let stats = std::mem::take(&mut self.stats);
+        stats.store(&mut self).await?;
+        Ok(Sealed { effects: self.effects, names: self.names })
+    }
+}
+
+/// What a transaction leaves to be done after its commit.
+pub(crate) struct Sealed {
+    pub(crate) effects: Effects,
+    pub(crate) names: Names,
+}
