@@ -76,7 +76,7 @@ impl Shared {
             lost: count(self.slots.lost()),
             stopping: self.stages.now() > Stage::Running,
         };
-        Beat { server: self.id, lease: self.options.lease, info, kinds: self.kinds.clone() }
+        Beat { server: self.id, lease: self.options.lease, info, kinds: self.kinds.clone(), recurring: Arc::new([]) }
     }
 }
 

@@ -7,6 +7,8 @@ mod jobs;
 mod pauses;
 mod recurring;
 mod servers;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(crate) mod sql;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 mod tx;
@@ -32,9 +34,7 @@ use crate::{error::Result, wake::Hub};
 ///
 /// Every method is one transaction and may be dropped at any point: the statement then runs to its end on a task of the
 /// engine's own. Every comparison of times is made by the database's clock.
-pub trait Storage:
-    JobStorage + ClaimStorage + ServerStorage + RecurringStorage + PauseStorage + UpkeepStorage
-{
+pub trait Storage: JobStorage + ClaimStorage + ServerStorage + RecurringStorage + PauseStorage + UpkeepStorage {
     /// The engine's word: `sqlite`, `postgres`, `mysql`.
     fn engine(&self) -> &'static str;
 
@@ -122,7 +122,7 @@ impl ClockOffset {
 pub async fn open(url: &str, settings: Settings) -> Result<SharedStorage> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         #[cfg(feature = "sqlite")]
-        Some("sqlite") => Ok(Arc::new(sqlite::Engine::open(url, settings).await?)),
+        Some("sqlite") => Ok(Arc::new(sqlite::Sqlite::open(url, settings).await?)),
         #[cfg(not(feature = "sqlite"))]
         Some("sqlite") => Err(crate::Error::config("the database URL needs the feature `sqlite` of `jobs`")),
         _ => Err(crate::Error::config(format!(

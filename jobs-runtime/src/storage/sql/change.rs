@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use super::{
     fail::{Fail, Res},
-
     finish::{self, Entry},
     insert::{self, Ready, due_at},
-    stat::{HOUR, Line, PARKED},
     row::damaged,
+    stat::{HOUR, Line, PARKED},
     text::clean,
     value::{Value, args},
     write::Write,

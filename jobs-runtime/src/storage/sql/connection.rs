@@ -2,7 +2,11 @@
 
 use async_trait::async_trait;
 
-use super::{row::Row, statement::Sql, value::{Table, Value}};
+use super::{
+    row::Row,
+    statement::Sql,
+    value::{Table, Value},
+};
 
 /// A connection of the driver's. None of its futures may be dropped before its end.
 #[async_trait]

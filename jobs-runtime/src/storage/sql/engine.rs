@@ -88,6 +88,18 @@ pub(crate) trait Backend: Send + Sync + 'static {
     fn heart(&self) -> impl Future<Output = Result<Box<dyn Heart>>> + Send;
 }
 
+/// The application's transaction belongs to another engine than the client.
+#[cfg(any(
+    all(feature = "sqlite", any(feature = "postgres", feature = "mysql")),
+    all(feature = "postgres", feature = "mysql")
+))]
+pub(crate) fn other_engine(engine: &str) -> Error {
+    Error::config(format!(
+        "the transaction is not one of {engine}, to which the client is connected; `.within` needs the client to be connected to \
+         the database that the transaction belongs to"
+    ))
+}
+
 /// An engine.
 pub(crate) struct Engine<B>(pub(crate) B);
 
@@ -196,9 +208,7 @@ impl<B: Backend> JobStorage for Engine<B> {
     }
 
     async fn job_list(&self, filter: JobFilter) -> Result<Vec<JobRecord>> {
-        self.0
-            .read("listing jobs", move |read| async move { record::list(read, &filter).await }.boxed())
-            .await
+        self.0.read("listing jobs", move |read| async move { record::list(read, &filter).await }.boxed()).await
     }
 
     async fn job_change(&self, id: JobId, change: Change, guard: Option<Vec<State>>) -> Result<Option<Changed>> {
@@ -336,9 +346,7 @@ impl<B: Backend> RecurringStorage for Engine<B> {
 
     async fn recurring_get(&self, id: &str) -> Result<Option<RecurringRecord>> {
         let id = id.to_owned();
-        self.0
-            .read("reading a recurring job", move |read| async move { recurring::get(read, &id).await }.boxed())
-            .await
+        self.0.read("reading a recurring job", move |read| async move { recurring::get(read, &id).await }.boxed()).await
     }
 
     async fn recurring_list(&self) -> Result<Vec<RecurringRecord>> {
@@ -365,9 +373,7 @@ impl<B: Backend> RecurringStorage for Engine<B> {
     }
 
     async fn recurring_sweep(&self, orphaned_for: Duration) -> Result<u64> {
-        self.0
-            .write("sweeping recurring jobs", move |write| recurring::sweep(write, orphaned_for).boxed())
-            .await
+        self.0.write("sweeping recurring jobs", move |write| recurring::sweep(write, orphaned_for).boxed()).await
     }
 
     async fn recurring_due(

@@ -76,7 +76,7 @@ impl HeldChunk {
 }
 
 /// Ends the attempts that a server reports.
-pub(super) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Finish]) -> Res<Vec<Accepted>> {
+pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Finish]) -> Res<Vec<Accepted>> {
     let chunks = chunks(write, server, ends.iter().map(|end| end.fence)).await?;
     let mut held = held(write, ends.iter().map(|end| end.job)).await?;
     let mut answers = Vec::with_capacity(ends.len());

@@ -3,6 +3,7 @@
 
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -22,20 +23,30 @@ fn is_last_resort(end: &Finish) -> bool {
     matches!(&end.end, End::Failed { error, .. } if error.starts_with(LAST_RESORT))
 }
 
-/// Ends attempts by `transact`, which ends all of them or none: of those that cannot be stored each fails alone, with the reason as
-/// its error.
+/// What ends attempts in one transaction, all of them or none.
+pub(crate) trait EndAll: Send {
+    fn end_all(&mut self, ends: Vec<Finish>) -> BoxFuture<'_, Result<Vec<Accepted>>>;
+}
+
+impl<F, A> EndAll for F
+where
+    F: FnMut(Vec<Finish>) -> A + Send,
+    A: Future<Output = Result<Vec<Accepted>>> + Send + 'static,
+{
+    fn end_all(&mut self, ends: Vec<Finish>) -> BoxFuture<'_, Result<Vec<Accepted>>> {
+        self(ends).boxed()
+    }
+}
+
+/// Ends attempts: of those that cannot be stored each fails alone, with the reason as its error.
 ///
 /// # Errors
 /// What cannot be cured by splitting. What was stored of the call so far is answered [`Accepted::Again`] when it comes again.
-pub(crate) async fn finish<F, A>(ends: Vec<Finish>, mut transact: F) -> Result<Vec<Accepted>>
-where
-    F: FnMut(Vec<Finish>) -> A + Send,
-    A: Future<Output = Result<Vec<Accepted>>> + Send,
-{
+pub(crate) async fn finish(ends: Vec<Finish>, by: &mut dyn EndAll) -> Result<Vec<Accepted>> {
     let mut answers = Vec::with_capacity(ends.len());
     let mut parts = vec![ends];
     while let Some(mut part) = parts.pop() {
-        match transact(part.clone()).await {
+        match by.end_all(part.clone()).await {
             Ok(mut done) => answers.append(&mut done),
             Err(error) if error.is_transient() => return Err(error),
             Err(_) if part.len() > 1 => {
@@ -165,8 +176,8 @@ struct Shared(Arc<Error>);
 impl fmt::Display for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.source() {
-            Some(source) => source.fmt(f),
-            None => self.0.fmt(f),
+            Some(source) => fmt::Display::fmt(source, f),
+            None => fmt::Display::fmt(&self.0, f),
         }
     }
 }

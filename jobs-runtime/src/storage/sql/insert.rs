@@ -33,7 +33,7 @@ struct Fresh<'j> {
 }
 
 /// Stores the jobs that are not known; says for each whether it was.
-pub(super) async fn jobs(write: &mut Write<'_>, jobs: &[NewJob]) -> Res<Vec<bool>> {
+pub(crate) async fn jobs(write: &mut Write<'_>, jobs: &[NewJob]) -> Res<Vec<bool>> {
     let fresh = if write.careful { fresh(write, jobs).await? } else { vec![true; jobs.len()] };
     let mut rows = Vec::with_capacity(jobs.len());
     for (job, _) in jobs.iter().zip(&fresh).filter(|(_, fresh)| **fresh) {

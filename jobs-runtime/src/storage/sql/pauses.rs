@@ -44,12 +44,7 @@ fn target_of(code: i64, text: String) -> sqlx::Result<PauseTarget> {
     })
 }
 
-pub(super) async fn pause(
-    write: &mut Write<'_>,
-    target: &PauseTarget,
-    reason: &str,
-    until: Option<Due>,
-) -> Res<()> {
+pub(super) async fn pause(write: &mut Write<'_>, target: &PauseTarget, reason: &str, until: Option<Due>) -> Res<()> {
     // Claims compare numbers.
     let number = match target {
         PauseTarget::Queue(name) => write.number(Noun::Queue, name).await?,
@@ -57,8 +52,7 @@ pub(super) async fn pause(
         PauseTarget::Recurring(_) | PauseTarget::Server(_) => 0,
     };
     let until = until.map(|until| due_at(until, write.now));
-    let args =
-        args![code(target), text(target), number, clean(reason), Value::time(write.now), Value::time(until)];
+    let args = args![code(target), text(target), number, clean(reason), Value::time(write.now), Value::time(until)];
     write.execute(&write.sql.pause_upsert, args).await?;
     write.effects.work = true;
     Ok(())
@@ -84,11 +78,7 @@ pub(super) async fn list(read: &mut Read<'_>) -> sqlx::Result<Vec<Pause>> {
 }
 
 /// The pause in three columns: reason, since, until. There is none where `since` is null.
-pub(super) fn pause_at(
-    row: &Row,
-    column: usize,
-    target: impl FnOnce() -> PauseTarget,
-) -> sqlx::Result<Option<Pause>> {
+pub(super) fn pause_at(row: &Row, column: usize, target: impl FnOnce() -> PauseTarget) -> sqlx::Result<Option<Pause>> {
     let Some(since) = row.opt_time(column + 1)? else { return Ok(None) };
     Ok(Some(Pause {
         target: target(),

@@ -60,9 +60,8 @@ impl Stats {
         write.bulk(&write.sql.total_add, totals).await?;
         let minute = write.now - write.now.rem_euclid(MINUTE);
         let counts = self.counts.into_iter();
-        let counts = counts.map(|((line, measure, bucket), n)| {
-            line![0_i64, minute, line.queue, line.kind, measure, bucket, n]
-        });
+        let counts =
+            counts.map(|((line, measure, bucket), n)| line![0_i64, minute, line.queue, line.kind, measure, bucket, n]);
         write.bulk(&write.sql.stat_add, counts.collect()).await?;
         Ok(())
     }

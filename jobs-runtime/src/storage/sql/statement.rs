@@ -1,36 +1,50 @@
 //! The statements that an engine brings: one `.sql` file each, named alike in every engine, with the same parameters and the
 //! same columns.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 /// One statement, as the engine's driver takes it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Sql {
     text: Arc<str>,
     /// For drivers whose parameters have no numbers: which value stands at each place.
-    pub(crate) order: Option<Arc<[usize]>>,
+    pub(crate) order: Option<Box<[usize]>>,
+    /// The text written out for numbers of rows.
+    for_rows: Mutex<Vec<(usize, Arc<str>)>>,
 }
 
 impl Sql {
     pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), order: None }
+        Self { text: text.into(), order: None, for_rows: Mutex::default() }
     }
 
     pub(crate) fn ordered(text: impl Into<Arc<str>>, order: Vec<usize>) -> Self {
-        Self { text: text.into(), order: Some(order.into()) }
+        Self { order: Some(order.into()), ..Self::new(text) }
     }
 
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The text for the driver. The one place where a text that is not `'static` becomes a statement: it comes from the engine's
-    /// `.sql` files, in which nothing but the name of the schema, which was checked, and numbers of rows were filled in.
+    /// The text for the driver.
     pub(crate) fn str(&self) -> SqlStr {
-        AssertSqlSafe(Arc::clone(&self.text)).into_sql_str()
+        trusted(&self.text)
     }
+
+    /// The text for so many rows, which `write` writes out of the template the first time.
+    pub(crate) fn for_rows(&self, rows: usize, write: impl FnOnce(&str) -> String) -> SqlStr {
+        let mut known = self.for_rows.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, text)) = known.iter().find(|(known, _)| *known == rows) {
+            return trusted(text);
+        }
+        let text = Arc::from(write(&self.text));
+        known.push((rows, Arc::clone(&text)));
+        trusted(&text)
+    }
+}
+
+/// The one place where a text that is not `'static` becomes a statement: it comes from the engine's `.sql` files, in which nothing
+/// but the name of the schema, which was checked, and places for values were filled in.
+fn trusted(text: &Arc<str>) -> SqlStr {
+    AssertSqlSafe(Arc::clone(text)).into_sql_str()
 }
 
 /// The text of one file as a statement: what lists jobs becomes the source of the records.
@@ -67,7 +81,7 @@ macro_rules! for_all_statements {
             event_drop_snooze event_insert
             expiry_delete expiry_due expiry_insert
             fence_next finish_jobs finish_rows
-            job_events job_insert job_known job_record
+            job_events job_insert job_known
             kind_find kind_insert kind_list
             list_awaiting list_deleted list_enqueued list_failed list_one list_processing list_scheduled list_succeeded
             occurrence_insert outcome_insert

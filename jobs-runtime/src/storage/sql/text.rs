@@ -33,11 +33,6 @@ pub(crate) fn id_list(ids: impl IntoIterator<Item = JobId>) -> String {
     list
 }
 
-/// Numbers as a JSON array.
-pub(crate) fn number_list(numbers: impl IntoIterator<Item = i64>) -> String {
-    serde_json::Value::from_iter(numbers).to_string()
-}
-
 /// The ids of [`id_list`].
 pub(crate) fn parse_ids(list: &str) -> sqlx::Result<Vec<JobId>> {
     let ids: Vec<String> = from_json(list)?;
@@ -57,6 +52,6 @@ pub(crate) fn tags_text(tags: &[String]) -> Option<String> {
 }
 
 /// What [`meta_text`] and [`tags_text`] wrote; `NULL` is the empty value.
-pub(crate) fn from_optional_json<T: serde::de::DeserializeOwned + Default>(text: Option<&str>) -> sqlx::Result<T> {
-    text.map_or_else(|| Ok(T::default()), from_json)
+pub(crate) fn from_optional_json<T: serde::de::DeserializeOwned + Default>(text: Option<String>) -> sqlx::Result<T> {
+    text.map_or_else(|| Ok(T::default()), |text| from_json(&text))
 }

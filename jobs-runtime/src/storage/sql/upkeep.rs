@@ -59,8 +59,7 @@ pub(super) async fn park(write: &mut Write<'_>, limit: u32) -> Res<u64> {
         if room <= 0 {
             break;
         }
-        let runnable =
-            !paused.contains(&line.kind) && alive.contains(&*write.name(Noun::Kind, line.kind).await?);
+        let runnable = !paused.contains(&line.kind) && alive.contains(&*write.name(Noun::Kind, line.kind).await?);
         moved += match (runnable, parked) {
             (true, true) => bring_back(write, line, room).await?,
             (false, false) => set_aside(write, line, room).await?,

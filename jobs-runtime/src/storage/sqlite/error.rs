@@ -2,32 +2,7 @@
 
 use std::{error::Error as StdError, fmt, fs::OpenOptions, io::ErrorKind, path::Path, sync::Arc};
 
-use crate::error::Error;
-
-/// Why a write did not happen.
-#[derive(Debug)]
-pub(super) enum Fail {
-    /// The driver's error.
-    Sql(sqlx::Error),
-    /// An insert met a job that was known: the group runs again and looks first.
-    Known,
-    /// An error that is the crate's own already.
-    Own(Error),
-}
-
-pub(super) type Res<T> = Result<T, Fail>;
-
-impl From<sqlx::Error> for Fail {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Sql(error)
-    }
-}
-
-impl From<Error> for Fail {
-    fn from(error: Error) -> Self {
-        Self::Own(error)
-    }
-}
+use crate::{error::Error, storage::sql::fail::Fail};
 
 /// SQLite's primary result codes (sqlite.org/rescode.html).
 const BUSY: i32 = 5;
@@ -103,22 +78,13 @@ pub(super) fn opening(error: sqlx::Error, path: &Path) -> Error {
     own(error, &format!("opening {} (its folder must exist and be writable)", path.display()))
 }
 
-impl Fail {
-    /// Whether the same write may succeed later.
-    pub(super) fn is_transient(&self) -> bool {
-        match self {
-            Self::Sql(error) => is_transient(error),
-            Self::Known => false,
-            Self::Own(error) => error.is_transient(),
-        }
-    }
-
-    pub(super) fn into_error(self, what: &str) -> Error {
-        match self {
-            Self::Sql(error) => own(error, what),
-            Self::Known => Error::Storage { what: what.to_owned(), source: "a job was stored twice at once".into() },
-            Self::Own(error) => error,
-        }
+/// The crate's error.
+pub(super) fn into_error(fail: Fail, what: &str) -> Error {
+    match fail {
+        Fail::Sql(error) => own(error, what),
+        Fail::Known => Error::Storage { what: what.to_owned(), source: "a job was stored twice at once".into() },
+        Fail::Raced => Error::Storage { what: what.to_owned(), source: "the tables contradict each other".into() },
+        Fail::Own(error) => error,
     }
 }
 

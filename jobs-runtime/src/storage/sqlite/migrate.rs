@@ -3,10 +3,13 @@
 use sqlx::{Row, SqliteConnection};
 
 use super::error::own;
-use crate::error::{Error, Result};
+use crate::{error::Result, storage::sql::migrate as shared};
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i64, &str, &str); 1] = [(1, "foundation", include_str!("migrations/0001_foundation.sql"))];
+const STEPS: [(i64, &str, &str); 2] = [
+    (1, "foundation", include_str!("migrations/0001_foundation.sql")),
+    (2, "pauses", include_str!("migrations/0002_pauses.sql")),
+];
 
 /// The version that this program works with.
 const NEWEST: i64 = STEPS[STEPS.len() - 1].0;
@@ -60,18 +63,7 @@ async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>> {
 }
 
 fn check(version: Option<i64>) -> Result<()> {
-    match version {
-        Some(NEWEST) => Ok(()),
-        Some(newer) if newer > NEWEST => Err(Error::Schema(format!(
-            "the tables are of version {newer}, and this program knows versions up to {NEWEST}; update the program"
-        ))),
-        Some(older) => Err(Error::Schema(format!(
-            "the tables are of version {older}, and this program needs version {NEWEST}; connect once with migrations allowed"
-        ))),
-        None => {
-            Err(Error::Schema("the database has no tables of `jobs`; connect once with migrations allowed".to_owned()))
-        }
-    }
+    shared::check(version, NEWEST)
 }
 
 async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<()> {

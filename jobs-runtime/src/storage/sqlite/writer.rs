@@ -16,25 +16,22 @@ use futures_util::future::BoxFuture;
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    error::{self, Fail, Res},
-    finish, insert,
-    place::Place,
-    watch,
-    within::OpenTransactions,
-    write::{Shared, Write},
-};
+use super::{driver::host_clock, error, place::Place, watch, within::OpenTransactions};
 use crate::{
     ServerId,
     error::{Error, Result},
-    outcome::error_text,
-    storage::{Accepted, End, Finish, NewJob},
+    storage::{
+        Accepted, Finish, NewJob,
+        sql::{
+            fail::{Fail, Res},
+            finish,
+            group::{self, BACKLOG, EndAll, GROUP_ROWS},
+            insert,
+            write::{Sealed, Shared, Write},
+        },
+    },
 };
 
-/// How many rows a group takes before it is committed.
-const GROUP_ROWS: usize = 5_000;
-/// How many writes may wait; further callers wait for room.
-const BACKLOG: usize = 4_096;
 /// How long SQLite itself waits for the lock, and how often that is tried while another process holds it.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(1);
 const LOCK_TRIES: u32 = 30;
@@ -239,40 +236,12 @@ impl Actor {
     /// One write alone has failed: of finished attempts only the one that cannot be stored is the offender.
     async fn narrow(&mut self, op: Op, fail: Fail) {
         let Op::Finish(server, ends, reply) = op else {
-            op.refuse(fail.into_error("writing"));
+            op.refuse(error::into_error(fail, "writing"));
             return;
         };
-        let mut answers = Vec::with_capacity(ends.len());
-        let mut parts = vec![ends];
-        while let Some(mut part) = parts.pop() {
-            let (inner, _) = oneshot::channel();
-            let mut group = vec![Op::Finish(server, part.clone(), inner)];
-            match self.transact(&mut group).await {
-                Ok(mut done) => answers.append(&mut done.finished),
-                // What was stored of the call so far is answered `Again` when it comes again.
-                Err(fail) if fail.is_transient() => {
-                    let _ = reply.send(Err(fail.into_error("storing a result")));
-                    return;
-                }
-                Err(_) if part.len() > 1 => {
-                    parts.push(part.split_off(part.len() / 2));
-                    parts.push(part);
-                }
-                Err(fail) => {
-                    let cause = fail.into_error("storing a result");
-                    let cause = error_text(&cause);
-                    let Some(end) = part.first_mut().filter(|end| !is_last_resort(end)) else {
-                        tracing::error!(error = cause, "not even the failure of a job could be stored");
-                        answers.push(Accepted::Stale);
-                        continue;
-                    };
-                    tracing::error!(job = %end.job, error = cause, "the result could not be stored; the job fails");
-                    end.end = End::Failed { error: format!("{LAST_RESORT}: {cause}"), attempted: true };
-                    parts.push(part);
-                }
-            }
-        }
-        let _ = reply.send(Ok(answers));
+        let answers = group::finish(ends, &mut Ends { actor: self, server }).await;
+        // The caller may have gone; what is stored stays so.
+        let _ = reply.send(answers);
     }
 
     /// Runs the group in one transaction.
@@ -295,7 +264,7 @@ impl Actor {
     }
 
     async fn run(&mut self, group: &mut [Op], careful: bool) -> Res<Answers> {
-        let mut write = Write::new(&mut self.connection, &self.shared, careful);
+        let mut write = Write::new(&mut self.connection, &self.shared, host_clock()).careful(careful);
         let mut answers = Answers::default();
         let mut jobs = Vec::new();
         for op in group.iter_mut() {
@@ -315,7 +284,7 @@ impl Actor {
                 Op::Insert(..) | Op::Look => {}
             }
         }
-        let (effects, names) = write.seal().await?;
+        let Sealed { effects, names } = write.seal().await?;
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
         self.shared.learn(names);
         if effects.work || effects.ended {
@@ -364,10 +333,21 @@ impl Actor {
     }
 }
 
-const LAST_RESORT: &str = "the result could not be stored";
+/// Ends some attempts of a server in a transaction of their own.
+struct Ends<'a> {
+    actor: &'a mut Actor,
+    server: ServerId,
+}
 
-fn is_last_resort(end: &Finish) -> bool {
-    matches!(&end.end, End::Failed { error, .. } if error.starts_with(LAST_RESORT))
+impl EndAll for Ends<'_> {
+    fn end_all(&mut self, ends: Vec<Finish>) -> BoxFuture<'_, Result<Vec<Accepted>>> {
+        Box::pin(async move {
+            let (inner, _) = oneshot::channel();
+            let mut group = vec![Op::Finish(self.server, ends, inner)];
+            let done = self.actor.transact(&mut group).await;
+            done.map(|answers| answers.finished).map_err(|fail| error::into_error(fail, "storing a result"))
+        })
+    }
 }
 
 /// What a group's writes answered, to be handed out after the commit.

@@ -1,3 +1,3 @@
-SELECT asked.value ->> 0, asked.value ->> 1, job.fence, job.outcome, job.cancel
-FROM json_each(?1) AS asked
-LEFT JOIN jobs_job AS job ON job.id = unhex(asked.value ->> 0)
+WITH asked (id, fence) AS (VALUES {rows})
+SELECT asked.id, asked.fence, job.fence, job.outcome, job.cancel
+FROM asked LEFT JOIN jobs_job AS job ON job.id = asked.id

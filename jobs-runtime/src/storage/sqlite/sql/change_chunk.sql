@@ -1,0 +1,1 @@
+SELECT fence FROM jobs_live WHERE id = ?1

@@ -1,0 +1,1 @@
+DELETE FROM jobs_expiry WHERE (at, id) IN (VALUES {rows})

@@ -1,1 +1,0 @@
-DELETE FROM jobs_expiry WHERE (at, id) <= (?1, ?2)

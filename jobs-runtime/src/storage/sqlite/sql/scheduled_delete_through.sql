@@ -1,1 +1,0 @@
-DELETE FROM jobs_scheduled WHERE (due_at, id) <= (?1, ?2)
