@@ -7,8 +7,8 @@
 use jobs_runtime::{
     Error, Result, ServerId,
     storage::{
-        self, NewJob, Settings, SharedStorage, Tx,
-        conformance::{Ending, Fixture},
+        self, Settings, SharedStorage, Tx,
+        conformance::{Ending, Fixture, Work},
     },
 };
 use sqlx::{Connection, SqliteConnection};
@@ -44,15 +44,19 @@ impl Fixture for SqliteFile {
         storage::open(&self.url(), settings).await
     }
 
-    async fn insert_within(&self, storage: &SharedStorage, jobs: Vec<NewJob>, ending: Ending) -> Result<Vec<bool>> {
+    async fn within<T: Send>(
+        &self,
+        ending: Ending,
+        work: impl for<'t> FnOnce(&'t mut dyn Tx) -> Work<'t, T> + Send,
+    ) -> Result<T> {
         let mut connection = self.connect().await?;
         let mut transaction = connection.begin().await.map_err(refused)?;
-        let inserted = storage.job_insert_within(transaction.connection(), jobs).await?;
+        let answer = work(&mut transaction).await?;
         match ending {
             Ending::Commit => transaction.commit().await.map_err(refused)?,
             Ending::Rollback => transaction.rollback().await.map_err(refused)?,
         }
-        Ok(inserted)
+        Ok(answer)
     }
 
     async fn refuse(&self) -> Result<()> {

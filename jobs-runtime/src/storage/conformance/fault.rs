@@ -115,7 +115,7 @@ pub(super) async fn dropped_calls_are_done_whole_or_not_at_all(w: &World<impl Fi
 
 pub(super) async fn a_rolled_back_transaction_leaves_nothing(w: &World<impl Fixture>) -> Result<()> {
     let given = vec![job(), job()];
-    let answers = w.fixture.insert_within(&w.storage, given.clone(), Ending::Rollback).await?;
+    let answers = w.insert_within(given.clone(), Ending::Rollback).await?;
     assert_eq!(answers, [true, true]);
     for job in &given {
         assert_eq!(w.storage.job_get(job.id).await?, None);
@@ -131,8 +131,8 @@ pub(super) async fn a_committed_transaction_stores_its_jobs(w: &World<impl Fixtu
     let known = w.insert(job()).await?;
     let new = job();
     let call = vec![NewJob { id: known, ..job() }, new.clone()];
-    assert_eq!(w.fixture.insert_within(&w.storage, call.clone(), Ending::Commit).await?, [false, true]);
-    assert_eq!(w.fixture.insert_within(&w.storage, call, Ending::Commit).await?, [false, false]);
+    assert_eq!(w.insert_within(call.clone(), Ending::Commit).await?, [false, true]);
+    assert_eq!(w.insert_within(call, Ending::Commit).await?, [false, false]);
     let server = w.server().await?;
     w.take(server, &[known, new.id]).await?;
     Ok(())

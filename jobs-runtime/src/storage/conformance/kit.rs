@@ -5,14 +5,14 @@ use std::{error::Error as StdError, fmt::Debug, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Fixture,
+    Ending, Fixture, Work,
     make::{HOUR, KIND, MINUTE, all, ask, finish, job, names},
 };
 use crate::{
     Fence, JobId, Result, ServerId, State,
     storage::{
         Accepted, Beat, Change, Chunk, ClaimRequest, ClaimedJob, Due, End, Grain, JobRecord, Measure, NewJob, Rescued,
-        ServerInfo, ServerRecord, Settings, SharedStorage, StateTotal,
+        ServerInfo, ServerRecord, Settings, SharedStorage, StateTotal, Tx,
     },
 };
 
@@ -47,6 +47,24 @@ impl<F: Fixture> World<F> {
     /// Another handle on the database, as another process would have.
     pub(super) async fn another(&self) -> Result<SharedStorage> {
         self.fixture.open(self.settings.clone()).await
+    }
+
+    /// Runs `work` in a transaction of the application's, which ends so.
+    pub(super) async fn within<T: Send>(
+        &self,
+        ending: Ending,
+        work: impl for<'t> FnOnce(SharedStorage, &'t mut dyn Tx) -> Work<'t, T> + Send,
+    ) -> Result<T> {
+        let storage = Arc::clone(&self.storage);
+        self.fixture.within(ending, move |tx| work(storage, tx)).await
+    }
+
+    /// Stores jobs in a transaction of the application's, which ends so.
+    pub(super) async fn insert_within(&self, jobs: Vec<NewJob>, ending: Ending) -> Result<Vec<bool>> {
+        self.within(ending, |storage, tx| {
+            Box::pin(async move { storage.job_insert_within(tx.connection(), jobs).await })
+        })
+        .await
     }
 
     pub(super) async fn now(&self) -> Result<Timestamp> {
@@ -225,7 +243,7 @@ impl<F: Fixture> World<F> {
 
 /// What a server with these kinds says.
 pub(super) fn beat(server: ServerId, kinds: &[&str]) -> Beat {
-    Beat { server, lease: LEASE, info: info("host:1"), kinds: names(kinds) }
+    Beat { server, lease: LEASE, info: info("host:1"), kinds: names(kinds), recurring: names(&[]) }
 }
 
 /// What a server of that name says of itself.

@@ -30,9 +30,11 @@ mod suspect;
 
 use std::future::Future;
 
+use futures_util::future::BoxFuture;
+
 use crate::{
     Result, ServerId,
-    storage::{NewJob, Settings, SharedStorage},
+    storage::{Settings, SharedStorage, Tx},
 };
 
 /// One database of an engine under test, which goes when the fixture is dropped.
@@ -47,20 +49,19 @@ pub trait Fixture: Send + Sync + 'static {
     /// Never dropped by the suite before its end.
     fn open(&self, settings: Settings) -> impl Future<Output = Result<SharedStorage>> + Send;
 
-    /// Stores jobs by [`job_insert_within`](super::JobStorage::job_insert_within) in a transaction of the application's, and ends
-    /// that as `ending` says.
+    /// Runs `work` in a transaction of the application's, on a connection of its own, and ends that as `ending` says; rolls it
+    /// back where `work` fails. What `work` calls are the `*_within` methods of a handle that [`open`](Self::open) gave.
     ///
     /// # Errors
-    /// What the engine says.
+    /// That of `work`, else what the engine says.
     ///
     /// # Cancel safety
     /// Never dropped by the suite before its end.
-    fn insert_within(
+    fn within<T: Send>(
         &self,
-        storage: &SharedStorage,
-        jobs: Vec<NewJob>,
         ending: Ending,
-    ) -> impl Future<Output = Result<Vec<bool>>> + Send;
+        work: impl for<'t> FnOnce(&'t mut dyn Tx) -> Work<'t, T> + Send,
+    ) -> impl Future<Output = Result<T>> + Send;
 
     /// Makes the database refuse every statement that stores [`REFUSED`] as a payload or as an output, for a reason that trying
     /// again does not cure.
@@ -84,6 +85,9 @@ pub trait Fixture: Send + Sync + 'static {
 
 /// The bytes that a database refuses after [`Fixture::refuse`].
 pub const REFUSED: &[u8] = b"refused";
+
+/// What [`Fixture::within`] runs.
+pub type Work<'t, T> = BoxFuture<'t, Result<T>>;
 
 /// How a transaction of the application's ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Result, ServerId,
-    storage::{Beat, ServerRecord},
+    storage::{Beat, Orders, ServerRecord},
 };
 
 pub(super) async fn a_beat_stores_what_the_server_says(w: &World<impl Fixture>) -> Result<()> {
@@ -19,10 +19,12 @@ pub(super) async fn a_beat_stores_what_the_server_says(w: &World<impl Fixture>) 
     said.queues = vec!["critical".into(), "İş".into()];
     let before = w.now().await?;
     let kinds = names(&["b", "a", "ünïcode"]);
-    let at = heart.beat(&Beat { server, lease: LEASE, info: said.clone(), kinds }).await?;
+    let recurring = names(&["month end", "İş"]);
+    let at = heart.beat(&Beat { server, lease: LEASE, info: said.clone(), kinds, recurring }).await?;
     between(before, at, w.now().await?);
     let mut record = w.server_record(server).await?.expect("a beat makes the server's row");
     record.kinds.sort();
+    record.recurring.sort();
     let expected = ServerRecord {
         id: server,
         info: said,
@@ -31,6 +33,9 @@ pub(super) async fn a_beat_stores_what_the_server_says(w: &World<impl Fixture>) 
         beat_at: at,
         lease_until: at + LEASE,
         alive: true,
+        recurring: vec!["month end".into(), "İş".into()],
+        pause: None,
+        orders: Orders::default(),
     };
     assert_eq!(record, expected);
     Ok(())
@@ -41,7 +46,7 @@ pub(super) async fn a_second_beat_renews_and_keeps_the_start(w: &World<impl Fixt
     let mut heart = w.another().await?.heart().await?;
     let beat = |lease, running, kinds: &[&str]| {
         let info = crate::storage::ServerInfo { running, stopping: running == 0, ..info("host:1") };
-        Beat { server, lease, info, kinds: names(kinds) }
+        Beat { server, lease, info, kinds: names(kinds), recurring: names(&[]) }
     };
     let first = heart.beat(&beat(LEASE, 5, &["a", "b"])).await?;
     w.advance(MINUTE);
