@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use crate::process::Signal;
 
 /// Waits for the end of its input, which comes when its owner ends in whatever way; then stops the server whose number
-/// is in the folder, and removes the folder. An owner that ends in good order has done both.
+/// is in the folder, and removes the folder. An owner that ends in good order has done both. A server that has ended, and
+/// that nobody has waited for yet, still has its number, so its state is asked for where the system tells it.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP QUIT
 cd /
@@ -17,7 +18,7 @@ if [ -f "$1/pid" ]; then
     pid=$(cat "$1/pid")
     kill -s "$2" "$pid"
     tries=0
-    while kill -0 "$pid" && [ "$tries" -lt 50 ]; do
+    while kill -0 "$pid" && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" && [ "$tries" -lt 50 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
