@@ -32,7 +32,9 @@ impl Recipe for MySql {
         }
         // Its root may come through the socket only, which is in a folder that nobody else enters.
         initializer.args(["--auth-root-authentication-method=socket", "--skip-test-db"]);
-        if let Some(root) = self.root(&place.installation.program).filter(|root| *root != Path::new("/usr")) {
+        if let Some(root) =
+            place.installation.program.parent().and_then(Path::parent).filter(|root| *root != Path::new("/usr"))
+        {
             initializer.arg(format!("--basedir={}", root.display()));
         }
         run(initializer, place)
@@ -83,10 +85,6 @@ impl Recipe for MySql {
 
     fn clean_up(&self, _place: &Place) -> Result<()> {
         Ok(())
-    }
-
-    fn root<'a>(&self, program: &'a Path) -> Option<&'a Path> {
-        program.parent().and_then(Path::parent)
     }
 }
 

@@ -1,7 +1,6 @@
 //! How a private PostgreSQL is set up, started and recognised as ready.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -67,10 +66,6 @@ impl Recipe for Postgres {
         let Some(segment) = segment(&text) else { return Ok(()) };
         let status = Command::new("ipcrm").args(["-m", segment]).stdin(Stdio::null()).stderr(Stdio::null()).status();
         status.map(drop).context("cannot start ipcrm")
-    }
-
-    fn root<'a>(&self, program: &'a Path) -> Option<&'a Path> {
-        program.parent().and_then(Path::parent)
     }
 }
 

@@ -56,8 +56,6 @@ pub(crate) trait Recipe: Sync {
     fn at_once(&self) -> Signal;
     /// Removes what a killed server leaves outside of its folder.
     fn clean_up(&self, place: &Place) -> Result<()>;
-    /// The folder that holds everything the program needs.
-    fn root<'a>(&self, program: &'a Path) -> Option<&'a Path>;
 }
 
 fn recipe(product: Product) -> &'static dyn Recipe {
@@ -147,7 +145,7 @@ impl Server {
             password: secret(),
         };
         account.hand_over(folder.path())?;
-        bring_within_reach(&mut place, recipe)?;
+        bring_within_reach(&mut place)?;
         recipe.set_up(&place).with_context(|| format!("cannot set up {installation}"))?;
         let mut server = Self {
             process: None,
@@ -301,23 +299,23 @@ fn folder() -> Result<TempDir> {
     folder.with_context(|| format!("cannot make a folder in {}", base.display()))
 }
 
-/// A server that is unpacked in somebody's home is out of another user's reach; such a one is copied.
-fn bring_within_reach(place: &mut Place, recipe: &dyn Recipe) -> Result<()> {
-    let program = place.installation.program.clone();
-    let mut version = place.command(&program, Signal::Kill);
+/// A server that is unpacked in somebody's home may be out of another user's reach, and is copied.
+fn bring_within_reach(place: &mut Place) -> Result<()> {
+    let mut version = place.command(&place.installation.program, Signal::Kill);
     let output = version.arg("--version").output();
     if output.is_ok_and(|output| output.status.success()) {
         return Ok(());
     }
-    let root = recipe.root(&program).context("the server's program is in no folder")?;
+    let Some(root) = place.installation.unpacked.clone() else {
+        bail!("{} cannot be run by the user that runs private servers", place.installation);
+    };
     let copy = place.folder.join("programs");
     let mut command = Command::new("sh");
-    command.args(["-c", "cp -R \"$1\" \"$2\" && chmod -R a+rX \"$2\"", "sh"]).arg(root).arg(&copy);
+    command.args(["-c", "cp -R \"$1\" \"$2\" && chmod -R a+rX \"$2\"", "sh"]).arg(&root).arg(&copy);
     run(command, place)?;
     for path in [&mut place.installation.program, &mut place.installation.initializer] {
-        if let Ok(inner) = path.strip_prefix(root) {
-            *path = copy.join(inner);
-        }
+        let inner = path.strip_prefix(&root).context("a program is in the folder where it was unpacked")?;
+        *path = copy.join(inner);
     }
     Ok(())
 }
