@@ -90,7 +90,11 @@ async fn nothing_is_lost_or_accounted_twice(product: Product) {
                 let returned = host_micros();
                 let first = until("the first claim after the database's return", || async {
                     let ledger = fleet.ledger();
-                    ledger.iter().filter(|entry| entry.fence > newest && entry.micros > returned).map(|entry| entry.micros).min()
+                    ledger
+                        .iter()
+                        .filter(|entry| entry.fence > newest && entry.micros > returned)
+                        .map(|entry| entry.micros)
+                        .min()
                 })
                 .await;
                 returns.push(Duration::from_micros(u64::try_from(first - returned).unwrap()));

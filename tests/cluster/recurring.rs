@@ -64,7 +64,8 @@ async fn each_occurrence_fires_once(product: Product) {
             break;
         }
     }
-    let removed = until("the definition to be removed", || async { client.recurring("seconds").remove().await.ok() }).await;
+    let removed =
+        until("the definition to be removed", || async { client.recurring("seconds").remove().await.ok() }).await;
     assert!(removed);
     for server in servers {
         server.stop().await;
@@ -91,10 +92,12 @@ async fn cut_connections(server: &Server) -> u64 {
         return sqlx::query(statement).fetch_all(&mut connection).await.unwrap().len() as u64;
     }
     let mut connection = MySqlConnection::connect(&server.url()).await.unwrap();
-    let rows = sqlx::query("SELECT id FROM information_schema.processlist WHERE id <> connection_id() AND user <> 'system user'")
-        .fetch_all(&mut connection)
-        .await
-        .unwrap();
+    let rows = sqlx::query(
+        "SELECT id FROM information_schema.processlist WHERE id <> connection_id() AND user <> 'system user'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
     let mut cut = 0;
     for row in rows {
         let id: i64 = row.try_get::<i64, _>(0).or_else(|_| row.try_get::<u64, _>(0).map(u64::cast_signed)).unwrap();
