@@ -41,9 +41,8 @@ impl JobContext {
     /// - The handler rolls back and returns an error: as if `finish_in` had not been called. One that rolls back and returns `Ok`
     ///   has said that all is well, and the job ends without its effects: so never swallow the error of a commit.
     ///
-    /// A handler that returns a value gives it here, by [`output`](FinishIn::output); what it returns afterwards is not stored.
-    /// Progress and log lines are stored up to twice a second on a connection of their own: what the handler tells in the last
-    /// half second before this call, and after it, may be left out.
+    /// A handler that returns a value gives it here, by [`output`](FinishIn::output); what it returns afterwards is not stored, and
+    /// neither is progress that it tells after this call.
     ///
     /// The transaction must belong to the database that the jobs are in.
     ///
@@ -121,7 +120,7 @@ impl FinishIn<'_> {
 
     async fn finish(self) -> Result<()> {
         let Self { context, tx, output } = self;
-        let Inner { id, fence, server, descriptor, started, waited, client, finished, .. } = context.inner();
+        let Inner { id, fence, server, descriptor, started, waited, client, notes, finished, .. } = context.inner();
         let output = match output {
             Some(output) => output?,
             None if (descriptor.output_layout)().fingerprint == layout::of::<()>().fingerprint => None,
@@ -132,6 +131,10 @@ impl FinishIn<'_> {
                 )));
             }
         };
+        let told = notes.told((*id, *fence));
+        if !told.is_empty() {
+            client.storage().note_within(tx.connection(), *server, told).await?;
+        }
         let end = End::Succeeded { output };
         let finish = Finish { job: *id, fence: *fence, end, wait: *waited, run: started.elapsed() };
         // Before the answer, so that nobody takes the end for the loss of the job.

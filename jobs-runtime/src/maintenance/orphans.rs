@@ -14,6 +14,8 @@ const PERIOD: Duration = Duration::from_secs(60);
 /// After a start and after an outage nothing is removed for so long: the servers of other applications may have been away as
 /// long as this one, and come back a little later.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
+/// What no code has defined for so long may go at any time.
+const TEN_YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// Sweeps definitions of the code.
 pub(crate) struct Orphans {
@@ -38,12 +40,9 @@ impl Service for Orphans {
 
     async fn run_once(&self) -> Result<Duration> {
         let since = *self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let keep = if since.elapsed() < PATIENCE.min(self.keep) { None } else { Some(self.keep) };
-        let swept = match keep {
-            // Asked in any case, so that an outage in this time is noticed.
-            None => self.storage.now().await.map(|_| 0),
-            Some(keep) => self.storage.recurring_sweep(keep).await,
-        };
+        let is_early = since.elapsed() < PATIENCE.min(self.keep);
+        // In any case, because a sweep notes what is declared now, and because an outage shows.
+        let swept = self.storage.recurring_sweep(if is_early { TEN_YEARS.max(self.keep) } else { self.keep }).await;
         if swept.is_err() {
             *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         }

@@ -94,6 +94,7 @@ pub(crate) struct World {
     pub(crate) swept: Vec<Duration>,
     /// The ends that handlers wrote in transactions of their own.
     pub(crate) within: Vec<Finish>,
+    pub(crate) notes_within: Vec<Note>,
     /// Jobs as they are read.
     pub(crate) records: BTreeMap<JobId, JobRecord>,
     /// What the next calls of these methods answer in place of doing anything.
@@ -251,6 +252,11 @@ impl ClaimStorage for Fake {
 
     async fn note(&self, _: ServerId, notes: Vec<Note>) -> Result<()> {
         self.call("note")?.notes.extend(notes);
+        Ok(())
+    }
+
+    async fn note_within(&self, _: TxConnection<'_>, _: ServerId, notes: Vec<Note>) -> Result<()> {
+        self.call("note_within")?.notes_within.extend(notes);
         Ok(())
     }
 

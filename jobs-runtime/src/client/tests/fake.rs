@@ -418,6 +418,10 @@ impl ClaimStorage for Fake {
         not_here()
     }
 
+    async fn note_within(&self, _: TxConnection<'_>, _: ServerId, _: Vec<Note>) -> Result<()> {
+        not_here()
+    }
+
     async fn claims_of(&self, _: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>> {
         not_here()
     }
