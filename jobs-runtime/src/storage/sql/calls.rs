@@ -126,6 +126,14 @@ impl<B: Backend> ClaimStorage for Engine<B> {
             .await
     }
 
+    async fn note_within(&self, tx: TxConnection<'_>, server: ServerId, notes: Vec<Note>) -> Result<()> {
+        self.within(tx, "storing what a handler tells in its transaction", move |write| {
+            let notes = notes.clone();
+            async move { claim::note(write, server, &notes).await }.boxed()
+        })
+        .await
+    }
+
     async fn claims_of(&self, server: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>> {
         self.0.read("listing a server's claims", move |read| claim::claims_of(read, server).boxed()).await
     }
