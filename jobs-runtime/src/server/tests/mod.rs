@@ -1,7 +1,9 @@
 //! Servers over a storage in memory, under a clock that only moves when nothing else can.
 
 mod fetching;
+mod finish_in;
 mod lease;
+mod orders;
 mod outcomes;
 mod starting;
 mod stopping;
