@@ -15,6 +15,7 @@ use crate::{
     layout,
     retry::Backoff,
     run::Run,
+    server::tests,
 };
 
 /// A job that does what its payload says.
@@ -75,7 +76,7 @@ fn act(run: Run) -> RunFuture {
                 }
             }
             "finish in" | "finish in and fail" | "finish in and go on" => {
-                let mut connection = sqlx::SqliteConnection::connect("sqlite::memory:").await.expect("a database");
+                let mut connection = tests::database().await;
                 let mut tx = connection.begin().await.expect("a transaction");
                 context.log("nearly");
                 if let Err(error) = context.finish_in(&mut tx).await {
@@ -88,7 +89,7 @@ fn act(run: Run) -> RunFuture {
                 }
             }
             "finish in twice" => {
-                let mut connection = sqlx::SqliteConnection::connect("sqlite::memory:").await.expect("a database");
+                let mut connection = tests::database().await;
                 let mut tx = connection.begin().await.expect("a transaction");
                 context.finish_in(&mut tx).await.expect("the first");
                 let again = context.finish_in(&mut tx).await;
