@@ -92,7 +92,7 @@ impl Bench {
 
 /// A database of an application's.
 pub(crate) async fn database() -> sqlx::SqliteConnection {
-    sqlx::Connection::connect("sqlite::memory:").await.expect("memory is always there")
+    <sqlx::SqliteConnection as sqlx::Connection>::connect("sqlite::memory:").await.expect("memory is always there")
 }
 
 /// Waits until something holds; an hour of the test's clock is long enough for anything.
