@@ -1,5 +1,6 @@
 //! Cargo as a child process: where the workspace is, what it holds, and the flags of a build.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, BufRead, BufReader, PipeReader};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,9 @@ pub(crate) struct Package {
     pub(crate) manifest_path: PathBuf,
     pub(crate) targets: Vec<Target>,
     pub(crate) dependencies: Vec<Dependency>,
+    /// By name; each with what it turns on.
+    #[serde(default)]
+    pub(crate) features: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::cargo::{self, Build, Workspace};
-use crate::suite::{self, Totals};
+use crate::suite::{self, Summary, Totals};
 use crate::{deny, duration, tidy};
 
 /// What a gate has to say beyond having passed.
@@ -44,17 +44,19 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     // Before the tests, because one of them runs a release build of an example.
     gates.pass_command("examples", cargo(&["build", "--release", "--examples"]))?;
 
-    let mut totals = Totals::default();
+    let mut summary = Summary::default();
     let tests = gates.pass("tests", || {
-        totals = suite::run(workspace, Build::Cold, &[])?;
-        verdict(totals)
+        summary = suite::run(workspace, Build::Cold, &[])?;
+        verdict(summary.totals)
     });
     match tests {
         Ok(()) => gates.report(),
         // Nothing was counted: there is no closing line to print.
-        Err(error) if totals == Totals::default() => return Err(error),
+        Err(error) if summary == Summary::default() => return Err(error),
         Err(error) => println!("\nxtask ci: {error:#}"),
     }
+    let Summary { totals, conformance } = summary;
+    println!("{conformance}");
     println!("{} passed, {} failed", totals.passed, totals.failed + totals.left_out);
     Ok(totals.failed + totals.left_out == 0)
 }

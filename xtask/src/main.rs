@@ -49,9 +49,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Tidy => tidy::run(&Workspace::find()?)?,
         Command::Ci => ci::run(&Workspace::find()?)?,
         Command::Test { harness_args } => {
-            let totals = suite::run(&Workspace::find()?, Build::Developer, &harness_args)?;
-            println!("xtask test: {totals}");
-            totals.failed == 0
+            let summary = suite::run(&Workspace::find()?, Build::Developer, &harness_args)?;
+            println!("{}\nxtask test: {}", summary.conformance, summary.totals);
+            summary.totals.failed == 0
         }
     };
     Ok(if success { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -18,7 +18,7 @@ use crate::{
         fake::{Fake, NOW, away},
         lease::Trust,
     },
-    storage::{Due, NewJob, Owner, RecurringRecord, RecurringSpec, ServerInfo, ServerRecord},
+    storage::{Due, NewJob, Orders, Owner, RecurringRecord, RecurringSpec, ServerInfo, ServerRecord},
 };
 
 const LEASE: Duration = Duration::from_secs(12);
@@ -134,8 +134,18 @@ fn server(alive: bool) -> ServerRecord {
         lost: 0,
         stopping: false,
     };
-    let kinds = Vec::new();
-    ServerRecord { id: ServerId::new(), info, kinds, started_at: NOW, beat_at: NOW, lease_until: NOW, alive }
+    ServerRecord {
+        id: ServerId::new(),
+        info,
+        kinds: Vec::new(),
+        started_at: NOW,
+        beat_at: NOW,
+        lease_until: NOW,
+        alive,
+        recurring: Vec::new(),
+        pause: None,
+        orders: Orders::default(),
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,7 +189,7 @@ fn definition(id: &str, cron: &str, next_in: SignedDuration) -> RecurringRecord 
         overlap: Overlap::Allow,
         template,
     };
-    RecurringRecord { spec, next_at: Some(NOW + next_in), last_at: None, last_job: None }
+    RecurringRecord { spec, next_at: Some(NOW + next_in), last_at: None, last_job: None, pause: None, orphaned: false }
 }
 
 fn scheduler(fake: &Arc<Fake>) -> Recurring {

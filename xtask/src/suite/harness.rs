@@ -5,7 +5,7 @@
 //! has failed, whatever else it printed. So neither a crash nor a test that prints a result line of its own can
 //! make the count wrong.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::iter;
 use std::time::Duration;
 
@@ -20,12 +20,23 @@ pub(crate) struct Label {
 }
 
 /// The suites that a run may announce.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Labels {
     /// By the file name of the test program.
     pub(crate) programs: HashMap<String, Label>,
     /// By the name of the library whose documentation is tested.
     pub(crate) docs: HashMap<String, Label>,
+}
+
+impl Labels {
+    /// The same for a run on another server, which stands behind each name.
+    pub(crate) fn on(&self, server: &str) -> Self {
+        let on = |(key, label): (&String, &Label)| {
+            let label = Label { name: format!("{}, {server}", label.name), about: label.about.clone() };
+            (key.clone(), label)
+        };
+        Self { programs: self.programs.iter().map(on).collect(), docs: self.docs.iter().map(on).collect() }
+    }
 }
 
 /// One test program, or the documentation of one library.
@@ -42,6 +53,16 @@ pub(crate) struct Suite {
     blocks: u64,
     n_ignored: u64,
     ignored: Vec<LeftOut>,
+    /// What the harness said of each test, by name.
+    tests: BTreeMap<String, Outcome>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    NotPassed,
+    /// Its name begins a line, as on one thread, and other output came before the outcome.
+    Unknown,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +107,31 @@ impl Suite {
             blocks: 0,
             n_ignored: 0,
             ignored: Vec::new(),
+            tests: BTreeMap::new(),
         }
+    }
+
+    /// A finding of ours, which no program printed: what could not be run, and what is wrong.
+    pub(crate) fn of_our_own(label: Label, left_out: Vec<LeftOut>, failures: Vec<String>) -> Self {
+        let failed = failures.len() as u64;
+        Self { left_out, failed, tail: failures.into(), ..Self::new(label) }
+    }
+
+    /// The names of all tests.
+    pub(crate) fn tests(&self) -> impl Iterator<Item = &str> {
+        self.tests.keys().map(String::as_str)
+    }
+
+    /// The names of those that passed.
+    pub(crate) fn passed_tests(&self) -> impl Iterator<Item = &str> {
+        let is_left_out = |name: &str| {
+            self.left_out
+                .iter()
+                .any(|one| name.strip_suffix(&one.test).is_some_and(|rest| rest.is_empty() || rest.ends_with("::")))
+        };
+        let passed =
+            self.tests.iter().filter(|(_, outcome)| **outcome == Outcome::Passed).map(|(name, _)| name.as_str());
+        passed.filter(move |name| !is_left_out(name))
     }
 
     pub(crate) fn has_failed(&self) -> bool {
@@ -105,6 +150,15 @@ impl Suite {
         }
         if self.broken.is_some() {
             self.failed += 1;
+        }
+    }
+
+    fn note_outcome(&mut self, line: &str) {
+        if let Some((name, outcome)) = outcome(line) {
+            self.tests.insert(name.to_owned(), outcome);
+        } else if let "ok" | "FAILED" = line {
+            let unknown = self.tests.values_mut().filter(|outcome| **outcome == Outcome::Unknown);
+            unknown.for_each(|outcome| *outcome = if line == "ok" { Outcome::Passed } else { Outcome::NotPassed });
         }
     }
 
@@ -145,6 +199,9 @@ impl Reader {
                     self.in_successes = false;
                 }
                 suite.ignored.extend(ignored(line));
+                if !self.in_successes {
+                    suite.note_outcome(line);
+                }
             }
         }
         if let Some(left_out) = left_out(line) {
@@ -213,6 +270,18 @@ fn result_line(line: &str) -> Option<ResultLine> {
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .unwrap_or_default();
     Some(ResultLine { passed, failed, ignored, measured, time })
+}
+
+/// `test name ... ok`, or the beginning of it.
+fn outcome(line: &str) -> Option<(&str, Outcome)> {
+    let (name, outcome) = line.strip_prefix("test ")?.split_once(" ... ")?;
+    let outcome = match outcome {
+        "FAILED" => Outcome::NotPassed,
+        _ if outcome.starts_with("ignored") => Outcome::NotPassed,
+        _ if outcome.ends_with("ok") => Outcome::Passed,
+        _ => Outcome::Unknown,
+    };
+    Some((name.strip_suffix(" - should panic").unwrap_or(name), outcome))
 }
 
 /// `test name ... ignored` or `test name ... ignored, reason`

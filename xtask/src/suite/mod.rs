@@ -1,11 +1,14 @@
 //! Runs every test there is and says what ran.
 //!
-//! In order: build all test programs, so that a mistake in the code is not taken for a failing test; run them with
-//! the documentation's examples; run the tests inside `examples/`, which cargo leaves out; report. Whatever the tests
-//! need beyond cargo, such as a database server of their own, is started between the build and the first run.
+//! In order: build all test programs, so that a mistake in the code is not taken for a failing test; start database
+//! servers; run the tests with the documentation's examples; run the tests inside `examples/`, which cargo leaves out;
+//! run the storage suite again on other versions of the servers; report.
 
+mod conformance;
 mod harness;
+mod install;
 mod report;
+mod servers;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,7 +19,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use self::harness::{Echo, Label, Labels, Reader, Suite};
+pub(crate) use self::conformance::Counts;
+use self::harness::{Echo, Label, Labels, LeftOut, Reader, Suite};
+use self::servers::Servers;
 use crate::cargo::{self, Build, Workspace};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,8 +38,16 @@ impl fmt::Display for Totals {
     }
 }
 
-/// Runs the tests and prints the report. An error means that they could not be run; failures are in the totals.
-pub(crate) fn run(workspace: &Workspace, build: Build, harness_args: &[String]) -> Result<Totals> {
+/// What a whole run has come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) totals: Totals,
+    pub(crate) conformance: Counts,
+}
+
+/// Runs the tests and prints the report, but for the summary. An error means that they could not be run; failures are
+/// in the totals.
+pub(crate) fn run(workspace: &Workspace, build: Build, harness_args: &[String]) -> Result<Summary> {
     let selections = selections(workspace);
     let mut labels = Labels { programs: HashMap::new(), docs: doc_labels(workspace) };
     for selection in &selections {
@@ -42,22 +55,36 @@ pub(crate) fn run(workspace: &Workspace, build: Build, harness_args: &[String]) 
         labels.programs.extend(build_programs(workspace, command)?);
     }
 
-    let mut reader = Reader::new(labels);
+    let servers = Servers::start(workspace);
     let mut cargo_succeeded = true;
+    let mut suites = Vec::new();
     for selection in &selections {
         let mut command = cargo_test(workspace, build, selection);
-        // The harness shows what a passing test printed only if asked; a test says there that it was left out.
-        command.args(["--no-fail-fast", "--", "--show-output"]).args(harness_args);
-        println!("$ {}", cargo::words(&command));
-        let status = cargo::stream(command, |line| {
-            if reader.line(line) == Echo::Show {
-                println!("{line}");
-            }
-        })?;
-        cargo_succeeded &= status.success();
+        command.envs(servers.variables.iter().map(|(variable, url)| (variable, url)));
+        cargo_succeeded &= run_tests(command, harness_args, labels.clone(), &mut suites)?;
+    }
+    let conformance = conformance::counts(&suites);
+    let mut findings = Vec::new();
+    // With a filter there is no telling what should be the same.
+    if harness_args.is_empty() {
+        let mut again = Vec::new();
+        for rerun in &servers.reruns {
+            let mut command = cargo_test(workspace, build, &[format!("--test={}", conformance::PROGRAM)]);
+            command.envs(servers.variables.iter().map(|(variable, url)| (variable, url)));
+            command.env(rerun.variable, &rerun.url);
+            let mut suites = Vec::new();
+            let filter = format!("{}::", rerun.engine);
+            println!("\non {}:", rerun.name);
+            cargo_succeeded &= run_tests(command, &[filter], labels.on(&rerun.name), &mut suites)?;
+            again.push((rerun.engine, suites));
+        }
+        let reruns: Vec<_> = again.iter().map(|(engine, suites)| (*engine, suites.as_slice())).collect();
+        findings = conformance::differences(&conformance::engines(workspace), &suites, &reruns);
+        suites.extend(again.into_iter().flat_map(|(_, suites)| suites));
     }
 
-    let suites = reader.finish();
+    suites.extend(of_our_own("test servers", "The databases that the tests run on.", servers.left_out, Vec::new()));
+    suites.extend(of_our_own("the same tests", "All engines pass the same suite.", Vec::new(), findings));
     report::print(&suites);
     let mut totals = totals(&suites);
     if !cargo_succeeded && totals.failed == 0 {
@@ -67,7 +94,28 @@ pub(crate) fn run(workspace: &Workspace, build: Build, harness_args: &[String]) 
     if totals == Totals::default() {
         bail!("no test ran");
     }
-    Ok(totals)
+    Ok(Summary { totals, conformance })
+}
+
+/// Runs one cargo command, shows its output, and adds what it ran to `suites`; returns whether cargo succeeded.
+fn run_tests(mut command: Command, harness_args: &[String], labels: Labels, suites: &mut Vec<Suite>) -> Result<bool> {
+    // The harness shows what a passing test printed only if asked; a test says there that it was left out.
+    command.args(["--no-fail-fast", "--", "--show-output"]).args(harness_args);
+    println!("$ {}", cargo::words(&command));
+    let mut reader = Reader::new(labels);
+    let status = cargo::stream(command, |line| {
+        if reader.line(line) == Echo::Show {
+            println!("{line}");
+        }
+    })?;
+    suites.extend(reader.finish());
+    Ok(status.success())
+}
+
+/// Only if there is something to say.
+fn of_our_own(name: &str, about: &str, left_out: Vec<LeftOut>, failures: Vec<String>) -> Option<Suite> {
+    let label = Label { name: name.to_owned(), about: about.to_owned() };
+    (!left_out.is_empty() || !failures.is_empty()).then(|| Suite::of_our_own(label, left_out, failures))
 }
 
 /// What cargo must be told to run everything: once nothing, for its own choice, and once the examples that have

@@ -112,6 +112,13 @@ pub(super) struct World {
     /// How often a job was read.
     pub(super) reads: usize,
     pub(super) recurring: BTreeMap<String, RecurringRecord>,
+    pub(super) pauses: Vec<Pause>,
+    pub(super) servers: Vec<ServerRecord>,
+    pub(super) signals: Vec<(ServerId, Signal)>,
+    /// What was called inside a transaction of the caller's.
+    pub(super) within: Vec<&'static str>,
+    /// How many answers to inserts get lost: before the jobs are stored, and after.
+    pub(super) lost: (usize, usize),
 }
 
 impl Fake {
@@ -163,6 +170,12 @@ impl Fake {
         });
         stored.collect()
     }
+}
+
+fn take_one(left: &mut usize) -> bool {
+    let some = *left > 0;
+    *left = left.saturating_sub(1);
+    some
 }
 
 fn record(job: NewJob) -> JobRecord {
@@ -226,13 +239,29 @@ impl Storage for Fake {
 #[async_trait]
 impl JobStorage for Fake {
     async fn job_insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
-        Ok(self.insert(jobs))
+        let away = || Err(Error::Unavailable { what: "test".to_owned(), source: "away".into() });
+        if take_one(&mut self.world().lost.0) {
+            return away();
+        }
+        let new = self.insert(jobs);
+        if take_one(&mut self.world().lost.1) { away() } else { Ok(new) }
     }
 
     async fn job_insert_within(&self, _: TxConnection<'_>, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
         let new = vec![true; jobs.len()];
         self.world().uncommitted.extend(jobs);
         Ok(new)
+    }
+
+    async fn job_change_within(
+        &self,
+        _: TxConnection<'_>,
+        id: JobId,
+        change: Change,
+        guard: Option<Vec<State>>,
+    ) -> Result<Option<Changed>> {
+        self.world().within.push("job_change");
+        self.job_change(id, change, guard).await
     }
 
     async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>> {
@@ -269,7 +298,7 @@ impl JobStorage for Fake {
 #[async_trait]
 impl RecurringStorage for Fake {
     async fn recurring_upsert(&self, spec: RecurringSpec, next_at: Option<Timestamp>) -> Result<()> {
-        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None };
+        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None, pause: None, orphaned: false };
         self.world().recurring.insert(record.spec.id.to_string(), record);
         Ok(())
     }
@@ -284,6 +313,30 @@ impl RecurringStorage for Fake {
 
     async fn recurring_remove(&self, id: &str) -> Result<bool> {
         Ok(self.world().recurring.remove(id).is_some())
+    }
+
+    async fn recurring_upsert_within(
+        &self,
+        _: TxConnection<'_>,
+        spec: RecurringSpec,
+        next_at: Option<Timestamp>,
+    ) -> Result<()> {
+        self.world().within.push("recurring_upsert");
+        self.recurring_upsert(spec, next_at).await
+    }
+
+    async fn recurring_remove_within(&self, _: TxConnection<'_>, id: &str) -> Result<bool> {
+        self.world().within.push("recurring_remove");
+        self.recurring_remove(id).await
+    }
+
+    async fn recurring_trigger_within(&self, _: TxConnection<'_>, id: &str, job: NewJob) -> Result<bool> {
+        self.world().within.push("recurring_trigger");
+        self.recurring_trigger(id, job).await
+    }
+
+    async fn recurring_sweep(&self, _: Duration) -> Result<u64> {
+        not_here()
     }
 
     async fn recurring_due(&self, _: &[Arc<str>]) -> Result<(Timestamp, Vec<RecurringRecord>, Option<Timestamp>)> {
@@ -304,6 +357,46 @@ impl RecurringStorage for Fake {
 }
 
 #[async_trait]
+impl PauseStorage for Fake {
+    async fn pause(&self, target: PauseTarget, reason: String, until: Option<Due>) -> Result<()> {
+        let until = until.map(|until| match until {
+            Due::Now => NOW,
+            Due::In(time) => NOW + time,
+            Due::At(at) => at,
+        });
+        self.world().pauses.push(Pause { target, reason, since: NOW, until });
+        Ok(())
+    }
+
+    async fn pause_within(
+        &self,
+        _: TxConnection<'_>,
+        target: PauseTarget,
+        reason: String,
+        until: Option<Due>,
+    ) -> Result<()> {
+        self.world().within.push("pause");
+        self.pause(target, reason, until).await
+    }
+
+    async fn resume(&self, target: PauseTarget) -> Result<bool> {
+        let mut world = self.world();
+        let before = world.pauses.len();
+        world.pauses.retain(|pause| pause.target != target);
+        Ok(world.pauses.len() < before)
+    }
+
+    async fn resume_within(&self, _: TxConnection<'_>, target: PauseTarget) -> Result<bool> {
+        self.world().within.push("resume");
+        self.resume(target).await
+    }
+
+    async fn pauses(&self) -> Result<Vec<Pause>> {
+        Ok(self.world().pauses.clone())
+    }
+}
+
+#[async_trait]
 impl ClaimStorage for Fake {
     async fn claim(&self, _: ClaimRequest) -> Result<Vec<Chunk>> {
         not_here()
@@ -313,11 +406,19 @@ impl ClaimStorage for Fake {
         not_here()
     }
 
+    async fn finish_within(&self, _: TxConnection<'_>, _: ServerId, _: Finish) -> Result<Accepted> {
+        not_here()
+    }
+
     async fn revoked(&self, _: ServerId, _: Vec<(JobId, Fence)>) -> Result<Vec<Revoked>> {
         not_here()
     }
 
     async fn note(&self, _: ServerId, _: Vec<Note>) -> Result<()> {
+        not_here()
+    }
+
+    async fn note_within(&self, _: TxConnection<'_>, _: ServerId, _: Vec<Note>) -> Result<()> {
         not_here()
     }
 
@@ -348,8 +449,18 @@ impl ServerStorage for Fake {
         not_here()
     }
 
-    async fn server_list(&self) -> Result<Vec<ServerRecord>> {
+    async fn server_signal(&self, server: ServerId, signal: Signal) -> Result<bool> {
+        let mut world = self.world();
+        world.signals.push((server, signal));
+        Ok(world.servers.iter().any(|known| known.id == server))
+    }
+
+    async fn server_orders(&self, _: ServerId) -> Result<Orders> {
         not_here()
+    }
+
+    async fn server_list(&self) -> Result<Vec<ServerRecord>> {
+        Ok(self.world().servers.clone())
     }
 
     async fn server_sweep(&self) -> Result<u64> {

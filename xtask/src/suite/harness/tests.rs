@@ -171,3 +171,37 @@ fn hides_the_output_of_tests_that_passed() {
         assert_eq!(reader.line(line), echo, "{line}");
     }
 }
+
+#[test]
+fn the_names_of_tests_are_noted() {
+    let suites = read(&format!(
+        "{RETRY}running 6 tests
+test backs_off ... ok
+test gives_up ... FAILED
+test later ... ignored, needs an hour
+test storage::disk_full ... LEFT OUT: disk_full: not root
+ok
+test slow ... some words
+ok
+test stops - should panic ... ok
+
+successes:
+
+---- backs_off stdout ----
+test of_another_harness ... ok
+
+test result: FAILED. 4 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s"
+    ));
+    let all: Vec<_> = suites[0].tests().collect();
+    assert_eq!(all, ["backs_off", "gives_up", "later", "slow", "stops", "storage::disk_full"]);
+    assert_eq!(suites[0].passed_tests().collect::<Vec<_>>(), ["backs_off", "slow", "stops"]);
+}
+
+#[test]
+fn a_finding_of_our_own_counts() {
+    let label = Label { name: "servers".to_owned(), about: String::new() };
+    let left_out = LeftOut { test: "mysql".to_owned(), reason: "not installed".to_owned() };
+    let suite = Suite::of_our_own(label, vec![left_out], vec!["a difference".to_owned()]);
+    assert!(suite.has_failed());
+    assert_eq!(counts(&[suite]), [("servers", 0, 1, 1)]);
+}
