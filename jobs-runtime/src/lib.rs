@@ -25,10 +25,10 @@ mod wake;
 
 pub use self::{
     client::{
-        ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, High, IntoDue, IntoDuration, IntoInstant, JobHandle,
-        JobRef, Low, Move, Normal, Priority, RecurringJob, Stop,
+        Act, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, High, IntoDue, IntoDuration, IntoInstant,
+        JobHandle, JobRef, KindRef, Low, Move, Normal, Priority, QueueRef, RecurringJob, ServerRef, SetPause, Stop,
     },
-    context::JobContext,
+    context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},
     id::{Fence, JobId, ParseIdError, ServerId},
     job::Job,

@@ -98,10 +98,26 @@ impl Process {
         Self(child.unwrap_or_else(|error| panic!("starting {name}: {error}")))
     }
 
+    /// One that the test has started itself.
+    pub(crate) fn of(child: Child) -> Self {
+        Self(child)
+    }
+
     /// Kills it with SIGKILL, and waits until it is gone.
     pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
+    }
+
+    /// Sends it a signal by name: `STOP`, `CONT`, `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.0.id().to_string()).status().unwrap();
+        assert!(sent.success(), "{name} could not be sent");
+    }
+
+    /// Waits for its end; whether it ended well.
+    pub(crate) fn wait(&mut self) -> bool {
+        self.0.wait().unwrap().success()
     }
 
     /// Whether it has ended by itself.

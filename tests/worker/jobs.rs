@@ -10,7 +10,8 @@ pub(crate) struct Ledger(pub(crate) File);
 impl Ledger {
     /// One `write` a line, which the system keeps whole.
     fn note(&self, what: &str, number: u32, fence: Fence) -> std::io::Result<()> {
-        (&self.0).write_all(format!("{what} {number} {fence}\n").as_bytes())
+        let micros = Timestamp::now().as_microsecond();
+        (&self.0).write_all(format!("{what} {number} {fence} {micros}\n").as_bytes())
     }
 }
 
@@ -21,6 +22,14 @@ pub(crate) async fn tally(ctx: &JobContext, #[state] ledger: &Ledger, number: u3
     tokio::time::sleep(Duration::from_millis(u64::from(2 + number % 20))).await;
     ledger.note("end", number, ctx.fence())?;
     Ok(number)
+}
+
+/// Takes so long and says so in the ledger.
+#[job(name = "haul", backoff = "constant(10ms)")]
+pub(crate) async fn haul(ctx: &JobContext, #[state] ledger: &Ledger, number: u32, millis: u32) -> std::io::Result<()> {
+    ledger.note("start", number, ctx.fence())?;
+    tokio::time::sleep(Duration::from_millis(u64::from(millis))).await;
+    ledger.note("end", number, ctx.fence())
 }
 
 /// Kills the process that runs it.

@@ -5,6 +5,7 @@
 //! Locks are taken in one order everywhere: claim, job by id, then inserts. A row of `ready`, `scheduled` or `parked` is never
 //! locked before it is deleted: who deletes it was first.
 
+mod calls;
 mod change;
 pub(crate) mod claim;
 mod clean;
