@@ -1,5 +1,6 @@
-//! Gets the servers that the tests want and that the machine does not have.
+//! Gets what the tests want and the machine does not have.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -34,6 +35,17 @@ pub(super) fn postgres() -> Result<()> {
 pub(super) fn mariadb() -> Result<()> {
     ready_for_packages()?;
     packages(&["mariadb-server-core", "mariadb-client-core"])
+}
+
+/// Installs the library that gives a process another clock, unless it is there.
+pub(super) fn libfaketime() -> Result<()> {
+    let is_there = |folder: &str| Path::new(folder).join("faketime/libfaketime.so.1").exists();
+    let folders = [format!("/usr/lib/{}-linux-gnu", env::consts::ARCH), "/usr/lib".to_owned(), "/usr/lib64".to_owned()];
+    if folders.iter().any(|folder| is_there(folder)) {
+        return Ok(());
+    }
+    ready_for_packages()?;
+    packages(&["libfaketime"])
 }
 
 /// Packages are Debian's, and installing them is root's.
