@@ -1,0 +1,1 @@
+SELECT fence FROM {schema}.live WHERE id = $1
