@@ -5,6 +5,8 @@ mod claims;
 pub mod conformance;
 mod jobs;
 mod pauses;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 mod recurring;
 mod servers;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -125,6 +127,12 @@ pub async fn open(url: &str, settings: Settings) -> Result<SharedStorage> {
         Some("sqlite") => Ok(Arc::new(sqlite::Sqlite::open(url, settings).await?)),
         #[cfg(not(feature = "sqlite"))]
         Some("sqlite") => Err(crate::Error::config("the database URL needs the feature `sqlite` of `jobs`")),
+        #[cfg(feature = "postgres")]
+        Some("postgres" | "postgresql") => Ok(Arc::new(postgres::Postgres::open(url, settings).await?)),
+        #[cfg(not(feature = "postgres"))]
+        Some("postgres" | "postgresql") => {
+            Err(crate::Error::config("the database URL needs the feature `postgres` of `jobs`"))
+        }
         _ => Err(crate::Error::config(format!(
             "the database URL `{}` names no engine that is compiled in; write `sqlite://jobs.db`",
             without_password(url)

@@ -14,5 +14,8 @@ ALTER TABLE {schema}.server ADD COLUMN recurring text NOT NULL DEFAULT '[]';
 ALTER TABLE {schema}.server ADD COLUMN stop smallint NOT NULL DEFAULT 0;
 ALTER TABLE {schema}.server ADD COLUMN workers bigint;
 
+-- Whether the job was ended in its handler's own transaction and has not yet left its chunk.
+ALTER TABLE {schema}.job ADD COLUMN leaving smallint NOT NULL DEFAULT 0;
+
 -- When a live server was last seen to declare the definition.
 ALTER TABLE {schema}.recurring ADD COLUMN declared_at timestamptz NOT NULL DEFAULT to_timestamp(0);

@@ -1,1 +1,1 @@
-SELECT fence, ids FROM {schema}.claim WHERE server = $1 ORDER BY fence
+SELECT fence, ids, claimed_at FROM {schema}.claim WHERE server = $1 ORDER BY fence

@@ -2,7 +2,7 @@
 -- the clock, $4 the queues in order, $5 the kinds, $6 slots, $7 slots and prefetch, $8 the kinds not to be prefetched, $9 whether
 -- a suspect may be taken.
 WITH moment AS MATERIALIZED (
-    SELECT clock_timestamp() + $3 AS at
+    SELECT clock_timestamp() + $3 * interval '1 microsecond' AS at
 ), lane AS MATERIALIZED (
     -- Nothing, when the lease has ended.
     SELECT asked.queue, asked.position
