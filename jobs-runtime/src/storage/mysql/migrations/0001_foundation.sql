@@ -99,17 +99,6 @@ CREATE TABLE IF NOT EXISTS jobs_server (
     PRIMARY KEY (id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Target 0 is a queue, 1 a kind, 2 a recurring job, 3 a server; `number` is that of the queue or the kind.
-CREATE TABLE IF NOT EXISTS jobs_pause (
-    target   TINYINT         NOT NULL,
-    name     VARBINARY(1000) NOT NULL,
-    number   INT             NOT NULL,
-    reason   LONGTEXT        NOT NULL,
-    since    BIGINT          NOT NULL,
-    until_at BIGINT,
-    PRIMARY KEY (target, name)
-) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-
 CREATE TABLE IF NOT EXISTS jobs_edge (
     parent      BINARY(16) NOT NULL,
     child       BINARY(16) NOT NULL,
@@ -269,7 +258,7 @@ ON DUPLICATE KEY UPDATE one = VALUES(one);
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW jobs_live AS
 SELECT job.id AS id, claim.fence AS fence, claim.server AS server, claim.claimed_at AS claimed_at
 FROM jobs_claim AS claim
-JOIN JSON_TABLE(claim.ids, '$[*]' COLUMNS (id CHAR(32) CHARACTER SET ascii PATH '$')) AS part
+JOIN JSON_TABLE(claim.ids, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS part
 STRAIGHT_JOIN jobs_job AS job ON job.id = UNHEX(part.id)
 WHERE job.fence < claim.fence AND job.outcome IS NULL;
 

@@ -1,0 +1,1 @@
+SELECT fence, ids FROM jobs_claim WHERE server = ?1 ORDER BY fence
