@@ -4,6 +4,8 @@ mod claims;
 #[cfg(feature = "testing")]
 pub mod conformance;
 mod jobs;
+#[cfg(feature = "mysql")]
+pub(crate) mod mysql;
 mod pauses;
 mod recurring;
 mod servers;
@@ -125,6 +127,10 @@ pub async fn open(url: &str, settings: Settings) -> Result<SharedStorage> {
         Some("sqlite") => Ok(Arc::new(sqlite::Sqlite::open(url, settings).await?)),
         #[cfg(not(feature = "sqlite"))]
         Some("sqlite") => Err(crate::Error::config("the database URL needs the feature `sqlite` of `jobs`")),
+        #[cfg(feature = "mysql")]
+        Some("mysql" | "mariadb") => Ok(Arc::new(mysql::MySql::open(url, settings).await?)),
+        #[cfg(not(feature = "mysql"))]
+        Some("mysql" | "mariadb") => Err(crate::Error::config("the database URL needs the feature `mysql` of `jobs`")),
         _ => Err(crate::Error::config(format!(
             "the database URL `{}` names no engine that is compiled in; write `sqlite://jobs.db`",
             without_password(url)

@@ -15,17 +15,29 @@ pub enum TxConnection<'c> {
     /// Of SQLite.
     #[cfg(feature = "sqlite")]
     Sqlite(&'c mut sqlx::SqliteConnection),
+    /// Of MySQL or MariaDB.
+    #[cfg(feature = "mysql")]
+    MySql(&'c mut sqlx::MySqlConnection),
 }
 
 mod sealed {
     pub trait Sealed {}
     #[cfg(feature = "sqlite")]
     impl Sealed for sqlx::Transaction<'_, sqlx::Sqlite> {}
+    #[cfg(feature = "mysql")]
+    impl Sealed for sqlx::Transaction<'_, sqlx::MySql> {}
 }
 
 #[cfg(feature = "sqlite")]
 impl Tx for sqlx::Transaction<'_, sqlx::Sqlite> {
     fn connection(&mut self) -> TxConnection<'_> {
         TxConnection::Sqlite(self)
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl Tx for sqlx::Transaction<'_, sqlx::MySql> {
+    fn connection(&mut self) -> TxConnection<'_> {
+        TxConnection::MySql(self)
     }
 }
