@@ -1,5 +1,7 @@
 //! What a handler sees of its job.
 
+mod finish_in;
+
 use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
@@ -14,9 +16,11 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
+pub use self::finish_in::FinishIn;
 use crate::{
-    Fence, JobId,
+    Fence, JobId, ServerId,
     client::Client,
+    job::Descriptor,
     server::notes::Notes,
     storage::{Note, NoteKind},
 };
@@ -46,6 +50,8 @@ pub struct JobContext {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) id: JobId,
+    pub(crate) server: ServerId,
+    pub(crate) descriptor: &'static Descriptor,
     pub(crate) kind: Arc<str>,
     pub(crate) queue: Arc<str>,
     pub(crate) attempt: u16,
@@ -54,9 +60,14 @@ pub(crate) struct Inner {
     pub(crate) meta: BTreeMap<String, String>,
     pub(crate) tags: Vec<String>,
     pub(crate) occurrence: Option<Timestamp>,
+    /// From the job's due time to the start.
+    pub(crate) waited: Duration,
+    pub(crate) started: Instant,
     pub(crate) deadline: Option<Instant>,
     pub(crate) cancel: CancellationToken,
     pub(crate) fatal: AtomicBool,
+    /// Whether the handler has ended the job in a transaction of its own.
+    pub(crate) finished: AtomicBool,
     pub(crate) notes: Arc<Notes>,
     pub(crate) states: States,
     pub(crate) client: Client,

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use crate::{JobId, State};
+use crate::{JobId, ServerId, State};
 
 /// A boxed error of any type, as handlers return them.
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
@@ -92,6 +92,14 @@ pub enum Error {
     /// There is no such recurring job.
     #[error("there is no recurring job `{0}`")]
     NoRecurring(String),
+
+    /// There is no such server.
+    #[error("there is no server {0}; it has stopped, or it never started")]
+    NoServer(ServerId),
+
+    /// The job that a handler wanted to end was taken from its server: by a rescue, an operator or a deletion.
+    #[error("job {0} was taken from this server before it ended; roll the transaction back and return this error")]
+    Taken(JobId),
 
     /// The job whose output was awaited ended without one.
     #[error("job {id} ended {state}: {reason}")]

@@ -8,7 +8,8 @@ use uuid::Uuid;
 /// A job's identity: a UUID of version 7, made by the client, so that it is known before the job is stored and
 /// so that sending the same job twice stores it once.
 ///
-/// Ids sort by the time at which they were made (RFC 9562, section 5.7).
+/// Ids sort by the time at which they were made (RFC 9562, section 5.7). Those that are made of a
+/// [key](crate::Enqueue::key) know no time and sort before all others; they are of version 8.
 ///
 /// ```
 /// let id = jobs_runtime::JobId::new();
@@ -17,6 +18,9 @@ use uuid::Uuid;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct JobId(Uuid);
+
+/// The namespace of the ids that are made of keys; never change it.
+const KEYS: Uuid = Uuid::from_u128(0x6a6f_6273_2e6b_4579_8373_0000_6b65_7973);
 
 /// A text that is no job id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +32,17 @@ impl JobId {
     #[allow(clippy::new_without_default, reason = "two defaults would differ")]
     pub fn new() -> Self {
         Self(Uuid::now_v7())
+    }
+
+    /// The id of the job of this kind that this key stands for.
+    pub(crate) fn of_key(kind: &str, key: &str) -> Self {
+        // A kind has no control characters, so no two pairs make one text.
+        let name = format!("{kind}\0{key}");
+        let mut bytes = Uuid::new_v5(&KEYS, name.as_bytes()).into_bytes();
+        // Claims go by id within a priority: with ids all over the range, most keyed jobs would wait behind every other job that
+        // ever comes, and starve in a queue that is never empty.
+        bytes[0] = 0;
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
     /// The id as the 16 bytes that are stored.
@@ -139,5 +154,24 @@ pub struct Fence(pub i64);
 impl fmt::Display for Fence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_keys_are_stable_and_sort_before_all_others() {
+        let id = JobId::of_key("mail::send", "order:42");
+        assert_eq!(
+            id.to_string(),
+            "0077e32a-8099-8237-9879-e076fd5269b9",
+            "stored jobs have this id; it never changes"
+        );
+        assert_eq!(id.as_uuid().get_version_num(), 8);
+        assert_ne!(id, JobId::of_key("mail::send", "order:43"));
+        assert_ne!(id, JobId::of_key("mail::sen", "dorder:42"));
+        assert!((0..1_000).all(|n| JobId::of_key("mail::send", &n.to_string()) < JobId::new()));
     }
 }

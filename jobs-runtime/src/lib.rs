@@ -1,7 +1,9 @@
 //! The runtime of `jobs`. Applications use it through the facade crate `jobs`.
 
-#[cfg(not(feature = "sqlite"))]
-compile_error!("`jobs` stores jobs in a database: switch on the feature of an engine, which is `sqlite`");
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!(
+    "`jobs` stores jobs in a database: switch on the feature of an engine, which is `sqlite`, `postgres` or `mysql`"
+);
 
 mod client;
 pub mod codec;
@@ -25,10 +27,10 @@ mod wake;
 
 pub use self::{
     client::{
-        ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, High, IntoDue, IntoDuration, IntoInstant, JobHandle,
-        JobRef, Low, Move, Normal, Priority, RecurringJob, Stop,
+        Act, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, High, IntoDue, IntoDuration, IntoInstant,
+        JobHandle, JobRef, KindRef, Low, Move, Normal, Priority, QueueRef, RecurringJob, ServerRef, SetPause, Stop,
     },
-    context::JobContext,
+    context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},
     id::{Fence, JobId, ParseIdError, ServerId},
     job::Job,

@@ -205,12 +205,21 @@ fn fatal(error: impl Into<BoxError>) -> Failure {
 
 /// The end of an attempt that returned this output. An output that cannot be stored is not cured by running the job again.
 pub(crate) fn success<T: Serialize + DeserializeOwned + 'static>(run: &Run, output: &T) -> Result<Success, Failure> {
+    Ok(Success { output: encode_output(run.descriptor(), output).map_err(fatal)? })
+}
+
+/// What is stored of an output: nothing of `()`.
+///
+/// # Errors
+/// [`Error::Encode`] when the serializer refuses.
+pub(crate) fn encode_output<T: Serialize + DeserializeOwned + 'static>(
+    descriptor: &Descriptor,
+    output: &T,
+) -> Result<Option<Vec<u8>>> {
     if TypeId::of::<T>() == TypeId::of::<()>() {
-        return Ok(Success::default());
+        return Ok(None);
     }
-    let descriptor = run.descriptor();
-    let encoded = codec::encode(output, header::<T>(descriptor), &output_of(descriptor)).map_err(fatal)?;
-    Ok(Success { output: Some(encoded) })
+    codec::encode(output, header::<T>(descriptor), &output_of(descriptor)).map(Some)
 }
 
 /// Shows stored args.

@@ -128,6 +128,36 @@ pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::O
     timeout(limit, future).await.ok()
 }
 
+/// The pauses before a call whose answer was lost is made again.
+const RESENDS: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(200)];
+
+/// A call that was away for longer is not made again: its caller has waited enough.
+const RESEND_LIMIT: Duration = Duration::from_secs(2);
+
+/// How often, and after which pauses, a call whose answer was lost is made again.
+#[derive(Debug)]
+pub(crate) struct Resends {
+    begin: Instant,
+    pauses: std::array::IntoIter<Duration, 2>,
+}
+
+impl Resends {
+    /// From the beginning of the first call.
+    pub(crate) fn new() -> Self {
+        Self { begin: Instant::now(), pauses: RESENDS.into_iter() }
+    }
+
+    /// The pause before the next call; `None` when there is to be none.
+    pub(crate) fn next(&mut self) -> Option<Duration> {
+        if self.begin.elapsed() < RESEND_LIMIT { self.pauses.next() } else { None }
+    }
+}
+
+/// Waits so long.
+pub(crate) async fn wait(pause: Duration) {
+    sleep(pause).await;
+}
+
 /// A client's watches for commits of transactions that are not its own.
 #[derive(Debug)]
 pub(crate) struct CommitWatch {

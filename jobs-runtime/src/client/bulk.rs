@@ -9,6 +9,7 @@ use super::{
     draft::{Draft, due_options, job_options},
     enqueue::Transaction,
     handle::JobHandle,
+    insert::insert,
     kind::Kind,
 };
 use crate::{
@@ -97,15 +98,10 @@ where
             loop {
                 let chunk = next_chunk(&client, &draft, &kind, &mut jobs)?;
                 let ids = chunk.iter().map(|job| job.id).collect::<Vec<_>>();
-                let Some(last) = ids.last().copied() else { break };
-                let new = match &mut tx {
-                    None => client.storage().job_insert(chunk).await?,
-                    Some(Transaction(tx)) => {
-                        let new = client.storage().job_insert_within(tx.connection(), chunk).await?;
-                        client.wake_at_commit(last);
-                        new
-                    }
-                };
+                if ids.is_empty() {
+                    break;
+                }
+                let new = insert(&client, chunk, true, &mut tx).await?;
                 let stored = ids.into_iter().zip(new);
                 handles.extend(stored.map(|(id, new)| JobHandle::new(client.clone(), id, kind.descriptor.kind, new)));
             }

@@ -8,6 +8,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 use super::{
     draft::{Draft, due_options, job_options},
     handle::JobHandle,
+    insert::insert,
     kind::Kind,
 };
 use crate::{Client, Error, Job, JobId, Result, job::Standalone, storage::Tx};
@@ -72,9 +73,40 @@ impl<'t, J: Job> Enqueue<'t, J> {
     job_options!();
 
     /// The job's id, instead of a new one. Where a job with this id is stored already, it is left alone, so that a call
-    /// whose answer was lost can be repeated; [`JobHandle::is_new`] tells.
+    /// whose answer was lost can be repeated; [`JobHandle::is_new`] tells. The last of `id` and [`key`](Self::key) counts.
     pub fn id(mut self, id: JobId) -> Self {
         self.id = Some(id);
+        self
+    }
+
+    /// What makes this call the same as an earlier one: a job of this kind with this key is stored once. Where it is stored
+    /// already, it is left alone, whatever its args and options, and the handle is that job's; [`JobHandle::is_new`] tells.
+    ///
+    /// The job's id is made of the kind's name and the key, so the key holds as long as the job is kept: while it waits and runs,
+    /// and after its end for its [retention](Self::retain). Among the jobs of one queue and priority, those with a key go before
+    /// the others, and not in the order in which they were stored.
+    ///
+    /// ```
+    /// # use jobs::prelude::*;
+    /// # #[job] async fn confirm(order: u64) {}
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> jobs::Result<()> {
+    /// # let dir = tempfile::tempdir().expect("a directory");
+    /// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
+    /// # let client = Client::connect(&url).await?;
+    /// # client.scope(async {
+    /// let first = confirm::enqueue(42).key("order:42").retain("30d").await?;
+    /// let again = confirm::enqueue(42).key("order:42").retain("30d").await?;
+    /// assert_eq!(first.id(), again.id());
+    /// assert!(first.is_new() && !again.is_new());
+    /// # Ok(()) }).await }
+    /// ```
+    pub fn key(mut self, key: impl AsRef<str>) -> Self {
+        let key = key.as_ref();
+        if key.is_empty() {
+            self.draft.fault("key", "it must not be empty");
+        }
+        self.id = Some(JobId::of_key(J::DESCRIPTOR.kind, key));
         self
     }
 
@@ -103,22 +135,15 @@ impl<'t, J: Job> Enqueue<'t, J> {
     }
 
     async fn store(self) -> Result<JobHandle<J::Output>> {
-        let Self { job, client, id, draft, tx } = self;
+        let Self { job, client, id, draft, mut tx } = self;
         let client = client.ok_or(Error::NoClient)?;
         let kind = Kind::of::<J>();
         draft.check(&kind.name)?;
-        let id = id.unwrap_or_else(JobId::new);
+        let (is_fresh, id) = (id.is_none(), id.unwrap_or_else(JobId::new));
         let payload = kind.payload(&job, client.storage().settings().payload_limit)?;
         let jobs = vec![draft.job(id, &kind, payload)];
         drop((job, draft));
-        let new = match tx {
-            None => client.storage().job_insert(jobs).await?,
-            Some(Transaction(tx)) => {
-                let new = client.storage().job_insert_within(tx.connection(), jobs).await?;
-                client.wake_at_commit(id);
-                new
-            }
-        };
+        let new = insert(&client, jobs, is_fresh, &mut tx).await?;
         Ok(JobHandle::new(client, id, kind.descriptor.kind, new.first().is_some_and(|new| *new)))
     }
 }

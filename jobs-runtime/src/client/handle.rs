@@ -112,22 +112,22 @@ impl JobRef {
     }
 
     /// Ends it as `deleted`. If it runs, its handler is stopped and its result dropped.
-    pub fn delete(&self) -> ChangeJob<Stop> {
+    pub fn delete(&self) -> ChangeJob<'static, Stop> {
         ChangeJob::new(self.clone(), Ok(Change::Delete { reason: String::new() }))
     }
 
     /// Ends it as `deleted` if it does not run; if it runs, asks its handler to stop and lets that decide how it ends.
-    pub fn cancel(&self) -> ChangeJob<Stop> {
+    pub fn cancel(&self) -> ChangeJob<'static, Stop> {
         ChangeJob::new(self.clone(), Ok(Change::Cancel { reason: String::new() }))
     }
 
     /// Makes it runnable now, also once more after its end; its attempts and crashes start from 0.
-    pub fn requeue(&self) -> ChangeJob<Move> {
+    pub fn requeue(&self) -> ChangeJob<'static, Move> {
         ChangeJob::new(self.clone(), Ok(Change::Requeue))
     }
 
     /// Sets its time: an instant, or a duration from now on by the database's clock.
-    pub fn reschedule(&self, due: impl IntoDue) -> ChangeJob<Move> {
+    pub fn reschedule(&self, due: impl IntoDue) -> ChangeJob<'static, Move> {
         ChangeJob::new(self.clone(), due.into_due().map(Change::Reschedule))
     }
 

@@ -1,6 +1,7 @@
 //! The side that stores jobs, and the service layer that pages, commands and applications share.
 //! It knows no engine and no server, and it never sleeps: waiting is in `wake`.
 
+mod act;
 mod bulk;
 mod change;
 mod current;
@@ -8,10 +9,13 @@ mod draft;
 mod enqueue;
 mod handle;
 mod input;
+mod insert;
 mod kind;
 mod options;
+mod pause;
 mod priority;
 mod recurring;
+mod server;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -24,14 +28,17 @@ use std::{
 use tokio::runtime::Handle;
 
 pub use self::{
+    act::Act,
     bulk::EnqueueAll,
     change::{ChangeJob, Move, Stop},
     enqueue::Enqueue,
     handle::{JobHandle, JobRef},
     input::{IntoDue, IntoDuration, IntoInstant},
     options::ClientOptions,
+    pause::{KindRef, QueueRef, SetPause},
     priority::{High, Low, Normal, Priority},
     recurring::RecurringJob,
+    server::ServerRef,
 };
 use crate::{Error, JobId, Result, registry::Registry, storage::SharedStorage, wake::CommitWatch};
 

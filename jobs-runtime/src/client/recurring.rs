@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use jobs_schedule::{Cron, Misfire, Overlap, parse_zone};
 
 use super::{
     Client, JobRef,
+    act::Act,
     draft::{Draft, job_options},
+    input::check_name,
     kind::Kind,
+    pause::{SetPause, end_pause},
 };
 use crate::{
     Error, JobId, Result,
     job::Standalone,
-    storage::{NewJob, Owner, RecurringRecord, RecurringSpec},
+    storage::{NewJob, Owner, PauseTarget, RecurringRecord, RecurringSpec},
 };
 
 /// A recurring job by its id: made by [`Client::recurring`].
@@ -33,7 +36,7 @@ use crate::{
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is stored until `upsert`, `remove` or `trigger` is awaited"]
+#[must_use = "nothing is stored until `upsert` or another of its acts is awaited"]
 pub struct RecurringJob {
     client: Client,
     id: String,
@@ -97,14 +100,33 @@ impl RecurringJob {
     /// that a repeated call loses none.
     ///
     /// # Errors
-    /// [`Error::Config`] for a missing or wrong expression, an unknown zone, a bad option, an id that `#[recurring]` in the code
-    /// uses; those of an enqueue for the job; else what the engine says.
-    ///
-    /// # Cancel safety
-    /// It is stored wholly or not at all.
-    pub async fn upsert<J: Standalone>(self, job: J) -> Result<()> {
+    /// Awaiting gives [`Error::Config`] for a missing or wrong expression, an unknown zone, a bad option, an id that
+    /// `#[recurring]` in the code uses; those of an enqueue for the job; else what the engine says.
+    pub fn upsert<J: Standalone>(self, job: J) -> Act<'static, ()> {
+        let client = self.client.clone();
+        let defined = self.define(&job);
+        Act::new(client, |client, tx| {
+            Box::pin(async move {
+                let (spec, when) = defined?;
+                let storage = client.storage();
+                if storage.recurring_get(&spec.id).await?.is_some_and(|stored| stored.spec.owner == Owner::Code) {
+                    return Err(Error::config(format!(
+                        "the recurring job `{}` is defined in the code by `#[recurring]`; choose another id",
+                        spec.id
+                    )));
+                }
+                let next_at = when.next_after(storage.now().await?);
+                match tx {
+                    None => storage.recurring_upsert(spec, next_at).await,
+                    Some(tx) => storage.recurring_upsert_within(tx.connection(), spec, next_at).await,
+                }
+            })
+        })
+    }
+
+    /// What is to be stored, and when it fires.
+    fn define<J: Standalone>(self, job: &J) -> Result<(RecurringSpec, When)> {
         let Self { client, id, cron, zone, misfire, overlap, draft } = self;
-        let storage = client.storage();
         let kind = Kind::of::<J>();
         draft.check(&kind.name)?;
         let Some(cron) = cron else {
@@ -112,51 +134,67 @@ impl RecurringJob {
                 "the recurring job `{id}` has no expression; say when it fires with `.cron(\"0 8 * * MON\")`"
             )));
         };
-        let when = Cron::parse(&cron)
+        let expression = Cron::parse(&cron)
             .map_err(|error| Error::config(format!("`cron` of the recurring job `{id}`: {error}")))?;
         let tz =
             parse_zone(&zone).map_err(|error| Error::config(format!("`tz` of the recurring job `{id}`: {error}")))?;
-        let payload = kind.payload(&job, storage.settings().payload_limit)?;
+        let payload = kind.payload(job, client.storage().settings().payload_limit)?;
         let template = draft.job(JobId::new(), &kind, payload);
-        drop(job);
-        if storage.recurring_get(&id).await?.is_some_and(|stored| stored.spec.owner == Owner::Code) {
-            return Err(Error::config(format!(
-                "the recurring job `{id}` is defined in the code by `#[recurring]`; choose another id"
-            )));
-        }
-        let next_at = when.next_after(storage.now().await?, &tz);
         let spec = RecurringSpec { id: Arc::from(id), owner: Owner::Runtime, cron, zone, misfire, overlap, template };
-        storage.recurring_upsert(spec, next_at).await
+        Ok((spec, When { expression, zone: tz }))
     }
 
-    /// Removes it; the jobs that it made stay. Returns whether there was one. One that the code defines comes back with the next
-    /// server that declares it.
+    /// Removes it; the jobs that it made stay. Awaiting returns whether there was one. One that the code defines comes back with
+    /// the next server that declares it: [pause](Self::pause) it instead.
     ///
     /// # Errors
     /// What the engine says.
-    ///
-    /// # Cancel safety
-    /// It is removed wholly or not at all.
-    pub async fn remove(self) -> Result<bool> {
-        self.client.storage().recurring_remove(&self.id).await
+    pub fn remove(self) -> Act<'static, bool> {
+        let Self { client, id, .. } = self;
+        Act::new(client, |client, tx| {
+            Box::pin(async move {
+                match tx {
+                    None => client.storage().recurring_remove(&id).await,
+                    Some(tx) => client.storage().recurring_remove_within(tx.connection(), &id).await,
+                }
+            })
+        })
     }
 
-    /// Makes a job from it now, beside its schedule.
+    /// Makes a job from it now, beside its schedule, also while it is paused. Within a transaction, it must have been stored
+    /// before that began.
     ///
     /// # Errors
-    /// [`Error::NoRecurring`] where there is none; else what the engine says.
-    ///
-    /// # Cancel safety
-    /// The job is stored wholly or not at all.
-    pub async fn trigger(self) -> Result<JobRef> {
-        let storage = self.client.storage();
-        let Some(stored) = storage.recurring_get(&self.id).await? else { return Err(Error::NoRecurring(self.id)) };
-        let id = JobId::new();
-        let job = made_from(stored, id, storage.now().await?);
-        if !storage.recurring_trigger(&self.id, job).await? {
-            return Err(Error::NoRecurring(self.id));
-        }
-        Ok(self.client.job(id))
+    /// Awaiting gives [`Error::NoRecurring`] where there is none; else what the engine says.
+    pub fn trigger(self) -> Act<'static, JobRef> {
+        let Self { client, id, .. } = self;
+        Act::new(client, |client, tx| {
+            Box::pin(async move {
+                let storage = client.storage();
+                let Some(stored) = storage.recurring_get(&id).await? else { return Err(Error::NoRecurring(id)) };
+                let job = JobId::new();
+                let made = made_from(stored, job, storage.now().await?);
+                let is_made = match tx {
+                    None => storage.recurring_trigger(&id, made).await?,
+                    Some(tx) => {
+                        let is_made = storage.recurring_trigger_within(tx.connection(), &id, made).await?;
+                        client.wake_at_commit(job);
+                        is_made
+                    }
+                };
+                if is_made { Ok(client.job(job)) } else { Err(Error::NoRecurring(id)) }
+            })
+        })
+    }
+
+    /// Lets it make no jobs, until it is resumed. Occurrences that fall into the pause are left out for good.
+    pub fn pause(self) -> SetPause<'static> {
+        SetPause::new(&self.client, vec![PauseTarget::Recurring(Arc::from(&*self.id))], check_name(&self.id).err())
+    }
+
+    /// Ends the pause. Awaiting returns whether one was in force.
+    pub fn resume(self) -> Act<'static, bool> {
+        end_pause(&self.client, vec![PauseTarget::Recurring(Arc::from(&*self.id))])
     }
 
     /// What is stored of it.
@@ -168,6 +206,18 @@ impl RecurringJob {
     /// It only reads.
     pub async fn get(self) -> Result<RecurringRecord> {
         self.client.storage().recurring_get(&self.id).await?.ok_or(Error::NoRecurring(self.id))
+    }
+}
+
+/// An expression in its zone.
+struct When {
+    expression: Cron,
+    zone: TimeZone,
+}
+
+impl When {
+    fn next_after(&self, now: Timestamp) -> Option<Timestamp> {
+        self.expression.next_after(now, &self.zone)
     }
 }
 

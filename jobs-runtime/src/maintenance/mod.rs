@@ -2,6 +2,7 @@
 //! step over the storage, repeated by one loop that never ends by an error.
 
 mod cleaner;
+mod orphans;
 mod parker;
 mod promoter;
 mod recurring;
@@ -19,8 +20,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-pub(crate) use self::recurring::Recurring;
-use self::{cleaner::Cleaner, parker::Parker, promoter::Promoter, rescuer::Rescuer, roller::Roller};
+pub(crate) use self::recurring::{Recurring, declared};
+use self::{cleaner::Cleaner, orphans::Orphans, parker::Parker, promoter::Promoter, rescuer::Rescuer, roller::Roller};
 use crate::{
     error::{Error, Result},
     server::{lease::Trust, outage::Outage, shared::Shared, stop::Background},
@@ -45,6 +46,7 @@ pub(crate) fn spawn(background: &mut Background, shared: &Arc<Shared>, recurring
     background.spawn(supervise(recurring, hints(recurring::REST)));
     let rescuer = Rescuer::new(storage(), trust, lease, sweep, shared.options.crash_limit);
     background.spawn(supervise(rescuer, None));
+    background.spawn(supervise(Orphans::new(storage(), shared.options.keep_orphaned), None));
     background.spawn(supervise(Parker::new(storage()), None));
     background.spawn(supervise(Cleaner::new(storage()), None));
     background.spawn(supervise(Roller::new(storage()), None));

@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use jobs_schedule::{Cron, due_occurrences, parse_zone};
 
 use crate::{
@@ -30,12 +30,23 @@ pub(super) const REST: Duration = Duration::from_millis(250);
 /// An occurrence is missed when nobody fired it for so long.
 const MISFIRE_GRACE: Duration = Duration::from_secs(30);
 
+/// When the database's clock has moved on by more between two looks, this server was away, and what it declared may have been
+/// removed meanwhile.
+const AWAY: SignedDuration = SignedDuration::from_secs(60);
+
+/// The ids of the definitions that stand on these kinds.
+pub(crate) fn declared(registry: &Registry) -> Arc<[Arc<str>]> {
+    registry.jobs().flat_map(|job| job.recurring).map(|definition| Arc::from(definition.id)).collect()
+}
+
 /// The scheduler of recurring jobs. Any number of them may work on one database: each occurrence fires once.
 pub(crate) struct Recurring {
     storage: SharedStorage,
     declared: Vec<RecurringSpec>,
-    ids: Vec<Arc<str>>,
+    ids: Arc<[Arc<str>]>,
     is_declared: AtomicBool,
+    /// The time of the last look, by the database's clock.
+    looked_at: Mutex<Option<Timestamp>>,
     parsed: Mutex<HashMap<(String, String), Option<When>>>,
 }
 
@@ -74,8 +85,8 @@ impl Recurring {
         if !problems.is_empty() {
             return Err(Error::Startup(problems));
         }
-        let ids = declared.iter().map(|spec| spec.id.clone()).collect();
-        Ok(Self { storage, declared, ids, is_declared: AtomicBool::new(false), parsed: Mutex::default() })
+        let (ids, is_declared) = (self::declared(registry), AtomicBool::new(false));
+        Ok(Self { storage, declared, ids, is_declared, looked_at: Mutex::default(), parsed: Mutex::default() })
     }
 
     /// Declares what the code defines, or leaves it to the first step when the database is away.
@@ -95,11 +106,37 @@ impl Recurring {
         }
         let now = self.storage.now().await?;
         for spec in &self.declared {
-            let Some(when) = self.when(spec) else { continue };
-            self.storage.recurring_upsert(spec.clone(), when.cron.next_after(now, &when.zone)).await?;
+            self.declare_one(spec, now).await?;
         }
         self.is_declared.store(true, Ordering::Release);
         Ok(())
+    }
+
+    async fn declare_one(&self, spec: &RecurringSpec, now: Timestamp) -> Result<()> {
+        let Some(when) = self.when(spec) else { return Ok(()) };
+        self.storage.recurring_upsert(spec.clone(), when.cron.next_after(now, &when.zone)).await
+    }
+
+    /// Declares again what was removed while this server was away. What is there stays: another server may have declared a later
+    /// version of it.
+    async fn declare_vanished(&self, now: Timestamp) -> Result<()> {
+        let mut vanished = 0_usize;
+        for spec in &self.declared {
+            if self.storage.recurring_get(&spec.id).await?.is_none() {
+                self.declare_one(spec, now).await?;
+                vanished += 1;
+            }
+        }
+        if vanished > 0 {
+            tracing::info!(vanished, "declared recurring jobs again that were removed while this server was away");
+        }
+        Ok(())
+    }
+
+    /// Whether the server was away before this look.
+    fn was_away(&self, now: Timestamp) -> bool {
+        let before = *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        before.is_some_and(|before| now.duration_since(before) > AWAY)
     }
 
     /// The parsed expression; `None`, and a line in the log the first time, when it cannot be parsed.
@@ -119,6 +156,12 @@ impl Recurring {
     async fn fire(&self, record: RecurringRecord, now: Timestamp) -> Result<()> {
         let Some((expected, when)) = record.next_at.zip(self.when(&record.spec)) else { return Ok(()) };
         let RecurringSpec { id, misfire, overlap, template, .. } = record.spec;
+        if record.pause.is_some() {
+            let next = when.cron.next_after(now, &when.zone);
+            self.storage.recurring_fire(Fire { id: id.clone(), expected, next, jobs: Vec::new(), overlap }).await?;
+            tracing::debug!(recurring = %id, "an occurrence fell into the pause");
+            return Ok(());
+        }
         let due = due_occurrences(&when.cron, &when.zone, expected, now, misfire, MISFIRE_GRACE);
         if due.missed > 0 {
             tracing::warn!(recurring = %id, missed = due.missed, fired = due.fire.len(), "occurrences were missed");
@@ -173,7 +216,13 @@ impl Service for Recurring {
     async fn run_once(&self) -> Result<Duration> {
         self.declare().await?;
         let (now, due, next) = self.storage.recurring_due(&self.ids).await?;
-        let mut failed = None;
+        let mut failed = None::<Error>;
+        let declared = if self.was_away(now) { self.declare_vanished(now).await } else { Ok(()) };
+        match declared {
+            Ok(()) => *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now),
+            // The next step looks for them again.
+            Err(error) => failed = Some(error),
+        }
         for record in due {
             // One definition that cannot be stored does not keep the others from firing.
             if let Err(error) = self.fire(record, now).await {

@@ -35,27 +35,24 @@ const TO_BE_DROPPED: Duration = Duration::from_millis(100);
 pub(crate) struct Attempt {
     context: JobContext,
     facts: Facts,
-    started: Instant,
-    /// From the job's due time to the start.
-    waited: Duration,
     told: AtomicU8,
     decided: AtomicBool,
     expelled: AtomicBool,
+    settled: AtomicBool,
     left: AtomicBool,
     leaves: Notify,
     abort: OnceLock<AbortHandle>,
 }
 
 impl Attempt {
-    pub(crate) fn new(context: JobContext, facts: Facts, waited: Duration) -> Self {
+    pub(crate) fn new(context: JobContext, facts: Facts) -> Self {
         Self {
             context,
             facts,
-            started: Instant::now(),
-            waited,
             told: AtomicU8::new(Told::Nothing as u8),
             decided: AtomicBool::new(false),
             expelled: AtomicBool::new(false),
+            settled: AtomicBool::new(false),
             left: AtomicBool::new(false),
             leaves: Notify::new(),
             abort: OnceLock::new(),
@@ -67,7 +64,16 @@ impl Attempt {
     }
 
     pub(crate) fn started(&self) -> Instant {
-        self.started
+        self.context.inner().started
+    }
+
+    /// The database says that the handler has ended the job in a transaction of its own.
+    pub(crate) fn settle(&self) {
+        self.settled.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::Acquire)
     }
 
     pub(crate) fn context(&self) -> &JobContext {
@@ -106,10 +112,20 @@ impl Attempt {
         let facts = Facts { fatal: self.context.is_fatal(), ..self.facts };
         match judge(&facts, ended, self.told()) {
             Some(end) => {
-                self.log(&end);
+                if self.context.has_finished() {
+                    shared.live.finished(self.key());
+                    self.log_after_finish(&end);
+                } else {
+                    self.log(&end);
+                }
                 let (job, fence) = self.key();
-                let run = self.started.elapsed();
-                shared.finish(Finish { job, fence, end, wait: self.waited, run });
+                shared.finish(Finish {
+                    job,
+                    fence,
+                    end,
+                    wait: self.context.inner().waited,
+                    run: self.started().elapsed(),
+                });
             }
             None => {
                 shared.notes.forget(self.key());
@@ -170,6 +186,19 @@ impl Attempt {
         self.left().await;
         shared.slots.found();
         tracing::info!(job = %id, kind, "the handler has ended; its slot is back");
+    }
+
+    /// The handler has said that all is well and then ended otherwise; whether its transaction was committed, the database knows.
+    fn log_after_finish(&self, end: &End) {
+        let (id, kind, attempt) = (self.context.id(), self.context.kind(), self.context.attempt());
+        let error = match end {
+            End::Succeeded { .. } => return tracing::debug!(job = %id, kind, attempt, "succeeded"),
+            End::Retry { error, .. } | End::Failed { error, .. } => Some(error),
+            End::Deleted { error, .. } => error.as_ref(),
+            End::Snoozed { .. } | End::HandedBack => None,
+        };
+        tracing::warn!(job = %id, kind, attempt, error,
+            "the handler did not end well after `finish_in`; if its transaction was committed, the job has succeeded all the same");
     }
 
     fn log(&self, end: &End) {

@@ -104,6 +104,8 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
     let (timeout, payload) = (job.timeout, Arc::from(job.payload));
     let context = JobContext::new(Inner {
         id: job.id,
+        server: shared.id,
+        descriptor,
         kind: job.kind,
         queue: job.queue,
         attempt: job.attempt,
@@ -112,15 +114,18 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
         meta: job.meta,
         tags: job.tags,
         occurrence: job.recurring.map(|(_, occurrence)| occurrence),
+        waited,
+        started: Instant::now(),
         // A time that the clock cannot count to is no limit.
         deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
         cancel: CancellationToken::new(),
         fatal: AtomicBool::new(false),
+        finished: AtomicBool::new(false),
         notes: shared.notes.clone(),
         states: shared.states.clone(),
         client: shared.client.clone(),
     });
-    let attempt = Arc::new(Attempt::new(context.clone(), facts, waited));
+    let attempt = Arc::new(Attempt::new(context.clone(), facts));
     shared.live.begin(&attempt);
     let ended = run(shared, Run { context, descriptor, payload });
     let slot = Slot { shared: shared.clone(), attempt: attempt.clone() };

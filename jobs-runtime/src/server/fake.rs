@@ -2,6 +2,7 @@
 //! and a record of every call.
 
 mod act;
+mod rest;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -19,7 +20,6 @@ use crate::{
     error::{Error, Result},
     id::{Fence, JobId, ServerId},
     job::OnExhausted,
-    state::State,
     storage::*,
     wake::Hub,
 };
@@ -88,6 +88,15 @@ pub(crate) struct World {
     pub(crate) clock: Duration,
     pub(crate) recurring: Vec<RecurringRecord>,
     pub(crate) fired: Vec<Fire>,
+    /// What the server has been told.
+    pub(crate) orders: Orders,
+    /// The least ages of the orphans that were removed.
+    pub(crate) swept: Vec<Duration>,
+    /// The ends that handlers wrote in transactions of their own.
+    pub(crate) within: Vec<Finish>,
+    pub(crate) notes_within: Vec<Note>,
+    /// Jobs as they are read.
+    pub(crate) records: BTreeMap<JobId, JobRecord>,
     /// What the next calls of these methods answer in place of doing anything.
     pub(crate) failures: BTreeMap<&'static str, VecDeque<Error>>,
     /// Every call, by name.
@@ -224,6 +233,18 @@ impl ClaimStorage for Fake {
         Ok(answers)
     }
 
+    async fn finish_within(&self, _: TxConnection<'_>, _: ServerId, end: Finish) -> Result<Accepted> {
+        let mut world = self.call("finish_within")?;
+        if world.stale.contains(&end.job) {
+            return Ok(Accepted::Stale);
+        }
+        if world.within.iter().any(|before| (before.job, before.fence) == (end.job, end.fence)) {
+            return Ok(Accepted::Again);
+        }
+        world.within.push(end);
+        Ok(Accepted::Yes)
+    }
+
     async fn revoked(&self, _: ServerId, running: Vec<(JobId, Fence)>) -> Result<Vec<Revoked>> {
         let world = self.call("revoked")?;
         Ok(world.revoked.iter().filter(|gone| running.contains(&(gone.job, gone.fence))).copied().collect())
@@ -231,6 +252,11 @@ impl ClaimStorage for Fake {
 
     async fn note(&self, _: ServerId, notes: Vec<Note>) -> Result<()> {
         self.call("note")?.notes.extend(notes);
+        Ok(())
+    }
+
+    async fn note_within(&self, _: TxConnection<'_>, _: ServerId, notes: Vec<Note>) -> Result<()> {
+        self.call("note_within")?.notes_within.extend(notes);
         Ok(())
     }
 
@@ -281,6 +307,14 @@ impl ServerStorage for Fake {
         Ok(())
     }
 
+    async fn server_signal(&self, _: ServerId, _: Signal) -> Result<bool> {
+        not_here()
+    }
+
+    async fn server_orders(&self, _: ServerId) -> Result<Orders> {
+        Ok(self.call("server_orders")?.orders)
+    }
+
     async fn server_list(&self) -> Result<Vec<ServerRecord>> {
         Ok(self.call("server_list")?.servers.clone())
     }
@@ -293,13 +327,27 @@ impl ServerStorage for Fake {
 #[async_trait]
 impl RecurringStorage for Fake {
     async fn recurring_upsert(&self, spec: RecurringSpec, next_at: Option<Timestamp>) -> Result<()> {
-        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None };
+        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None, pause: None, orphaned: false };
         self.call("recurring_upsert")?.recurring.push(record);
         Ok(())
     }
 
-    async fn recurring_get(&self, _: &str) -> Result<Option<RecurringRecord>> {
+    async fn recurring_get(&self, id: &str) -> Result<Option<RecurringRecord>> {
+        let world = self.call("recurring_get")?;
+        Ok(world.recurring.iter().find(|record| &*record.spec.id == id).cloned())
+    }
+
+    async fn recurring_upsert_within(&self, _: TxConnection<'_>, _: RecurringSpec, _: Option<Timestamp>) -> Result<()> {
         not_here()
+    }
+
+    async fn recurring_remove_within(&self, _: TxConnection<'_>, _: &str) -> Result<bool> {
+        not_here()
+    }
+
+    async fn recurring_sweep(&self, orphaned_for: Duration) -> Result<u64> {
+        self.call("recurring_sweep")?.swept.push(orphaned_for);
+        Ok(1)
     }
 
     async fn recurring_list(&self) -> Result<Vec<RecurringRecord>> {
@@ -333,6 +381,10 @@ impl RecurringStorage for Fake {
     }
 
     async fn recurring_trigger(&self, _: &str, _: NewJob) -> Result<bool> {
+        not_here()
+    }
+
+    async fn recurring_trigger_within(&self, _: TxConnection<'_>, _: &str, _: NewJob) -> Result<bool> {
         not_here()
     }
 }
@@ -374,33 +426,6 @@ impl UpkeepStorage for Fake {
     }
 
     async fn check(&self) -> Result<Vec<String>> {
-        not_here()
-    }
-}
-
-#[async_trait]
-impl JobStorage for Fake {
-    async fn job_insert(&self, _: Vec<NewJob>) -> Result<Vec<bool>> {
-        not_here()
-    }
-
-    async fn job_insert_within(&self, _: TxConnection<'_>, _: Vec<NewJob>) -> Result<Vec<bool>> {
-        not_here()
-    }
-
-    async fn job_get(&self, _: JobId) -> Result<Option<JobRecord>> {
-        not_here()
-    }
-
-    async fn job_events(&self, _: JobId) -> Result<Vec<EventRecord>> {
-        not_here()
-    }
-
-    async fn job_list(&self, _: JobFilter) -> Result<Vec<JobRecord>> {
-        not_here()
-    }
-
-    async fn job_change(&self, _: JobId, _: Change, _: Option<Vec<State>>) -> Result<Option<Changed>> {
         not_here()
     }
 }

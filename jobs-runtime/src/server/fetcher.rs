@@ -135,7 +135,7 @@ impl Fetcher {
     /// What to ask for; `None` when there is no room.
     fn request(&mut self) -> Option<ClaimRequest> {
         let shared = &self.shared;
-        let advance = shared.means.advance(&shared.kinds, shared.options.workers);
+        let advance = shared.means.advance(&shared.kinds, shared.slots.total());
         let may_advance = self.no_advance_until.is_none_or(|until| Instant::now() >= until);
         let slots = shared.slots.free().saturating_sub(self.waiting.len());
         // Refilled from half, so that claims stay large.

@@ -98,7 +98,7 @@ async fn store(shared: &Arc<Shared>, mut group: Vec<Finish>) {
         match try_store(shared, &keys, &group).await {
             Ok(answers) => {
                 outage.recovered();
-                tell_stale(&keys, &answers);
+                tell(shared, &keys, &answers);
                 break;
             }
             Err(error) if error.is_transient() => {
@@ -135,9 +135,18 @@ fn not_stored(error: &Error) -> String {
     format!("result could not be stored: {}", error_chain(error))
 }
 
-fn tell_stale(keys: &[Key], answers: &[Accepted]) {
+fn tell(shared: &Shared, keys: &[Key], answers: &[Accepted]) {
+    if answers.contains(&Accepted::Again) {
+        // Where a handler has ended its job itself, this is the first that the process hears of the commit.
+        shared.storage().hub().jobs_ended();
+    }
     let stale = keys.iter().zip(answers).filter(|(_, answer)| **answer == Accepted::Stale);
-    for ((job, fence), _) in stale {
+    for (key, _) in stale {
+        let (job, fence) = key;
+        if shared.live.has_finished(*key) {
+            tracing::debug!(%job, %fence, "the job had ended in its handler's own transaction");
+            continue;
+        }
         tracing::warn!(%job, %fence, stale = 1_u64,
             "a result was refused, because the job was taken from this server before it ended");
     }

@@ -23,6 +23,8 @@ pub(crate) struct Live {
 #[derive(Debug)]
 struct Held {
     suspect: bool,
+    /// Whether its handler has ended it in a transaction of its own.
+    finished: bool,
     phase: Phase,
 }
 
@@ -40,7 +42,7 @@ impl Live {
 
     /// A claimed job waits for a slot.
     pub(crate) fn wait(&self, key: Key, suspect: bool) {
-        self.held().insert(key, Held { suspect, phase: Phase::Waiting });
+        self.held().insert(key, Held { suspect, finished: false, phase: Phase::Waiting });
     }
 
     /// A waiting job runs now.
@@ -48,6 +50,18 @@ impl Live {
         if let Some(held) = self.held().get_mut(&attempt.key()) {
             held.phase = Phase::Running(attempt.clone());
         }
+    }
+
+    /// The job's handler has ended it in a transaction of its own.
+    pub(crate) fn finished(&self, key: Key) {
+        if let Some(held) = self.held().get_mut(&key) {
+            held.finished = true;
+        }
+    }
+
+    /// Whether [`finished`](Self::finished) was called.
+    pub(crate) fn has_finished(&self, key: Key) -> bool {
+        self.held().get(&key).is_some_and(|held| held.finished)
     }
 
     /// The job's outcome is known and on its way to the storage.

@@ -12,6 +12,7 @@ mod live;
 mod means;
 pub(crate) mod notes;
 mod options;
+mod orders;
 pub(crate) mod outage;
 mod panics;
 mod queues;
@@ -210,13 +211,22 @@ impl Server {
         self
     }
 
+    /// How long a recurring job that the code of no live server defines any more is kept, without firing, before it is removed;
+    /// 24 hours, unless said here. At least a minute. Shown as [`orphaned`](crate::storage::RecurringRecord::orphaned) until then.
+    /// What applications that share the database define is touched by none of them while one of its servers lives.
+    pub fn keep_orphaned(mut self, time: Duration) -> Self {
+        self.options.keep_orphaned = time;
+        self
+    }
+
     /// How often servers may die with a job before it fails; 3, unless said here.
     pub fn crash_limit(mut self, crashes: u16) -> Self {
         self.options.crash_limit = crashes;
         self
     }
 
-    /// Runs until the process gets SIGTERM or SIGINT, then stops as [`RunningServer::stop`] does; a second signal stops at once.
+    /// Runs until the process gets SIGTERM or SIGINT, or an operator [tells](crate::ServerRef::stop) the server to stop; then stops
+    /// as [`RunningServer::stop`] does. A further signal stops at once.
     ///
     /// # Errors
     /// Those of [`start`](Self::start), and [`Error::Config`] when signals cannot be listened to.
@@ -228,9 +238,13 @@ impl Server {
         // Only now, because it changes for good what a signal does to the process.
         let mut signals =
             Signals::listen().map_err(|error| Error::config(format!("signals cannot be listened to: {error}")))?;
-        let signal = signals.next().await;
-        tracing::info!(signal, "stopping; a second signal stops at once");
-        running.drain();
+        tokio::select! {
+            signal = signals.next() => {
+                tracing::info!(signal, "stopping; a second signal stops at once");
+                running.drain();
+            }
+            () = running.told_to_stop() => {}
+        }
         tokio::select! {
             () = running.stopped() => return Ok(()),
             signal = signals.next() => tracing::warn!(signal, "stopping at once"),
@@ -239,7 +253,8 @@ impl Server {
         Ok(())
     }
 
-    /// Runs until `until` resolves, then stops as [`RunningServer::stop`] does.
+    /// Runs until `until` resolves, or an operator [tells](crate::ServerRef::stop) the server to stop; then stops as
+    /// [`RunningServer::stop`] does.
     ///
     /// # Errors
     /// Those of [`start`](Self::start).
@@ -248,7 +263,10 @@ impl Server {
     /// Dropping the future stops the server gracefully in the background.
     pub async fn run_until(self, until: impl Future) -> Result<()> {
         let running = self.start().await?;
-        until.await;
+        tokio::select! {
+            _ = until => {}
+            () = running.told_to_stop() => {}
+        }
         running.stop().await;
         Ok(())
     }
@@ -291,6 +309,7 @@ impl Server {
         let Self { client, options, wanted, states, service } = self;
         let registry = start::kinds(&wanted, &states, options.problems())?;
         let kinds = registry.names().map(|(name, _)| Arc::from(name)).collect();
+        let recurring = maintenance::declared(&registry);
         let (finishes, receiver) = Finishes::new();
         let shared = Shared {
             id: ServerId::new(),
@@ -299,6 +318,7 @@ impl Server {
             options,
             registry,
             kinds,
+            recurring,
             states,
             service,
             stages: Stages::new(),
@@ -322,6 +342,7 @@ fn spawn(
 ) -> Parts {
     background.spawn(notes::run(shared.clone()));
     background.spawn(revoke::run(shared.clone()));
+    background.spawn(orders::run(shared.clone()));
     background.spawn(Reconciler::new(shared.clone()).run());
     let flush_rest = CancellationToken::new();
     Parts {

@@ -29,11 +29,13 @@ const MOST_LINES: usize = 200;
 pub(crate) struct Notes {
     pending: Mutex<BTreeMap<Key, Pending>>,
     arrived: Notify,
+    /// Those that are being written now.
+    on_their_way: Mutex<Vec<Note>>,
     /// Held while notes are written, so that a job's finish waits for its notes.
     writing: tokio::sync::Mutex<()>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Pending {
     attempt: u16,
     progress: Option<(f64, String)>,
@@ -62,6 +64,17 @@ impl Notes {
     pub(crate) fn push(&self, note: Note) {
         add(&mut self.pending(), note);
         self.arrived.notify_one();
+    }
+
+    /// What a job has told and what may not be stored yet. It stays here: where the job's handler stores it in a transaction that
+    /// is rolled back, it is still to be written; where that is committed, the job takes no notes any more.
+    pub(crate) fn told(&self, key: Key) -> Vec<Note> {
+        let on_their_way = self.on_their_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = |note: &&Note| (note.job, note.fence) == key;
+        let mut told: Vec<Note> = on_their_way.iter().filter(own).cloned().collect();
+        drop(on_their_way);
+        told.extend(self.pending().get(&key).cloned().into_iter().flat_map(|pending| pending.into_notes(key)));
+        told
     }
 
     /// Drops the notes of a job that the server holds no longer.
@@ -141,7 +154,11 @@ async fn write(shared: &Shared, notes: Vec<Note>) -> Result<()> {
         return Ok(());
     }
     let (storage, server, copy) = (shared.storage().clone(), shared.id, notes.clone());
-    match driven("store the progress of jobs", async move { storage.note(server, copy).await }).await {
+    let on_their_way = || shared.notes.on_their_way.lock().unwrap_or_else(PoisonError::into_inner);
+    on_their_way().clone_from(&notes);
+    let answer = driven("store the progress of jobs", async move { storage.note(server, copy).await }).await;
+    on_their_way().clear();
+    match answer {
         Ok(()) => Ok(()),
         Err(error) if error.is_transient() => {
             shared.notes.put_back(notes);

@@ -12,6 +12,10 @@ const SWEEP: Duration = Duration::from_secs(3);
 /// Shorter than the 30 s that orchestrators wait before they kill.
 const GRACE: Duration = Duration::from_secs(25);
 const CRASH_LIMIT: u16 = 3;
+/// Longer than any deploy, so that what the next version brings back has lost nothing.
+const KEEP_ORPHANED: Duration = Duration::from_secs(24 * 60 * 60);
+/// A shorter time would remove what a restart brings back.
+const LEAST_KEEP_ORPHANED: Duration = Duration::from_secs(60);
 /// Jobs mostly wait for others, so there are more of them than processors.
 const WORKERS_PER_PROCESSOR: usize = 4;
 /// No time is longer than this, a hundred years, so that every clock can count to its end.
@@ -31,6 +35,7 @@ pub(crate) struct Options {
     pub(crate) sweep: Duration,
     pub(crate) grace: Duration,
     pub(crate) crash_limit: u16,
+    pub(crate) keep_orphaned: Duration,
 }
 
 impl Default for Options {
@@ -46,6 +51,7 @@ impl Default for Options {
             sweep: SWEEP,
             grace: GRACE,
             crash_limit: CRASH_LIMIT,
+            keep_orphaned: KEEP_ORPHANED,
         }
     }
 }
@@ -62,13 +68,17 @@ impl Options {
         for (name, _) in periods.iter().filter(|(_, value)| value.is_zero()) {
             problems.push(format!("`{name}` is zero; give it a time, such as its default"));
         }
-        for (name, _) in periods.iter().chain([&("grace", self.grace)]).filter(|(_, value)| *value > LONGEST) {
+        let longer = [("grace", self.grace), ("keep_orphaned", self.keep_orphaned)];
+        for (name, _) in periods.iter().chain(&longer).filter(|(_, value)| *value > LONGEST) {
             problems.push(format!("`{name}` is longer than a hundred years; give it a shorter time"));
         }
         if lease < beat.saturating_mul(BEATS_PER_LEASE) {
             problems.push(format!(
                 "`lease` is {lease:?}, shorter than {BEATS_PER_LEASE} beats of {beat:?}; lengthen it or shorten `beat`"
             ));
+        }
+        if self.keep_orphaned < LEAST_KEEP_ORPHANED {
+            problems.push(format!("`keep_orphaned` is {:?}; give it at least a minute", self.keep_orphaned));
         }
         if self.crash_limit == 0 {
             problems.push("`crash_limit` is 0; give it at least 1".to_owned());
@@ -131,6 +141,8 @@ mod tests {
         check(|options| options.lease = Duration::from_secs(8), &["3 beats of 3s"]);
         check(|options| options.poll = Duration::ZERO, &["`poll` is zero"]);
         check(|options| options.crash_limit = 0, &["`crash_limit`"]);
+        check(|options| options.keep_orphaned = Duration::from_secs(59), &["`keep_orphaned` is 59s"]);
+        check(|options| options.keep_orphaned = Duration::MAX, &["`keep_orphaned` is longer than"]);
         check(|options| options.poll = Duration::MAX, &["`poll` is longer than"]);
         check(|options| options.sweep = Duration::MAX, &["`sweep` is longer than"]);
         check(|options| options.grace = Duration::MAX, &["`grace` is longer than"]);

@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use crate::{
+    State,
     server::{
         attempt::Attempt,
         judge::Told,
@@ -42,7 +43,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-async fn ask(shared: &Arc<Shared>, asked: Vec<Arc<Attempt>>, outage: &mut Outage) {
+async fn ask(shared: &Arc<Shared>, mut asked: Vec<Arc<Attempt>>, outage: &mut Outage) {
+    asked.retain(|attempt| !attempt.is_settled());
     if asked.is_empty() {
         return;
     }
@@ -53,7 +55,9 @@ async fn ask(shared: &Arc<Shared>, asked: Vec<Arc<Attempt>>, outage: &mut Outage
             outage.recovered();
             for revoked in revoked {
                 let told = asked.iter().find(|attempt| attempt.key() == (revoked.job, revoked.fence));
-                if let Some(attempt) = told {
+                if let Some(attempt) = told
+                    && !(revoked.why == Revocation::Lost && ended_by_itself(shared, attempt).await)
+                {
                     tell(shared, attempt, revoked.why);
                 }
             }
@@ -63,6 +67,26 @@ async fn ask(shared: &Arc<Shared>, asked: Vec<Arc<Attempt>>, outage: &mut Outage
             outage.failed(&error);
         }
     }
+}
+
+/// Whether the right over the job ended because its handler has ended it, in a transaction of its own that was committed. What
+/// the handler does after that is not called off.
+async fn ended_by_itself(shared: &Arc<Shared>, attempt: &Arc<Attempt>) -> bool {
+    if !attempt.context().has_finished() {
+        return false;
+    }
+    let (storage, (job, fence)) = (shared.storage().clone(), attempt.key());
+    let by_itself = match driven("read a job", async move { storage.job_get(job).await }).await {
+        Ok(Some(record)) => record.state == State::Succeeded && record.fence == fence,
+        // It was not to be kept.
+        Ok(None) => true,
+        // The next tick asks again.
+        Err(_) => return true,
+    };
+    if by_itself {
+        attempt.settle();
+    }
+    by_itself
 }
 
 fn tell(shared: &Arc<Shared>, attempt: &Arc<Attempt>, why: Revocation) {

@@ -89,9 +89,20 @@ impl RunningServer {
         let _ = (&mut self.supervisor).await;
     }
 
-    /// Waits until the server has stopped, however it was told to.
-    pub(crate) async fn stopped(&mut self) {
-        let _ = (&mut self.supervisor).await;
+    /// Resolves when the server begins to stop, whoever told it to.
+    pub(crate) async fn told_to_stop(&self) {
+        self.shared.stages.reached(Stage::Draining).await;
+    }
+
+    /// Waits until the server has stopped, whoever told it to: [`ServerRef::stop`](crate::ServerRef::stop) does so from
+    /// elsewhere.
+    ///
+    /// # Cancel safety
+    /// Dropping the future and calling again misses nothing.
+    pub async fn stopped(&mut self) {
+        if !self.supervisor.is_finished() {
+            let _ = (&mut self.supervisor).await;
+        }
     }
 }
 

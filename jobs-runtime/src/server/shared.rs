@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     /// The names of the kinds that it runs, aliases among them.
     pub(crate) kinds: Arc<[Arc<str>]>,
+    /// The ids of the recurring jobs that its code declares.
+    pub(crate) recurring: Arc<[Arc<str>]>,
     pub(crate) states: States,
     pub(crate) service: RunService,
     pub(crate) stages: Stages,
@@ -71,12 +73,18 @@ impl Shared {
             name: self.options.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             queues: self.options.queues.names().iter().map(|name| name.to_string()).collect(),
-            workers: count(self.options.workers),
+            workers: count(self.slots.total()),
             running: count(self.slots.taken()),
             lost: count(self.slots.lost()),
             stopping: self.stages.now() > Stage::Running,
         };
-        Beat { server: self.id, lease: self.options.lease, info, kinds: self.kinds.clone(), recurring: Arc::new([]) }
+        Beat {
+            server: self.id,
+            lease: self.options.lease,
+            info,
+            kinds: self.kinds.clone(),
+            recurring: self.recurring.clone(),
+        }
     }
 }
 

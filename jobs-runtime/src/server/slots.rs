@@ -7,23 +7,39 @@ use tokio::sync::Notify;
 /// The places in which jobs run.
 #[derive(Debug)]
 pub(crate) struct Slots {
-    total: usize,
-    free: AtomicUsize,
+    total: AtomicUsize,
+    taken: AtomicUsize,
     lost: AtomicUsize,
     freed: Notify,
 }
 
 impl Slots {
     pub(crate) fn new(total: usize) -> Self {
-        Self { total, free: AtomicUsize::new(total), lost: AtomicUsize::new(0), freed: Notify::new() }
+        Self {
+            total: AtomicUsize::new(total),
+            taken: AtomicUsize::new(0),
+            lost: AtomicUsize::new(0),
+            freed: Notify::new(),
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn total(&self) -> usize {
+        self.total.load(Ordering::Acquire)
+    }
+
+    /// Makes them more, or fewer: then those that are taken stay so, and none is free until enough have come back.
+    pub(crate) fn resize(&self, total: usize) {
+        self.total.store(total, Ordering::Release);
+        self.freed.notify_one();
     }
 
     pub(crate) fn free(&self) -> usize {
-        self.free.load(Ordering::Acquire)
+        self.total().saturating_sub(self.taken())
     }
 
     pub(crate) fn taken(&self) -> usize {
-        self.total.saturating_sub(self.free())
+        self.taken.load(Ordering::Acquire)
     }
 
     /// Slots held by code that was told to end and did not.
@@ -33,11 +49,13 @@ impl Slots {
 
     /// Takes a slot, which the caller gives back by [`release`](Self::release); `false` when none is free.
     pub(crate) fn take(&self) -> bool {
-        self.free.fetch_update(Ordering::AcqRel, Ordering::Acquire, |free| free.checked_sub(1)).is_ok()
+        let total = self.total();
+        let one_more = |taken| (taken < total).then_some(taken + 1);
+        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).is_ok()
     }
 
     pub(crate) fn release(&self) {
-        self.free.fetch_add(1, Ordering::AcqRel);
+        self.taken.fetch_sub(1, Ordering::AcqRel);
         self.freed.notify_one();
     }
 
@@ -71,6 +89,21 @@ mod tests {
         assert!(slots.take() && slots.take() && !slots.take());
         assert_eq!((slots.free(), slots.taken()), (0, 2));
         slots.release();
+        assert!(slots.take());
+    }
+
+    #[test]
+    fn a_smaller_number_waits_for_what_is_taken() {
+        let slots = Slots::new(3);
+        assert!(slots.take() && slots.take() && slots.take());
+        slots.resize(1);
+        slots.release();
+        assert_eq!((slots.free(), slots.taken()), (0, 2));
+        assert!(!slots.take());
+        slots.release();
+        slots.release();
+        assert!(slots.take() && !slots.take());
+        slots.resize(2);
         assert!(slots.take());
     }
 }

@@ -221,6 +221,10 @@ pub trait ClaimStorage: Send + Sync {
     /// Stores what running handlers tell; of a job that is not live, nothing.
     async fn note(&self, server: ServerId, notes: Vec<Note>) -> Result<()>;
 
+    /// [`note`](Self::note) inside a transaction that belongs to the handler, for what it told before it
+    /// [ends its job](Self::finish_within) there.
+    async fn note_within(&self, tx: TxConnection<'_>, server: ServerId, notes: Vec<Note>) -> Result<()>;
+
     /// The chunks that this server holds, so that it can give back what it does not know (a claim whose answer was lost).
     async fn claims_of(&self, server: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>>;
 

@@ -1,5 +1,7 @@
 //! A storage in memory with just what the client's tests need, and job types made by hand.
 
+mod rest;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -112,6 +114,13 @@ pub(super) struct World {
     /// How often a job was read.
     pub(super) reads: usize,
     pub(super) recurring: BTreeMap<String, RecurringRecord>,
+    pub(super) pauses: Vec<Pause>,
+    pub(super) servers: Vec<ServerRecord>,
+    pub(super) signals: Vec<(ServerId, Signal)>,
+    /// What was called inside a transaction of the caller's.
+    pub(super) within: Vec<&'static str>,
+    /// How many answers to inserts get lost: before the jobs are stored, and after.
+    pub(super) lost: (usize, usize),
 }
 
 impl Fake {
@@ -163,6 +172,12 @@ impl Fake {
         });
         stored.collect()
     }
+}
+
+fn take_one(left: &mut usize) -> bool {
+    let some = *left > 0;
+    *left = left.saturating_sub(1);
+    some
 }
 
 fn record(job: NewJob) -> JobRecord {
@@ -226,13 +241,29 @@ impl Storage for Fake {
 #[async_trait]
 impl JobStorage for Fake {
     async fn job_insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
-        Ok(self.insert(jobs))
+        let away = || Err(Error::Unavailable { what: "test".to_owned(), source: "away".into() });
+        if take_one(&mut self.world().lost.0) {
+            return away();
+        }
+        let new = self.insert(jobs);
+        if take_one(&mut self.world().lost.1) { away() } else { Ok(new) }
     }
 
     async fn job_insert_within(&self, _: TxConnection<'_>, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
         let new = vec![true; jobs.len()];
         self.world().uncommitted.extend(jobs);
         Ok(new)
+    }
+
+    async fn job_change_within(
+        &self,
+        _: TxConnection<'_>,
+        id: JobId,
+        change: Change,
+        guard: Option<Vec<State>>,
+    ) -> Result<Option<Changed>> {
+        self.world().within.push("job_change");
+        self.job_change(id, change, guard).await
     }
 
     async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>> {
@@ -269,7 +300,7 @@ impl JobStorage for Fake {
 #[async_trait]
 impl RecurringStorage for Fake {
     async fn recurring_upsert(&self, spec: RecurringSpec, next_at: Option<Timestamp>) -> Result<()> {
-        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None };
+        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None, pause: None, orphaned: false };
         self.world().recurring.insert(record.spec.id.to_string(), record);
         Ok(())
     }
@@ -284,6 +315,30 @@ impl RecurringStorage for Fake {
 
     async fn recurring_remove(&self, id: &str) -> Result<bool> {
         Ok(self.world().recurring.remove(id).is_some())
+    }
+
+    async fn recurring_upsert_within(
+        &self,
+        _: TxConnection<'_>,
+        spec: RecurringSpec,
+        next_at: Option<Timestamp>,
+    ) -> Result<()> {
+        self.world().within.push("recurring_upsert");
+        self.recurring_upsert(spec, next_at).await
+    }
+
+    async fn recurring_remove_within(&self, _: TxConnection<'_>, id: &str) -> Result<bool> {
+        self.world().within.push("recurring_remove");
+        self.recurring_remove(id).await
+    }
+
+    async fn recurring_trigger_within(&self, _: TxConnection<'_>, id: &str, job: NewJob) -> Result<bool> {
+        self.world().within.push("recurring_trigger");
+        self.recurring_trigger(id, job).await
+    }
+
+    async fn recurring_sweep(&self, _: Duration) -> Result<u64> {
+        not_here()
     }
 
     async fn recurring_due(&self, _: &[Arc<str>]) -> Result<(Timestamp, Vec<RecurringRecord>, Option<Timestamp>)> {
@@ -304,37 +359,42 @@ impl RecurringStorage for Fake {
 }
 
 #[async_trait]
-impl ClaimStorage for Fake {
-    async fn claim(&self, _: ClaimRequest) -> Result<Vec<Chunk>> {
-        not_here()
+impl PauseStorage for Fake {
+    async fn pause(&self, target: PauseTarget, reason: String, until: Option<Due>) -> Result<()> {
+        let until = until.map(|until| match until {
+            Due::Now => NOW,
+            Due::In(time) => NOW + time,
+            Due::At(at) => at,
+        });
+        self.world().pauses.push(Pause { target, reason, since: NOW, until });
+        Ok(())
     }
 
-    async fn finish(&self, _: ServerId, _: Vec<Finish>) -> Result<Vec<Accepted>> {
-        not_here()
+    async fn pause_within(
+        &self,
+        _: TxConnection<'_>,
+        target: PauseTarget,
+        reason: String,
+        until: Option<Due>,
+    ) -> Result<()> {
+        self.world().within.push("pause");
+        self.pause(target, reason, until).await
     }
 
-    async fn revoked(&self, _: ServerId, _: Vec<(JobId, Fence)>) -> Result<Vec<Revoked>> {
-        not_here()
+    async fn resume(&self, target: PauseTarget) -> Result<bool> {
+        let mut world = self.world();
+        let before = world.pauses.len();
+        world.pauses.retain(|pause| pause.target != target);
+        Ok(world.pauses.len() < before)
     }
 
-    async fn note(&self, _: ServerId, _: Vec<Note>) -> Result<()> {
-        not_here()
+    async fn resume_within(&self, _: TxConnection<'_>, target: PauseTarget) -> Result<bool> {
+        self.world().within.push("resume");
+        self.resume(target).await
     }
 
-    async fn claims_of(&self, _: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>> {
-        not_here()
-    }
-
-    async fn claims_release(&self, _: ServerId) -> Result<u64> {
-        not_here()
-    }
-
-    async fn rescue_candidates(&self) -> Result<Vec<Fence>> {
-        not_here()
-    }
-
-    async fn rescue(&self, _: Vec<Fence>, _: u16) -> Result<Rescued> {
-        not_here()
+    async fn pauses(&self) -> Result<Vec<Pause>> {
+        Ok(self.world().pauses.clone())
     }
 }
 
@@ -348,50 +408,21 @@ impl ServerStorage for Fake {
         not_here()
     }
 
-    async fn server_list(&self) -> Result<Vec<ServerRecord>> {
+    async fn server_signal(&self, server: ServerId, signal: Signal) -> Result<bool> {
+        let mut world = self.world();
+        world.signals.push((server, signal));
+        Ok(world.servers.iter().any(|known| known.id == server))
+    }
+
+    async fn server_orders(&self, _: ServerId) -> Result<Orders> {
         not_here()
+    }
+
+    async fn server_list(&self) -> Result<Vec<ServerRecord>> {
+        Ok(self.world().servers.clone())
     }
 
     async fn server_sweep(&self) -> Result<u64> {
-        not_here()
-    }
-}
-
-#[async_trait]
-impl UpkeepStorage for Fake {
-    async fn now(&self) -> Result<Timestamp> {
-        Ok(NOW)
-    }
-
-    async fn promote(&self, _: u32) -> Result<Promoted> {
-        not_here()
-    }
-
-    async fn park(&self, _: u32) -> Result<u64> {
-        not_here()
-    }
-
-    async fn clean(&self, _: u32) -> Result<u64> {
-        not_here()
-    }
-
-    async fn stat_roll(&self) -> Result<u64> {
-        not_here()
-    }
-
-    async fn stat_totals(&self) -> Result<Vec<StateTotal>> {
-        not_here()
-    }
-
-    async fn recount(&self) -> Result<Vec<StateTotal>> {
-        not_here()
-    }
-
-    async fn stat_points(&self, _: Grain, _: Timestamp) -> Result<Vec<StatPoint>> {
-        not_here()
-    }
-
-    async fn check(&self) -> Result<Vec<String>> {
         not_here()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Fixture,
-    kit::World,
+    kit::{Running, World},
     make::{HOUR, KIND, MINUTE, ask, deletion, ends, failure, finish, job, success},
 };
 use crate::{
@@ -196,6 +196,22 @@ pub(super) async fn a_cancel_of_a_running_job_leaves_the_end_to_it(w: &World<imp
         assert_eq!((events[0].what, &*events[0].text), (EventKind::CancelRequested, "not wanted"));
         w.end_well(run, end).await?;
         assert_eq!(w.state(run.id).await?, state);
+    }
+    Ok(())
+}
+
+pub(super) async fn a_deletion_that_races_with_a_claim_holds(w: &World<impl Fixture>) -> Result<()> {
+    let (server, other) = (w.server().await?, w.another().await?);
+    for _ in 0..10 {
+        let id = w.insert(job()).await?;
+        let delete = Change::Delete { reason: "not wanted".into() };
+        let (chunks, changed) = tokio::join!(w.storage.claim(ask(server, 1)), other.job_change(id, delete, None));
+        assert_eq!(changed?.map(|changed| changed.took_effect), Some(true), "waiting or running, it can be deleted");
+        assert_eq!(w.state(id).await?, State::Deleted);
+        if let Some(chunk) = chunks?.first() {
+            let run = Running { server, id, fence: chunk.fence };
+            assert_eq!(w.end(run, success()).await?, Accepted::Stale, "the claim came first");
+        }
     }
     Ok(())
 }

@@ -93,6 +93,12 @@ impl<F: Fixture> World<F> {
         self.storage.heart().await?.beat(&beat(server, kinds)).await
     }
 
+    /// Renews the lease of a server that runs the everyday kind and declares these recurring jobs.
+    pub(super) async fn declare(&self, server: ServerId, recurring: &[&str]) -> Result<Timestamp> {
+        let said = Beat { recurring: names(recurring), ..beat(server, &[KIND]) };
+        self.storage.heart().await?.beat(&said).await
+    }
+
     /// That server as it is listed.
     pub(super) async fn server_record(&self, server: ServerId) -> Result<Option<ServerRecord>> {
         Ok(self.storage.server_list().await?.into_iter().find(|record| record.id == server))
@@ -171,6 +177,15 @@ impl<F: Fixture> World<F> {
         let what = format!("{end:?}");
         assert_eq!(self.end(run, end).await?, Accepted::Yes, "{what} of a live job");
         Ok(())
+    }
+
+    /// Ends an attempt in a transaction of the application's, which ends so.
+    pub(super) async fn end_within(&self, run: Running, end: End, ending: Ending) -> Result<Accepted> {
+        let end = finish(run.id, run.fence, end);
+        self.within(ending, move |storage, tx| {
+            Box::pin(async move { storage.finish_within(tx.connection(), run.server, end).await })
+        })
+        .await
     }
 
     /// Lets every lease end, and rescues all that was claimed.

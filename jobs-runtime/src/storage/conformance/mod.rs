@@ -10,23 +10,28 @@ mod chunk;
 mod claim;
 mod fault;
 mod finish;
+mod finish_within;
 mod insert;
 mod kit;
 mod make;
 mod model;
 mod note;
 mod park;
+mod pause;
 mod promote;
 mod random;
 mod read;
 mod recurring;
 mod recurring_fire;
+mod recurring_owner;
 mod rescue;
 mod retention;
 mod server;
+mod signal;
 mod stale;
 mod stat;
 mod suspect;
+mod within;
 
 use std::future::Future;
 
@@ -187,6 +192,31 @@ macro_rules! conformance {
             a_late_server_keeps_its_right_until_the_rescue
             long_and_hostile_errors_are_cleaned_and_cut
         }
+        finish_within {
+            an_end_is_there_with_the_commit
+            the_finish_that_follows_a_commit_changes_nothing
+            a_rollback_leaves_the_job_running
+            a_job_whose_end_was_rolled_back_is_rescued
+            an_end_shares_the_fate_of_what_is_written_beside_it
+            a_second_end_in_one_transaction_is_told_apart
+            every_end_may_be_written_so
+            a_job_is_not_put_back_so
+            a_chunk_lives_on_with_its_other_jobs
+            a_job_that_is_requeued_before_it_left_leaves
+            a_server_that_dies_before_its_job_left_leaves_nothing
+            a_lost_right_writes_nothing
+            an_end_that_races_with_a_rescue_has_one_winner
+            what_a_handler_told_is_stored_with_its_end
+        }
+        within {
+            a_change_is_made_with_the_commit
+            a_change_that_is_rolled_back_was_never_made
+            a_change_in_a_transaction_obeys_its_guard
+            a_transaction_sees_what_it_has_stored
+            a_transaction_that_goes_on_after_an_error_may_still_commit
+            a_definition_obeys_the_transaction_that_it_is_stored_in
+            a_trigger_obeys_the_transaction_that_it_is_made_in
+        }
         stale {
             no_verdict_counts_after_a_rescue
             no_verdict_counts_after_the_rescue_failed_the_job
@@ -229,6 +259,25 @@ macro_rules! conformance {
             a_sweep_takes_only_the_dead_without_chunks
             a_swept_server_may_beat_again
         }
+        signal {
+            a_server_is_told_nothing_at_first
+            signals_add_up_for_the_server_they_are_for
+            a_beat_leaves_what_the_server_is_told
+            a_server_that_is_not_there_is_told_apart
+        }
+        pause {
+            a_paused_queue_gives_no_jobs
+            a_paused_kind_is_claimed_from_no_queue
+            a_paused_server_gets_no_jobs
+            a_retired_server_leaves_no_pause
+            a_paused_kind_s_jobs_are_set_aside_and_come_back
+            a_pause_ends_by_the_database_clock
+            an_end_that_has_passed_means_no_pause
+            a_second_pause_gives_another_reason_and_end
+            pauses_are_listed_oldest_first
+            a_pause_obeys_the_transaction_that_it_is_set_in
+            a_pause_holds_what_a_rescue_brings_back
+        }
         note {
             progress_is_replaced
             log_lines_are_appended
@@ -249,6 +298,7 @@ macro_rules! conformance {
             a_reschedule_to_now_is_runnable_after_promotion
             a_cancel_of_a_running_job_leaves_the_end_to_it
             racing_changes_take_effect_once
+            a_deletion_that_races_with_a_claim_holds
             a_verdict_that_races_with_a_deletion_has_one_winner
         }
         promote {
@@ -288,6 +338,13 @@ macro_rules! conformance {
             an_overlap_is_allowed_where_the_fire_says_so
             a_list_of_missed_occurrences_is_stored_whole
             an_empty_list_only_moves_on
+        }
+        recurring_owner {
+            what_no_live_server_declares_is_orphaned
+            a_sweep_removes_what_was_orphaned_for_so_long
+            what_is_declared_again_in_time_stays
+            a_removed_definition_can_be_declared_anew
+            a_paused_definition_is_due_and_says_so
         }
         retention {
             each_state_has_its_default

@@ -104,13 +104,11 @@ impl<B: Backend> ClaimStorage for Engine<B> {
     }
 
     async fn finish_within(&self, tx: TxConnection<'_>, server: ServerId, end: Finish) -> Result<Accepted> {
-        let answers = self
-            .within(tx, "ending a job in its handler's transaction", move |write| {
-                let end = end.clone();
-                async move { finish::finish(write, server, std::slice::from_ref(&end)).await }.boxed()
-            })
-            .await?;
-        Ok(answers.first().copied().unwrap_or(Accepted::Stale))
+        self.within(tx, "ending a job in its handler's transaction", move |write| {
+            let end = end.clone();
+            async move { finish::finish_within(write, server, &end).await }.boxed()
+        })
+        .await
     }
 
     async fn revoked(&self, _server: ServerId, running: Vec<(JobId, Fence)>) -> Result<Vec<Revoked>> {
@@ -126,6 +124,14 @@ impl<B: Backend> ClaimStorage for Engine<B> {
                 async move { claim::note(write, server, &notes).await }.boxed()
             })
             .await
+    }
+
+    async fn note_within(&self, tx: TxConnection<'_>, server: ServerId, notes: Vec<Note>) -> Result<()> {
+        self.within(tx, "storing what a handler tells in its transaction", move |write| {
+            let notes = notes.clone();
+            async move { claim::note(write, server, &notes).await }.boxed()
+        })
+        .await
     }
 
     async fn claims_of(&self, server: ServerId) -> Result<Vec<(Fence, Vec<JobId>)>> {

@@ -33,6 +33,8 @@ struct Found {
     crashes: i64,
     /// The chunk that holds it.
     chunk: Option<Fence>,
+    /// Whether its handler has ended it, and it has not yet left the chunk.
+    leaving: bool,
     /// The fence from which on all earlier rights have ended: a new number, so that no late report of an earlier run is
     /// taken for a repetition of what is done here.
     fence: i64,
@@ -83,7 +85,10 @@ async fn find(write: &mut Write<'_>, id: JobId) -> Res<Option<Found>> {
     write.rows(&write.sql.change_lock, args![id]).await?;
     let Some(row) = write.optional(&write.sql.change_row, args![id]).await? else { return Ok(None) };
     let home = row.int(0)?;
-    if row.opt_int(9)? != chunk {
+    // One that its handler has ended has still to leave its chunk.
+    let leaving = row.int(10)? == 1;
+    let held_by = if leaving { Some(row.int(11)?) } else { row.opt_int(9)? };
+    if held_by != chunk {
         return Err(Fail::Raced);
     }
     let state = if home == PARKED { Some(State::Enqueued) } else { State::from_code(home) };
@@ -103,6 +108,7 @@ async fn find(write: &mut Write<'_>, id: JobId) -> Res<Option<Found>> {
         retain: row.opt_int(7)?,
         crashes: row.int(8)?,
         chunk: chunk.map(Fence),
+        leaving,
         fence: 0,
     }))
 }
@@ -131,7 +137,13 @@ async fn leave(write: &mut Write<'_>, found: &Found) -> Res<()> {
             State::Succeeded => 1,
         },
     };
-    if left == 0 { Err(Fail::Raced) } else { Ok(()) }
+    if left == 0 {
+        return Err(Fail::Raced);
+    }
+    match found.chunk.filter(|_| found.leaving) {
+        Some(chunk) => finish::leave(write, HashMap::from([(chunk, 1)])).await,
+        None => Ok(()),
+    }
 }
 
 async fn delete(write: &mut Write<'_>, found: &Found, to: State, reason: &str) -> Res<()> {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     fail::Res,
     insert::{self, Ready, exhausted_from_code},
-    stat::{HOUR, Line},
+    stat::{HOUR, Line, MINUTE},
     text::{clean, duration, micros},
     value::{Value, args, line},
     write::Write,
@@ -30,6 +30,8 @@ pub(super) struct Held {
     pub(super) crashes: i64,
     pub(super) retain: Option<i64>,
     pub(super) on_exhausted: OnExhausted,
+    /// Whether the handler has ended it in its own transaction, and it has not yet left its chunk.
+    leaving: bool,
 }
 
 impl Held {
@@ -81,6 +83,7 @@ pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Fini
     let mut held = held(write, ends.iter().map(|end| end.job)).await?;
     let mut answers = Vec::with_capacity(ends.len());
     let mut ended = Vec::with_capacity(ends.len());
+    let mut left = Vec::new();
     for end in ends {
         let Some(job) = held.get_mut(&end.job) else {
             answers.push(Accepted::Stale);
@@ -95,6 +98,11 @@ pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Fini
             // A second report in the same group finds what the first has made of the job.
             job.fence = end.fence.0;
             job.outcome = outcome;
+        } else if job.leaving && job.fence == end.fence.0 {
+            // The handler has ended it in its own transaction.
+            answers.push(Accepted::Again);
+            left.push((end.job, end.fence));
+            job.leaving = false;
         } else if outcome.is_some() && job.outcome == outcome && job.fence == end.fence.0 {
             answers.push(Accepted::Again);
         } else {
@@ -102,11 +110,72 @@ pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Fini
             answers.push(Accepted::Stale);
         }
     }
-    store(write, ended).await?;
+    store(write, ended, Chunks::Left).await?;
+    take_leave(write, left).await?;
     Ok(answers)
 }
 
-/// Of these chunks, those that the server holds.
+/// Ends one attempt in a transaction of its handler's, which may stay open for long: the chunk is neither held nor counted, so that
+/// its other jobs can end meanwhile. The ordinary finish that follows lets the job leave its chunk. What guards the job is its own
+/// row, which a rescue has to hold too.
+pub(crate) async fn finish_within(write: &mut Write<'_>, server: ServerId, end: &Finish) -> Res<Accepted> {
+    if outcome_of(&end.end).is_none() {
+        return Err(crate::Error::config("a transaction of the handler's can end a job, not put it back").into());
+    }
+    let chunks = chunks_seen(write, server).await?;
+    let chunk = chunks.get(&end.fence).filter(|chunk| chunk.has(end.job));
+    let Some(job) = held(write, std::iter::once(end.job)).await?.remove(&end.job) else { return Ok(Accepted::Stale) };
+    if job.outcome.is_some() && job.outcome == outcome_of(&end.end) && job.fence == end.fence.0 {
+        return Ok(Accepted::Again);
+    }
+    let Some(HeldChunk { claimed_at, .. }) = chunk.filter(|_| job.is_live_in(end.fence)) else {
+        return Ok(Accepted::Stale);
+    };
+    count_times(write, job.line, end);
+    let ended = decided(write.now, job, end, *claimed_at);
+    store(write, vec![ended], Chunks::Kept).await?;
+    Ok(Accepted::Yes)
+}
+
+/// Jobs that their handlers have ended leave their chunks.
+async fn take_leave(write: &mut Write<'_>, left: Vec<(JobId, Fence)>) -> Res<()> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    left_behind(write, left.iter().map(|(job, _)| *job)).await?;
+    let mut chunks: HashMap<Fence, i64> = HashMap::new();
+    for (_, chunk) in left {
+        *chunks.entry(chunk).or_default() += 1;
+    }
+    leave(write, chunks).await
+}
+
+/// Of these jobs, none has to leave its chunk any more.
+pub(super) async fn left_behind(write: &mut Write<'_>, jobs: impl Iterator<Item = JobId>) -> Res<()> {
+    write.execute(&write.sql.finish_left, args![Value::ids(jobs)]).await?;
+    Ok(())
+}
+
+/// What becomes of the chunks of jobs that end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chunks {
+    /// The jobs leave them.
+    Left,
+    /// The jobs leave them later.
+    Kept,
+}
+
+/// The chunks of a server, as they are at this moment: they are not held.
+pub(super) async fn chunks_seen(write: &mut Write<'_>, server: ServerId) -> Res<HashMap<Fence, HeldChunk>> {
+    let mut chunks = HashMap::new();
+    for row in write.rows(&write.sql.claim_list, args![server]).await? {
+        let members = row.ids(1)?.into_iter().collect();
+        chunks.insert(Fence(row.int(0)?), HeldChunk { claimed_at: row.time(2)?, members });
+    }
+    Ok(chunks)
+}
+
+/// Of these chunks, those that the server holds; from now on nobody else changes them.
 pub(super) async fn chunks(
     write: &mut Write<'_>,
     server: ServerId,
@@ -148,6 +217,7 @@ pub(super) async fn held(write: &mut Write<'_>, ids: impl Iterator<Item = JobId>
             crashes: row.int(8)?,
             retain: row.opt_int(9)?,
             on_exhausted: exhausted_from_code(row.int(10)?),
+            leaving: row.int(11)? == 1,
         };
         jobs.insert(held.id, held);
     }
@@ -224,7 +294,7 @@ fn decided(now: i64, held: Held, end: &Finish, claimed_at: i64) -> Ended {
 }
 
 /// Writes ended attempts: the jobs, where they go, their history, their chunks and the statistics.
-pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>) -> Res<()> {
+pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>, chunks: Chunks) -> Res<()> {
     if ended.is_empty() {
         return Ok(());
     }
@@ -237,7 +307,7 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>) -> Res<()> {
             Ok(state) => state,
             Err(illegal) => return Err(crate::Error::config(illegal.to_string()).into()),
         };
-        homes.add(write, &ended, to);
+        homes.add(write, &ended, to, chunks);
         *left.entry(ended.chunk).or_default() += 1;
         rows.push((ended, to));
     }
@@ -255,11 +325,15 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>) -> Res<()> {
             Value::time(ended.due_at),
             ended.reason,
             ended.output,
+            i64::from(chunks == Chunks::Kept),
         ]
     });
     write.bulk(&write.sql.finish_jobs, table.collect()).await?;
     homes.store(write).await?;
-    leave(write, left).await
+    match chunks {
+        Chunks::Left => leave(write, left).await,
+        Chunks::Kept => Ok(()),
+    }
 }
 
 /// Where ended jobs go, and what is noted of them.
@@ -274,7 +348,7 @@ struct Homes {
 }
 
 impl Homes {
-    fn add(&mut self, write: &mut Write<'_>, ended: &Ended, to: State) {
+    fn add(&mut self, write: &mut Write<'_>, ended: &Ended, to: State, chunks: Chunks) {
         let Ended { held, .. } = ended;
         write.stats.transit(held.line, State::Processing, to);
         match ended.event {
@@ -300,6 +374,10 @@ impl Homes {
                 match kept_for(write, to, held.retain) {
                     Keep::Walk => {}
                     Keep::Until(at) => self.expiries.push((at, held.id)),
+                    // It has to leave its chunk yet.
+                    Keep::Nothing if chunks == Chunks::Kept => {
+                        self.expiries.push((write.now.saturating_add(MINUTE), held.id));
+                    }
                     Keep::Nothing => self.gone.push(held.id),
                 }
             }

@@ -3,7 +3,7 @@
 use super::{
     claim,
     fail::Res,
-    finish::{self, Ended, Held},
+    finish::{self, Chunks, Ended, Held},
     value::{Value, args},
     write::{Read, Write},
 };
@@ -40,6 +40,7 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit:
         let claimed_at = row.time(3)?;
         let ids = row.ids(2)?;
         let mut held = finish::held(write, ids.iter().copied()).await?;
+        finish::left_behind(write, ids.iter().copied()).await?;
         let mut ended = Vec::new();
         for id in ids {
             if let Some(job) = held.remove(&id).filter(|job| job.is_live_in(fence)) {
@@ -63,7 +64,7 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit:
                 });
             }
         }
-        finish::store(write, ended).await?;
+        finish::store(write, ended, Chunks::Left).await?;
         // A chunk without a live job has no other end.
         write.execute(&write.sql.claim_delete, args![fence.0]).await?;
     }
@@ -95,7 +96,7 @@ pub(super) async fn release(write: &mut Write<'_>, server: ServerId) -> Res<u64>
             })
             .collect();
         released += ended.len() as u64;
-        finish::store(write, ended).await?;
+        finish::store(write, ended, Chunks::Left).await?;
     }
     Ok(released)
 }

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS jobs_queue (
     UNIQUE KEY name (name)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- `leaving` marks jobs that were ended in their handlers' own transactions and have not yet left their chunks.
 CREATE TABLE IF NOT EXISTS jobs_job (
     id           BINARY(16) NOT NULL,
     kind         INT        NOT NULL,
@@ -40,6 +41,7 @@ CREATE TABLE IF NOT EXISTS jobs_job (
     crashes      INT        NOT NULL DEFAULT 0,
     fence        BIGINT     NOT NULL DEFAULT 0,
     cancel       TINYINT    NOT NULL DEFAULT 0,
+    leaving      TINYINT    NOT NULL DEFAULT 0,
     started_at   BIGINT,
     finished_at  BIGINT,
     outcome      TINYINT,

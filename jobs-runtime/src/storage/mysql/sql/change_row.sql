@@ -23,7 +23,8 @@ SELECT
     END AS SIGNED),
     job.kind, job.queue, job.priority, job.due_at, job.attempt, job.max_attempts, job.retain, job.crashes,
     IF(job.outcome IS NULL, (SELECT MAX(claim.fence) FROM jobs_claim AS claim
-                             WHERE claim.fence > job.fence AND LOCATE(LOWER(HEX(job.id)), claim.ids) > 0), NULL)
+                             WHERE claim.fence > job.fence AND LOCATE(LOWER(HEX(job.id)), claim.ids) > 0), NULL),
+    job.leaving, job.fence
 FROM (SELECT CAST(?1 AS BINARY(16)) AS id UNION ALL SELECT NULL) AS asked
 STRAIGHT_JOIN jobs_job AS job FORCE INDEX (PRIMARY) ON job.id = asked.id
 LOCK IN SHARE MODE

@@ -1,4 +1,8 @@
-SELECT CONCAT('claim ', claim.fence, ' says that ', claim.n_left, ' jobs are left, but ', COUNT(live.id), ' are live')
-FROM jobs_claim AS claim LEFT JOIN jobs_live AS live ON live.fence = claim.fence
+WITH held (fence, id) AS (
+    SELECT fence, id FROM jobs_live
+    UNION ALL SELECT fence, id FROM jobs_job WHERE leaving = 1
+)
+SELECT CONCAT('claim ', claim.fence, ' says that ', claim.n_left, ' jobs are left, but it has ', COUNT(held.id))
+FROM jobs_claim AS claim LEFT JOIN held ON held.fence = claim.fence
 GROUP BY claim.fence, claim.n_left
-HAVING COUNT(live.id) <> claim.n_left OR claim.n_left <= 0
+HAVING COUNT(held.id) <> claim.n_left OR claim.n_left <= 0

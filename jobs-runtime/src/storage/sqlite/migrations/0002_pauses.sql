@@ -14,5 +14,8 @@ ALTER TABLE jobs_server ADD COLUMN recurring TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE jobs_server ADD COLUMN stop INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs_server ADD COLUMN workers INTEGER;
 
+-- Whether the job was ended in its handler's own transaction and has not yet left its chunk.
+ALTER TABLE jobs_job ADD COLUMN leaving INTEGER NOT NULL DEFAULT 0;
+
 -- When a live server was last seen to declare the definition.
 ALTER TABLE jobs_recurring ADD COLUMN declared_at INTEGER NOT NULL DEFAULT 0;

@@ -1,4 +1,8 @@
-SELECT 'claim ' || claim.fence || ' says that ' || claim.n_left || ' jobs are left, but ' || count(live.id) || ' are live'
-FROM jobs_claim AS claim LEFT JOIN jobs_live AS live ON live.fence = claim.fence
+WITH held (fence, id) AS (
+    SELECT fence, id FROM jobs_live
+    UNION ALL SELECT fence, id FROM jobs_job WHERE leaving = 1
+)
+SELECT 'claim ' || claim.fence || ' says that ' || claim.n_left || ' jobs are left, but it has ' || count(held.id)
+FROM jobs_claim AS claim LEFT JOIN held ON held.fence = claim.fence
 GROUP BY claim.fence
-HAVING count(live.id) <> claim.n_left OR claim.n_left <= 0
+HAVING count(held.id) <> claim.n_left OR claim.n_left <= 0

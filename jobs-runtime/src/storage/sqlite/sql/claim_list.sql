@@ -1,1 +1,1 @@
-SELECT fence, ids FROM jobs_claim WHERE server = ?1 ORDER BY fence
+SELECT fence, ids, claimed_at FROM jobs_claim WHERE server = ?1 ORDER BY fence
