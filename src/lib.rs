@@ -7,17 +7,18 @@ pub use jobs_macros::{job, recurring};
 #[doc(hidden)]
 pub use jobs_runtime::private as __private;
 pub use jobs_runtime::{
-    BoxError, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, Error, Fatal, Fence, HandlerError, High, IntoDue,
-    IntoDuration, IntoInstant, Job, JobContext, JobHandle, JobId, JobRef, Low, Move, Normal, ParseIdError, Priority,
-    RecurringJob, Result, Return, Run, RunningServer, Server, ServerId, Snooze, State, Stop, Storable, Stored,
+    Act, BoxError, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, Error, Fatal, Fence, FinishIn, HandlerError,
+    High, IntoDue, IntoDuration, IntoInstant, Job, JobContext, JobHandle, JobId, JobRef, KindRef, Low, Move, Normal,
+    ParseIdError, Priority, QueueRef, RecurringJob, Result, Return, Run, RunningServer, Server, ServerId, ServerRef,
+    SetPause, Snooze, State, Stop, Storable, Stored,
     codec::Codec,
     fatal,
     job::{Descriptor, Failure, OnExhausted, Options, Place, Standalone, Success, Verdict},
     retry::Backoff,
     snooze,
     storage::{
-        ClockOffset, Due, EventKind, EventRecord, Grain, JobFilter, JobRecord, Measure, NewJob, Owner, RecurringRecord,
-        RecurringSpec, Retention, ServerInfo, ServerRecord, StatPoint, StateTotal, Tx,
+        ClockOffset, Due, EventKind, EventRecord, Grain, JobFilter, JobRecord, Measure, NewJob, Orders, Owner, Pause,
+        PauseTarget, RecurringRecord, RecurringSpec, Retention, ServerInfo, ServerRecord, StatPoint, StateTotal, Tx,
     },
 };
 pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};

@@ -16,7 +16,7 @@ use crate::data::Shop;
 pub(crate) async fn back_up(ctx: &JobContext, #[state] shop: &Shop) -> anyhow::Result<String> {
     let night = ctx.occurrence().unwrap_or_else(Timestamp::now).in_tz("Europe/Istanbul")?.date();
     let path = shop.folder("backups")?.join(format!("shop-{night}.db"));
-    let unfinished = path.with_extension("unfinished");
+    let unfinished = path.with_extension(format!("{}.unfinished", ctx.id()));
     // An earlier attempt may have left one behind, and SQLite does not write over a file.
     let _ = fs::remove_file(&unfinished);
     sqlx::query("VACUUM INTO ?1")

@@ -1,7 +1,8 @@
 //! The shop's own database and folder. Jobs are kept elsewhere: see `outbox.rs` beside this folder for one file with both.
 
 use std::{
-    fs,
+    fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,7 +14,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
 
-use crate::seed::Person;
+use crate::seed::{self, Person};
+
+/// Locked while customers come.
+const DAY: &str = "day.lock";
 
 /// The shop's data. Cheap to clone; jobs borrow it as `#[state] shop: &Shop`.
 #[derive(Clone, Debug)]
@@ -35,9 +39,12 @@ pub(crate) struct Order {
 }
 
 impl Shop {
-    /// Opens the database in the folder, and makes both where they are missing.
-    pub(crate) async fn open(folder: &Path) -> anyhow::Result<Self> {
+    /// Opens the database in the folder, and makes and fills what is missing, with the customers of the file if there is one.
+    pub(crate) async fn open(folder: &Path, customers: Option<&Path>) -> anyhow::Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        // Processes that start together take turns: the first makes everything, the others find it there.
+        let turn = lock_file(folder, "shop.lock")?;
+        turn.lock().context("cannot lock the shop's folder")?;
         let path = folder.join("shop.db");
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -47,7 +54,29 @@ impl Shop {
         let opened = SqlitePool::connect_with(options).await;
         let pool = opened.with_context(|| format!("cannot open the shop's database {}", path.display()))?;
         sqlx::raw_sql(include_str!("schema.sql")).execute(&pool).await?;
-        Ok(Self { pool, folder: folder.to_owned() })
+        let shop = Self { pool, folder: folder.to_owned() };
+        seed::fill(&shop, customers).await?;
+        Ok(shop)
+    }
+
+    /// Says to all processes that customers come from now on, until the file is closed, by a crash too.
+    pub(crate) fn begin_day(&self) -> anyhow::Result<File> {
+        let day = lock_file(&self.folder, DAY)?;
+        day.lock_shared().context("cannot lock the shop's folder")?;
+        Ok(day)
+    }
+
+    /// Whether there has been a day, and none is going on in any process.
+    pub(crate) fn day_is_over(&self) -> anyhow::Result<bool> {
+        let day = match File::open(self.folder.join(DAY)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            opened => opened?,
+        };
+        match day.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
     }
 
     /// A folder inside the shop's; it is made where it is missing.
@@ -57,17 +86,19 @@ impl Shop {
         Ok(folder)
     }
 
-    /// Stores a customer and returns the number; who registers again keeps the old one.
-    pub(crate) async fn register(&self, person: &Person) -> sqlx::Result<i64> {
-        sqlx::query_scalar(
+    /// Stores somebody new and returns the number.
+    pub(crate) async fn register_somebody(&self) -> sqlx::Result<i64> {
+        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let known: i64 = sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM customer").fetch_one(&mut *tx).await?;
+        let person = Person::make_up(known.unsigned_abs() + 1);
+        // Who is in the list under this address already registers again, and keeps the number.
+        let customer = sqlx::query_scalar(
             "INSERT INTO customer (name, email, city) VALUES (?1, ?2, ?3)
              ON CONFLICT (email) DO UPDATE SET name = excluded.name, city = excluded.city RETURNING id",
-        )
-        .bind(&person.name)
-        .bind(&person.email)
-        .bind(&person.city)
-        .fetch_one(&self.pool)
-        .await
+        );
+        let id = customer.bind(person.name).bind(person.email).bind(person.city).fetch_one(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(id)
     }
 
     /// Stores an order of one product and returns the new number.
@@ -123,6 +154,12 @@ impl Shop {
         let query = sqlx::query("UPDATE product SET stock = ?2 WHERE supplier = ?1").bind(supplier).bind(stock);
         Ok(query.execute(&self.pool).await?.rows_affected())
     }
+}
+
+fn lock_file(folder: &Path, name: &str) -> anyhow::Result<File> {
+    let path = folder.join(name);
+    let opened = File::options().create(true).truncate(false).write(true).open(&path);
+    opened.with_context(|| format!("cannot open {}", path.display()))
 }
 
 /// An amount as people read it.

@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// The back office of a web shop: sends its mails, writes its reports, backs up its data.
 #[derive(Debug, Parser)]
 #[command(name = "shop")]
 pub(crate) struct Options {
+    /// What this process does. Several may share a folder and a database of jobs.
+    #[arg(long, value_enum, default_value = "all")]
+    pub(crate) role: Role,
+
     /// Where everything is kept: the shop's data, the jobs, mails, reports and backups.
     #[arg(long, value_name = "FOLDER", default_value = "shop-data")]
     pub(crate) folder: PathBuf,
@@ -20,12 +24,16 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(..=5000))]
     pub(crate) new_customers: u16,
 
-    /// End when no job is left to run, instead of at Ctrl-C; the exit code is 1 when a job failed.
+    /// End by itself, instead of at Ctrl-C or SIGTERM; the exit code is 1 when a job failed.
+    ///
+    /// A web ends when it has enqueued everything; any other role when no job is left that its kinds and queues could run, and
+    /// no web is in the midst of its day. In a new folder a worker waits for the first web.
     #[arg(long)]
     pub(crate) exit_when_idle: bool,
 
-    /// The database of the jobs; a file in the folder, unless said here.
-    #[arg(long, value_name = "URL")]
+    /// The database of the jobs, such as sqlite://jobs.db, postgres://user@host/shop or mysql://user@host/shop; a file in the
+    /// folder, unless said here.
+    #[arg(long, value_name = "URL", env = "JOBS_URL", hide_env_values = true)]
     pub(crate) jobs_url: Option<String>,
 
     /// The mail server, such as smtps://user:password@mail.example.org; without it, mails are files in the folder.
@@ -35,6 +43,17 @@ pub(crate) struct Options {
     /// Let every request to a supplier fail, to see what becomes of a job whose attempts are used up.
     #[arg(long)]
     pub(crate) feed_always_fails: bool,
+}
+
+/// Which part of the work a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Serves customers, and enqueues the jobs that they cause.
+    Web,
+    /// Runs jobs.
+    Worker,
+    /// Does both.
+    All,
 }
 
 impl Options {

@@ -3,8 +3,10 @@
 use std::{fmt, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jobs::{Grain, JobFilter, Measure, prelude::*};
+use jobs::{Grain, JobFilter, Measure, ServerId, StateTotal, prelude::*};
 use tokio::time::{Instant, sleep};
+
+use crate::data::Shop;
 
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(100);
@@ -51,27 +53,47 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Returns when no job is left that runs, may run or waits for its time. Recurring jobs do not count: they are never done.
-pub(crate) async fn until_idle(client: &Client) -> anyhow::Result<()> {
+/// Returns when customers have come and gone, and no job is left that the server could run. Recurring jobs do not count: they
+/// are never done. Neither do jobs that only other programs on this database can run.
+pub(crate) async fn until_idle(client: &Client, shop: &Shop, server: ServerId) -> anyhow::Result<()> {
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} jobs have ended")?;
     let bar = ProgressBar::no_length().with_style(style);
     let (mut most, mut line_at) = (0, Instant::now() + LINE);
     loop {
-        let totals = client.totals().await?;
-        let left: i64 = totals.iter().filter(|total| !total.state.is_final()).map(|total| total.jobs).sum();
-        if left <= 0 {
+        // In this order: what is enqueued after the day is over, jobs have enqueued, and those are counted.
+        let day_is_over = shop.day_is_over()?;
+        let left = match jobs_left(client, server).await {
+            // The server waits for its database as well, and so does this.
+            Err(jobs::Error::Unavailable { .. }) => None,
+            left => left?,
+        };
+        if day_is_over && left == Some(0) {
             bar.finish_and_clear();
             return Ok(());
         }
+        let left = left.unwrap_or(most);
         most = most.max(left);
-        bar.set_length(most.unsigned_abs());
-        bar.set_position(most.abs_diff(left));
+        bar.set_length(most);
+        bar.set_position(most - left);
         if bar.is_hidden() && Instant::now() >= line_at {
             println!("shop: jobs left: {left}");
             line_at += LINE;
         }
         sleep(LOOK).await;
     }
+}
+
+/// How many jobs run, may run or wait for their time, of the kinds and queues of a server; `None` while the server is not
+/// stored.
+async fn jobs_left(client: &Client, server: ServerId) -> jobs::Result<Option<u64>> {
+    let servers = client.servers().await?;
+    let Some(server) = servers.iter().find(|stored| stored.id == server) else { return Ok(None) };
+    let totals = client.totals().await?;
+    let of_the_server = |total: &&StateTotal| {
+        !total.state.is_final() && server.kinds.contains(&total.kind) && server.info.queues.contains(&total.queue)
+    };
+    let left: i64 = totals.iter().filter(of_the_server).map(|total| total.jobs).sum();
+    Ok(Some(left.max(0).unsigned_abs()))
 }
 
 /// Says why the newest jobs that failed did so.

@@ -40,7 +40,11 @@ pub(crate) async fn month_end_report(ctx: &JobContext, #[state] shop: &Shop) -> 
     check(shop, &first, &end, &months).await?;
 
     let path = shop.folder("reports")?.join(format!("month-end-{}.csv", end.date()));
-    write(&path, &months).with_context(|| format!("cannot write {}", path.display()))?;
+    // Whoever looks sees the whole report, or nothing yet.
+    let unfinished = path.with_extension(format!("{}.unfinished", ctx.id()));
+    write(&unfinished, &months)
+        .and_then(|()| Ok(fs::rename(unfinished, &path)?))
+        .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path.display().to_string())
 }
 
@@ -53,10 +57,8 @@ async fn check(shop: &Shop, from: &Zoned, to: &Zoned, months: &[Month]) -> anyho
     Ok(())
 }
 
-/// Writes beside the report and renames: whoever looks sees the whole of it, or nothing yet.
 fn write(path: &Path, months: &[Month]) -> anyhow::Result<()> {
-    let unfinished = path.with_extension("unfinished");
-    let mut writer = csv::Writer::from_path(&unfinished)?;
+    let mut writer = csv::Writer::from_path(path)?;
     writer.write_record(["month", "orders", "total"])?;
     for month in months {
         writer.write_record([month.name.clone(), month.orders.to_string(), amount(month.total)])?;
@@ -64,9 +66,7 @@ fn write(path: &Path, months: &[Month]) -> anyhow::Result<()> {
     let orders: i64 = months.iter().map(|month| month.orders).sum();
     let total: i64 = months.iter().map(|month| month.total).sum();
     writer.write_record(["together".to_owned(), orders.to_string(), amount(total)])?;
-    writer.flush()?;
-    fs::rename(unfinished, path)?;
-    Ok(())
+    Ok(writer.flush()?)
 }
 
 fn amount(kurus: i64) -> String {

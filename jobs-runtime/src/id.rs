@@ -156,3 +156,22 @@ impl fmt::Display for Fence {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_keys_are_stable_and_sort_before_all_others() {
+        let id = JobId::of_key("mail::send", "order:42");
+        assert_eq!(
+            id.to_string(),
+            "0077e32a-8099-8237-9879-e076fd5269b9",
+            "stored jobs have this id; it never changes"
+        );
+        assert_eq!(id.as_uuid().get_version_num(), 8);
+        assert_ne!(id, JobId::of_key("mail::send", "order:43"));
+        assert_ne!(id, JobId::of_key("mail::sen", "dorder:42"));
+        assert!((0..1_000).all(|n| JobId::of_key("mail::send", &n.to_string()) < JobId::new()));
+    }
+}

@@ -81,7 +81,7 @@ async fn tables_of_a_newer_program_are_refused_and_kept() {
     for migrate in [true, false] {
         let error = Client::options().migrate(migrate).connect(&database.url).await.unwrap_err();
         assert!(matches!(error, Error::Schema(_)), "{error:?}");
-        assert_says(&told(&error), &["version 99", "up to 1", "update the program"]);
+        assert_says(&told(&error), &["version 99", "up to 2", "update the program"]);
     }
     assert_eq!(database.tamper("DELETE FROM jobs_migration WHERE version = 99").await, 1, "it is left as it was");
 
@@ -96,10 +96,29 @@ async fn tables_of_a_newer_program_are_refused_and_kept() {
 async fn tables_of_an_older_program_are_not_used_as_they_are() {
     let database = Database::new();
     drop(database.client().await);
-    database.tamper("UPDATE jobs_migration SET version = 0").await;
+    database.tamper("UPDATE jobs_migration SET version = version - 2").await;
     let error = Client::options().migrate(false).connect(&database.url).await.unwrap_err();
     assert!(matches!(error, Error::Schema(_)), "{error:?}");
-    assert_says(&told(&error), &["version 0", "needs version 1", "migrations allowed"]);
+    assert_says(&told(&error), &["version 0", "needs version 2", "migrations allowed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_the_first_version_are_brought_up_to_date() {
+    let database = Database::new();
+    std::fs::File::create(database.path("jobs.db")).unwrap();
+    database.tamper(include_str!("../../jobs-runtime/src/storage/sqlite/sql/migration_table.sql")).await;
+    let mut connection = database.connection().await;
+    let first = include_str!("../../jobs-runtime/src/storage/sqlite/migrations/0001_foundation.sql");
+    sqlx::raw_sql(first).execute(&mut connection).await.unwrap();
+    drop(connection);
+    database.tamper("INSERT INTO jobs_migration (version, name, applied_at) VALUES (1, 'foundation', 0)").await;
+
+    let client = database.client().await;
+    let job = nothing::enqueue().on(&client).await.unwrap();
+    let server = serve(&client).await;
+    assert_eq!(client.job(job.id()).wait().await.unwrap(), State::Succeeded);
+    server.stop().await;
+    assert_sound(&client).await;
 }
 
 #[tokio::test]

@@ -9,16 +9,18 @@ use tokio::{
     time::{Instant, advance},
 };
 
-use super::{Cleaner, Recurring, Rescuer, Service, cleaner, supervise};
+use super::{Cleaner, Orphans, Recurring, Rescuer, Service, cleaner, declared, supervise};
 use crate::{
     Fence, JobId, ServerId,
-    job::OnExhausted,
+    job::{Descriptor, OnExhausted, Recurring as Definition},
     registry::Registry,
     server::{
-        fake::{Fake, NOW, away},
+        fake::{ACT, Fake, NOW, away},
         lease::Trust,
     },
-    storage::{Due, NewJob, Orders, Owner, RecurringRecord, RecurringSpec, ServerInfo, ServerRecord},
+    storage::{
+        Due, NewJob, Orders, Owner, Pause, PauseTarget, RecurringRecord, RecurringSpec, ServerInfo, ServerRecord,
+    },
 };
 
 const LEASE: Duration = Duration::from_secs(12);
@@ -242,6 +244,82 @@ async fn a_bad_definition_and_one_that_cannot_be_stored_do_not_keep_the_others()
     assert_eq!(fake.world().fired.iter().map(|fire| &*fire.id).collect::<Vec<_>>(), ["number 2"]);
     scheduler.run_once().await.expect("the storage is there");
     assert_eq!(fake.world().fired.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_definition_moves_on_without_a_job() {
+    let fake = Arc::new(Fake::default());
+    let mut paused = definition("paused", "* * * * *", SignedDuration::from_mins(-3));
+    let target = PauseTarget::Recurring("paused".into());
+    paused.pause = Some(Pause { target, reason: String::new(), since: NOW, until: None });
+    fake.world().recurring = vec![paused];
+    let scheduler = scheduler(&fake);
+    scheduler.run_once().await.expect("the storage is there");
+    let fired = fake.world().fired.remove(0);
+    assert!(fired.jobs.is_empty());
+    assert_eq!(
+        (fired.expected, fired.next),
+        (NOW - SignedDuration::from_mins(3), Some(NOW + SignedDuration::from_mins(1)))
+    );
+    fake.world().recurring[0].pause = None;
+    scheduler.run_once().await.expect("the storage is there");
+    assert!(fake.world().fired.is_empty(), "what fell into the pause is left out");
+    fake.world().clock += Duration::from_secs(60);
+    scheduler.run_once().await.expect("the storage is there");
+    assert_eq!(fake.world().fired[0].jobs.len(), 1);
+}
+
+/// A job with a recurring definition.
+const NIGHTLY: Descriptor = Descriptor {
+    kind: "nightly",
+    recurring: &[Definition {
+        id: "nightly",
+        cron: "0 3 * * *",
+        zone: "UTC",
+        misfire: Misfire::Once,
+        overlap: Overlap::Allow,
+        args: || Ok(Vec::new()),
+    }],
+    ..ACT
+};
+
+#[tokio::test(start_paused = true)]
+async fn what_vanished_while_the_server_was_away_is_declared_again() {
+    let fake = Arc::new(Fake::default());
+    let registry = Registry::collect_where(&[&NIGHTLY], |job| job.kind == "nightly").expect("one kind");
+    let scheduler = Recurring::new(fake.clone(), &registry).expect("args without faults");
+    assert_eq!(*declared(&registry), [Arc::from("nightly")]);
+    scheduler.run_once().await.expect("the storage is there");
+    assert_eq!(fake.calls("recurring_upsert"), 1);
+    fake.world().recurring.clear();
+    fake.world().clock += Duration::from_secs(60);
+    scheduler.run_once().await.expect("the storage is there");
+    assert_eq!(fake.calls("recurring_upsert"), 1, "somebody has removed it while this server was there");
+    fake.world().clock += Duration::from_secs(61);
+    fake.fail("recurring_upsert", [away()]);
+    assert!(scheduler.run_once().await.is_err());
+    scheduler.run_once().await.expect("the storage is there");
+    assert_eq!(fake.calls("recurring_upsert"), 3, "and again after the error");
+    assert_eq!(fake.world().recurring.len(), 1);
+    fake.world().clock += Duration::from_secs(100);
+    scheduler.run_once().await.expect("the storage is there");
+    assert_eq!(fake.calls("recurring_upsert"), 3, "it is there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn orphans_are_removed_after_an_hour_without_an_outage() {
+    const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+    let fake = Arc::new(Fake::default());
+    let task = tokio::spawn(supervise(Orphans::new(fake.clone(), KEEP), None));
+    let spares = |fake: &Fake| fake.world().swept.iter().all(|kept| *kept > 100 * KEEP);
+    tokio::time::sleep(Duration::from_secs(50 * 60)).await;
+    assert!(fake.calls("recurring_sweep") >= 45 && spares(&fake), "what is declared is noted all the time");
+    fake.fail("recurring_sweep", [away()]);
+    tokio::time::sleep(Duration::from_secs(59 * 60)).await;
+    assert!(spares(&fake), "the others may have been away as well");
+    tokio::time::sleep(Duration::from_secs(5 * 60)).await;
+    assert_eq!(fake.world().swept.last(), Some(&KEEP));
+    task.abort();
 }
 
 #[tokio::test(start_paused = true)]

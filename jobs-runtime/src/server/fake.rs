@@ -2,6 +2,7 @@
 //! and a record of every call.
 
 mod act;
+mod rest;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -19,7 +20,6 @@ use crate::{
     error::{Error, Result},
     id::{Fence, JobId, ServerId},
     job::OnExhausted,
-    state::State,
     storage::*,
     wake::Hub,
 };
@@ -390,29 +390,6 @@ impl RecurringStorage for Fake {
 }
 
 #[async_trait]
-impl PauseStorage for Fake {
-    async fn pause(&self, _: PauseTarget, _: String, _: Option<Due>) -> Result<()> {
-        not_here()
-    }
-
-    async fn pause_within(&self, _: TxConnection<'_>, _: PauseTarget, _: String, _: Option<Due>) -> Result<()> {
-        not_here()
-    }
-
-    async fn resume(&self, _: PauseTarget) -> Result<bool> {
-        not_here()
-    }
-
-    async fn resume_within(&self, _: TxConnection<'_>, _: PauseTarget) -> Result<bool> {
-        not_here()
-    }
-
-    async fn pauses(&self) -> Result<Vec<Pause>> {
-        not_here()
-    }
-}
-
-#[async_trait]
 impl UpkeepStorage for Fake {
     async fn now(&self) -> Result<Timestamp> {
         let takes = self.world().clock_takes;
@@ -449,43 +426,6 @@ impl UpkeepStorage for Fake {
     }
 
     async fn check(&self) -> Result<Vec<String>> {
-        not_here()
-    }
-}
-
-#[async_trait]
-impl JobStorage for Fake {
-    async fn job_insert(&self, _: Vec<NewJob>) -> Result<Vec<bool>> {
-        not_here()
-    }
-
-    async fn job_insert_within(&self, _: TxConnection<'_>, _: Vec<NewJob>) -> Result<Vec<bool>> {
-        not_here()
-    }
-
-    async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>> {
-        Ok(self.call("job_get")?.records.get(&id).cloned())
-    }
-
-    async fn job_events(&self, _: JobId) -> Result<Vec<EventRecord>> {
-        not_here()
-    }
-
-    async fn job_list(&self, _: JobFilter) -> Result<Vec<JobRecord>> {
-        not_here()
-    }
-
-    async fn job_change(&self, _: JobId, _: Change, _: Option<Vec<State>>) -> Result<Option<Changed>> {
-        not_here()
-    }
-
-    async fn job_change_within(
-        &self,
-        _: TxConnection<'_>,
-        _: JobId,
-        _: Change,
-        _: Option<Vec<State>>,
-    ) -> Result<Option<Changed>> {
         not_here()
     }
 }

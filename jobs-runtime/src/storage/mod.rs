@@ -30,7 +30,10 @@ pub use self::{
     tx::{Tx, TxConnection},
     upkeep::{Grain, Measure, Promoted, StatPoint, StateTotal, UpkeepStorage},
 };
-use crate::{error::Result, wake::Hub};
+use crate::{
+    error::{Error, Result},
+    wake::Hub,
+};
 
 /// A database engine that holds jobs.
 ///
@@ -125,19 +128,30 @@ pub async fn open(url: &str, settings: Settings) -> Result<SharedStorage> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         #[cfg(feature = "sqlite")]
         Some("sqlite") => Ok(Arc::new(sqlite::Sqlite::open(url, settings).await?)),
-        #[cfg(not(feature = "sqlite"))]
-        Some("sqlite") => Err(crate::Error::config("the database URL needs the feature `sqlite` of `jobs`")),
         #[cfg(feature = "postgres")]
         Some("postgres" | "postgresql") => Ok(Arc::new(postgres::Postgres::open(url, settings).await?)),
-        #[cfg(not(feature = "postgres"))]
-        Some("postgres" | "postgresql") => {
-            Err(crate::Error::config("the database URL needs the feature `postgres` of `jobs`"))
-        }
-        _ => Err(crate::Error::config(format!(
-            "the database URL `{}` names no engine that is compiled in; write `sqlite://jobs.db`",
-            without_password(url)
-        ))),
+        scheme => Err(no_engine(scheme, url)),
     }
+}
+
+/// Why no engine opens the URL: its feature is off, or nobody knows its scheme.
+fn no_engine(scheme: Option<&str>, url: &str) -> Error {
+    let url = without_password(url);
+    let feature = match scheme {
+        Some("sqlite") => "sqlite",
+        Some("postgres" | "postgresql") => "postgres",
+        Some("mysql" | "mariadb") => "mysql",
+        _ => {
+            return Error::config(format!(
+                "the database URL `{url}` names no engine; write `sqlite://jobs.db`, `postgres://user@host/database` or \
+                 `mysql://user@host/database`"
+            ));
+        }
+    };
+    Error::config(format!(
+        "the database URL `{url}` needs the feature `{feature}` of `jobs`, which is off in this program; turn it on with \
+         `cargo add jobs --features {feature}`"
+    ))
 }
 
 /// A URL as it may be shown.
@@ -145,5 +159,49 @@ fn without_password(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(start), Some(at)) if start + 3 <= at => format!("{}…{}", &url[..start + 3], &url[at..]),
         _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For engines that are compiled in `open` asks nobody; what it says without them is the same text in every build.
+    #[test]
+    fn a_url_of_an_absent_engine_names_its_feature_and_no_password() {
+        let cases = [
+            ("sqlite://jobs.db", "sqlite"),
+            ("postgres://shop:s3cret@db/shop", "postgres"),
+            ("postgresql://shop:s3cret@db/shop", "postgres"),
+            ("mysql://shop:s3cret@db/shop", "mysql"),
+            ("mariadb://shop:s3cret@db/shop", "mysql"),
+        ];
+        for (url, feature) in cases {
+            let text = no_engine(url.split_once(':').map(|(scheme, _)| scheme), url).to_string();
+            assert!(text.contains(&format!("needs the feature `{feature}` of `jobs`")), "{text}");
+            assert!(text.contains(&format!("cargo add jobs --features {feature}")), "{text}");
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_that_nobody_knows_is_told_the_ones_that_there_are() {
+        for url in ["mongodb://shop:s3cret@db/jobs", "jobs.db", "", "Sqlite:x", "://"] {
+            let text = no_engine(url.split_once(':').map(|(scheme, _)| scheme), url).to_string();
+            for word in ["names no engine", "sqlite://", "postgres://", "mysql://"] {
+                assert!(text.contains(word), "{url}: {text}");
+            }
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[tokio::test]
+    async fn opening_says_which_feature_is_off() {
+        let Err(error) = open("postgres://localhost/shop", Settings::default()).await else {
+            panic!("there is no such engine in this program");
+        };
+        assert!(matches!(error, Error::Config(_)), "{error:?}");
+        assert!(error.to_string().contains("needs the feature `postgres`"), "{error}");
     }
 }

@@ -5,14 +5,17 @@ use std::{
     time::Duration,
 };
 
+use sqlx::Connection;
 use tokio::{sync::Semaphore, time::sleep};
 
 use crate::{
     codec::Codec,
     id::JobId,
-    job::{Descriptor, Failure, Layout, Options, Place, RunFuture, Success, Verdict},
+    job::{Descriptor, Failure, Options, Place, RunFuture, Success, Verdict},
+    layout,
     retry::Backoff,
     run::Run,
+    server::tests,
 };
 
 /// A job that does what its payload says.
@@ -28,8 +31,8 @@ pub(crate) const ACT: Descriptor = Descriptor {
     backoff: Backoff::Constant(Duration::from_secs(7)),
     codec: Codec::Json,
     version: 1,
-    args_layout: layout,
-    output_layout: layout,
+    args_layout: layout::trace::<()>,
+    output_layout: layout::trace::<()>,
     run: act,
     args_to_json: |_| Ok(serde_json::Value::Null),
     args_from_json: |_| Ok(Vec::new()),
@@ -37,10 +40,6 @@ pub(crate) const ACT: Descriptor = Descriptor {
     states: Vec::new,
     recurring: &[],
 };
-
-fn layout() -> Layout {
-    Layout { text: String::new(), fingerprint: 0, unreadable: None }
-}
 
 fn act(run: Run) -> RunFuture {
     let failed = |verdict| Err(Failure { error: "boom".into(), verdict });
@@ -75,6 +74,28 @@ fn act(run: Run) -> RunFuture {
                     context.progress(step as f64 / number as f64, step.to_string());
                     context.log(format!("step {step}"));
                 }
+            }
+            "finish in" | "finish in and fail" | "finish in and go on" => {
+                let mut connection = tests::database().await;
+                let mut tx = connection.begin().await.expect("a transaction");
+                context.log("nearly");
+                if let Err(error) = context.finish_in(&mut tx).await {
+                    return Err(Failure { error: error.into(), verdict: Verdict::Retry });
+                }
+                match behaviour {
+                    "finish in and fail" => return failed(Verdict::Retry),
+                    "finish in and go on" => sleep(Duration::from_millis(number)).await,
+                    _ => {}
+                }
+            }
+            "finish in twice" => {
+                let mut connection = tests::database().await;
+                let mut tx = connection.begin().await.expect("a transaction");
+                context.finish_in(&mut tx).await.expect("the first");
+                let again = context.finish_in(&mut tx).await;
+                return again
+                    .map(|()| Success::default())
+                    .map_err(|error| Failure { error: error.into(), verdict: Verdict::Fatal });
             }
             "gate" => {
                 let gate = context.inner().states.get::<Semaphore>().expect("the test has a gate");

@@ -1,7 +1,9 @@
 //! Servers over a storage in memory, under a clock that only moves when nothing else can.
 
 mod fetching;
+mod finish_in;
 mod lease;
+mod orders;
 mod outcomes;
 mod starting;
 mod stopping;
@@ -86,6 +88,11 @@ impl Bench {
         self.supervisor.await.expect("the supervisor does not panic");
         self.fake
     }
+}
+
+/// A database of an application's.
+pub(crate) async fn database() -> sqlx::SqliteConnection {
+    <sqlx::SqliteConnection as sqlx::Connection>::connect("sqlite::memory:").await.expect("memory is always there")
 }
 
 /// Waits until something holds; an hour of the test's clock is long enough for anything.

@@ -7,7 +7,7 @@ use super::{
     make::{HOUR, KIND, ask, ends, finish, job, log, progress, success},
 };
 use crate::{
-    Fence, Result, ServerId, State,
+    Error, Fence, Result, ServerId, State,
     storage::{Accepted, Change, Due, End, EventKind, Measure},
 };
 
@@ -22,7 +22,8 @@ pub(super) async fn an_end_is_there_with_the_commit(w: &World<impl Fixture>) -> 
     let record = w.get(run.id).await?;
     assert_eq!((record.state, record.attempt, record.output.as_deref()), (State::Succeeded, 1, Some(&b"receipt"[..])));
     assert!(record.finished_at.is_some() && record.server.is_none());
-    assert_eq!(w.storage.claims_of(server).await?, [], "the chunk goes with its last job");
+    assert_eq!(w.end(run, success()).await?, Accepted::Again);
+    assert_eq!(w.storage.claims_of(server).await?, [], "the chunk goes with the finish that follows");
     for measure in [Measure::Succeeded, Measure::Wait, Measure::Run] {
         assert_eq!(w.count(measure).await?, 1, "{measure:?}");
     }
@@ -112,13 +113,61 @@ pub(super) async fn a_second_end_in_one_transaction_is_told_apart(w: &World<impl
     Ok(())
 }
 
-pub(super) async fn every_verdict_may_be_written_so(w: &World<impl Fixture>) -> Result<()> {
+pub(super) async fn every_end_may_be_written_so(w: &World<impl Fixture>) -> Result<()> {
     let server = w.server().await?;
-    for (end, state) in ends() {
+    for (end, state) in ends().into_iter().filter(|(_, state)| state.is_final()) {
         let run = w.start(server, job()).await?;
         assert_eq!(w.end_within(run, end.clone(), Commit).await?, Accepted::Yes, "{end:?}");
         assert_eq!(w.state(run.id).await?, state, "{end:?}");
     }
+    Ok(())
+}
+
+pub(super) async fn a_job_is_not_put_back_so(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    for (end, _) in ends().into_iter().filter(|(_, state)| !state.is_final()) {
+        let run = w.start(server, job()).await?;
+        assert!(matches!(w.end_within(run, end.clone(), Commit).await, Err(Error::Config(_))), "{end:?}");
+        assert_eq!(w.state(run.id).await?, State::Processing, "{end:?}");
+    }
+    Ok(())
+}
+
+pub(super) async fn a_chunk_lives_on_with_its_other_jobs(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let ids: Vec<_> = (0..3).map(|_| job()).map(|job| (job.id, job)).collect();
+    w.storage.job_insert(ids.iter().map(|(_, job)| job.clone()).collect()).await?;
+    let chunks = w.storage.claim(ask(server, 3)).await?;
+    let runs = ids.iter().map(|(id, _)| Running { server, id: *id, fence: chunks[0].fence }).collect::<Vec<_>>();
+    assert_eq!(w.end_within(runs[0], output(), Commit).await?, Accepted::Yes);
+    assert_eq!(w.end(runs[1], success()).await?, Accepted::Yes, "while the first has yet to leave");
+    assert_eq!(w.end(runs[0], success()).await?, Accepted::Again);
+    assert_eq!(w.end(runs[0], success()).await?, Accepted::Again, "and leaves once");
+    assert_eq!(w.storage.claims_of(server).await?.len(), 1, "the third runs on");
+    assert_eq!(w.end(runs[2], success()).await?, Accepted::Yes);
+    assert_eq!(w.storage.claims_of(server).await?, []);
+    Ok(())
+}
+
+pub(super) async fn a_job_that_is_requeued_before_it_left_leaves(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let run = w.start(server, job()).await?;
+    assert_eq!(w.end_within(run, output(), Commit).await?, Accepted::Yes);
+    assert!(w.change(run.id, Change::Requeue).await?);
+    assert_eq!(w.storage.claims_of(server).await?, []);
+    assert_eq!(w.end(run, success()).await?, Accepted::Stale);
+    let again = w.claim_one(server, run.id).await?;
+    w.end_well(again, success()).await
+}
+
+pub(super) async fn a_server_that_dies_before_its_job_left_leaves_nothing(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let run = w.start(server, job()).await?;
+    assert_eq!(w.end_within(run, output(), Commit).await?, Accepted::Yes);
+    let rescued = w.crash_all().await?;
+    assert_eq!((rescued.requeued, rescued.failed), (0, 0));
+    assert_eq!(w.storage.claims_of(server).await?, []);
+    assert_eq!(w.state(run.id).await?, State::Succeeded);
     Ok(())
 }
 

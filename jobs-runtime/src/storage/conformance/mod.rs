@@ -199,7 +199,11 @@ macro_rules! conformance {
             a_job_whose_end_was_rolled_back_is_rescued
             an_end_shares_the_fate_of_what_is_written_beside_it
             a_second_end_in_one_transaction_is_told_apart
-            every_verdict_may_be_written_so
+            every_end_may_be_written_so
+            a_job_is_not_put_back_so
+            a_chunk_lives_on_with_its_other_jobs
+            a_job_that_is_requeued_before_it_left_leaves
+            a_server_that_dies_before_its_job_left_leaves_nothing
             a_lost_right_writes_nothing
             an_end_that_races_with_a_rescue_has_one_winner
             what_a_handler_told_is_stored_with_its_end

@@ -172,7 +172,8 @@ pub(super) async fn revoked(read: &mut Read<'_>, running: &[(JobId, Fence)]) -> 
 
 /// Stores what running handlers tell.
 pub(super) async fn note(write: &mut Write<'_>, server: ServerId, notes: &[Note]) -> Res<()> {
-    let chunks = finish::chunks(write, server, notes.iter().map(|note| note.fence)).await?;
+    // The jobs' own rows guard what is written; their chunks are left free for others to end.
+    let chunks = finish::chunks_seen(write, server).await?;
     let held = finish::held(write, notes.iter().map(|note| note.job)).await?;
     let (mut progress, mut entries) = (Vec::new(), Vec::new());
     for note in notes {

@@ -122,18 +122,17 @@ pub(crate) async fn finish_within(write: &mut Write<'_>, server: ServerId, end: 
     if outcome_of(&end.end).is_none() {
         return Err(crate::Error::config("a transaction of the handler's can end a job, not put it back").into());
     }
-    let mut claimed_at = None;
-    for row in write.rows(&write.sql.claim_list, args![server]).await? {
-        if row.int(0)? == end.fence.0 && row.ids(1)?.contains(&end.job) {
-            claimed_at = Some(row.time(2)?);
-        }
+    let chunks = chunks_seen(write, server).await?;
+    let chunk = chunks.get(&end.fence).filter(|chunk| chunk.has(end.job));
+    let Some(job) = held(write, std::iter::once(end.job)).await?.remove(&end.job) else { return Ok(Accepted::Stale) };
+    if job.outcome.is_some() && job.outcome == outcome_of(&end.end) && job.fence == end.fence.0 {
+        return Ok(Accepted::Again);
     }
-    let job = held(write, std::iter::once(end.job)).await?.remove(&end.job);
-    let Some((job, claimed_at)) = job.filter(|job| job.is_live_in(end.fence)).zip(claimed_at) else {
+    let Some(HeldChunk { claimed_at, .. }) = chunk.filter(|_| job.is_live_in(end.fence)) else {
         return Ok(Accepted::Stale);
     };
     count_times(write, job.line, end);
-    let ended = decided(write.now, job, end, claimed_at);
+    let ended = decided(write.now, job, end, *claimed_at);
     store(write, vec![ended], Chunks::Kept).await?;
     Ok(Accepted::Yes)
 }
@@ -166,7 +165,17 @@ pub(super) enum Chunks {
     Kept,
 }
 
-/// Of these chunks, those that the server holds.
+/// The chunks of a server, as they are at this moment: they are not held.
+pub(super) async fn chunks_seen(write: &mut Write<'_>, server: ServerId) -> Res<HashMap<Fence, HeldChunk>> {
+    let mut chunks = HashMap::new();
+    for row in write.rows(&write.sql.claim_list, args![server]).await? {
+        let members = row.ids(1)?.into_iter().collect();
+        chunks.insert(Fence(row.int(0)?), HeldChunk { claimed_at: row.time(2)?, members });
+    }
+    Ok(chunks)
+}
+
+/// Of these chunks, those that the server holds; from now on nobody else changes them.
 pub(super) async fn chunks(
     write: &mut Write<'_>,
     server: ServerId,

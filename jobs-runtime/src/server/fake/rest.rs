@@ -1,0 +1,66 @@
+//! The parts of the storage that servers use little or not at all.
+
+use async_trait::async_trait;
+
+use super::{Fake, not_here};
+use crate::{Result, id::JobId, state::State, storage::*};
+
+#[async_trait]
+impl PauseStorage for Fake {
+    async fn pause(&self, _: PauseTarget, _: String, _: Option<Due>) -> Result<()> {
+        not_here()
+    }
+
+    async fn pause_within(&self, _: TxConnection<'_>, _: PauseTarget, _: String, _: Option<Due>) -> Result<()> {
+        not_here()
+    }
+
+    async fn resume(&self, _: PauseTarget) -> Result<bool> {
+        not_here()
+    }
+
+    async fn resume_within(&self, _: TxConnection<'_>, _: PauseTarget) -> Result<bool> {
+        not_here()
+    }
+
+    async fn pauses(&self) -> Result<Vec<Pause>> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl JobStorage for Fake {
+    async fn job_insert(&self, _: Vec<NewJob>) -> Result<Vec<bool>> {
+        not_here()
+    }
+
+    async fn job_insert_within(&self, _: TxConnection<'_>, _: Vec<NewJob>) -> Result<Vec<bool>> {
+        not_here()
+    }
+
+    async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>> {
+        Ok(self.call("job_get")?.records.get(&id).cloned())
+    }
+
+    async fn job_events(&self, _: JobId) -> Result<Vec<EventRecord>> {
+        not_here()
+    }
+
+    async fn job_list(&self, _: JobFilter) -> Result<Vec<JobRecord>> {
+        not_here()
+    }
+
+    async fn job_change(&self, _: JobId, _: Change, _: Option<Vec<State>>) -> Result<Option<Changed>> {
+        not_here()
+    }
+
+    async fn job_change_within(
+        &self,
+        _: TxConnection<'_>,
+        _: JobId,
+        _: Change,
+        _: Option<Vec<State>>,
+    ) -> Result<Option<Changed>> {
+        not_here()
+    }
+}
