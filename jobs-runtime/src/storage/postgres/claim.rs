@@ -28,6 +28,8 @@ pub(super) async fn claim(core: &Core, request: &ClaimRequest) -> Result<Vec<Chu
     if request.slots + request.prefetch == 0 {
         return Ok(Vec::new());
     }
+    // One after the other: two would skip each other's rows, and the second find nothing although there is work.
+    let _turn = core.claiming.lock().await;
     if core.address.pooled {
         let request = request.clone();
         return core
@@ -37,8 +39,6 @@ pub(super) async fn claim(core: &Core, request: &ClaimRequest) -> Result<Vec<Chu
             })
             .await;
     }
-    // One after the other: two would skip each other's rows, and the second find nothing although there is work.
-    let _turn = core.claiming.lock().await;
     let (chunks, names) = core.alone(WHAT, &Take(request)).await?;
     core.shared.learn(names);
     Ok(chunks)
