@@ -15,17 +15,29 @@ pub enum TxConnection<'c> {
     /// Of SQLite.
     #[cfg(feature = "sqlite")]
     Sqlite(&'c mut sqlx::SqliteConnection),
+    /// Of PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Postgres(&'c mut sqlx::PgConnection),
 }
 
 mod sealed {
     pub trait Sealed {}
     #[cfg(feature = "sqlite")]
     impl Sealed for sqlx::Transaction<'_, sqlx::Sqlite> {}
+    #[cfg(feature = "postgres")]
+    impl Sealed for sqlx::Transaction<'_, sqlx::Postgres> {}
 }
 
 #[cfg(feature = "sqlite")]
 impl Tx for sqlx::Transaction<'_, sqlx::Sqlite> {
     fn connection(&mut self) -> TxConnection<'_> {
         TxConnection::Sqlite(self)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Tx for sqlx::Transaction<'_, sqlx::Postgres> {
+    fn connection(&mut self) -> TxConnection<'_> {
+        TxConnection::Postgres(self)
     }
 }
