@@ -8,10 +8,9 @@ use crate::installation::Product;
 use crate::process::Signal;
 use crate::server::{Place, Recipe, run};
 
-/// May do everything, and comes over the network only.
+/// Makes the user and the database of the URL. The user may do everything; tests make databases of their own.
+const START: &str = include_str!("mysql_start.sql");
 const USER: &str = "jobs";
-
-/// In the URL; tests make databases of their own.
 const DATABASE: &str = "jobs";
 
 pub(crate) struct MySql;
@@ -22,8 +21,7 @@ impl Recipe for MySql {
     }
 
     fn set_up(&self, place: &Place) -> Result<()> {
-        let statements = statements(password(place));
-        place.write("init.sql", &statements)?;
+        place.write("start.sql", &START.replace("{password}", password(place)))?;
         let mut initializer = place.command(&place.installation.initializer, Signal::Kill);
         initializer.arg("--no-defaults").arg(format!("--datadir={}", place.data().display()));
         if place.installation.product() == Product::MySql {
@@ -47,7 +45,7 @@ impl Recipe for MySql {
             format!("--datadir={}", place.data().display()),
             format!("--socket={}", path("socket")),
             format!("--pid-file={}", path("server.pid")),
-            format!("--init-file={}", path("init.sql")),
+            format!("--init-file={}", path("start.sql")),
             format!("--tmpdir={}", place.folder.display()),
             "--bind-address=127.0.0.1".to_owned(),
             format!("--port={}", place.port),
@@ -94,13 +92,4 @@ fn password(place: &Place) -> &str {
         Product::MySql => "",
         _ => &place.password,
     }
-}
-
-/// Runs at every start, so each statement allows for having run before.
-fn statements(password: &str) -> String {
-    format!(
-        "CREATE DATABASE IF NOT EXISTS {DATABASE};\n\
-         CREATE USER IF NOT EXISTS '{USER}'@'127.0.0.1' IDENTIFIED BY '{password}';\n\
-         GRANT ALL PRIVILEGES ON *.* TO '{USER}'@'127.0.0.1' WITH GRANT OPTION;\n"
-    )
 }

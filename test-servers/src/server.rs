@@ -119,8 +119,8 @@ pub(crate) fn run(mut command: Command, place: &Place) -> Result<()> {
 /// A database server that belongs to this process alone.
 ///
 /// It listens on 127.0.0.1, asks for a password that nobody else knows, syncs what it commits, and takes 400 or more
-/// connections. Dropping it stops it and removes everything it wrote. If the process ends without dropping it, be it
-/// by SIGKILL, the server is stopped and its folder removed a moment later.
+/// connections. Dropping it stops it and removes everything it wrote. If the process ends without dropping it, because
+/// it is in a `static` or because of a SIGKILL, the server is stopped and its folder removed a moment later.
 pub struct Server {
     process: Option<Process>,
     recipe: &'static dyn Recipe,

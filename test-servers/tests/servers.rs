@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
@@ -115,6 +115,25 @@ fn a_server_outlives_the_thread_that_started_it() {
         thread::sleep(Duration::from_millis(300));
         assert!(is_alive(server.pid().unwrap()));
         assert!(TcpStream::connect(("127.0.0.1", server.port())).is_ok());
+    }
+}
+
+#[test]
+fn a_port_that_is_in_use_is_waited_for() {
+    for installation in find_postgres().into_iter().chain(find_mysql()) {
+        let mut server = installation.start(&[]).unwrap();
+        let port = server.port();
+        server.stop().unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let freed = thread::spawn(move || {
+            thread::sleep(Duration::from_secs(2));
+            drop(listener);
+        });
+        server.restart().unwrap();
+        assert!(freed.is_finished(), "{installation} came back while somebody else had its port");
+        freed.join().unwrap();
+        assert_eq!(server.port(), port);
+        assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
     }
 }
 

@@ -18,6 +18,9 @@ pub enum TxConnection<'c> {
     /// Of PostgreSQL.
     #[cfg(feature = "postgres")]
     Postgres(&'c mut sqlx::PgConnection),
+    /// Of MySQL or MariaDB.
+    #[cfg(feature = "mysql")]
+    MySql(&'c mut sqlx::MySqlConnection),
 }
 
 mod sealed {
@@ -26,6 +29,8 @@ mod sealed {
     impl Sealed for sqlx::Transaction<'_, sqlx::Sqlite> {}
     #[cfg(feature = "postgres")]
     impl Sealed for sqlx::Transaction<'_, sqlx::Postgres> {}
+    #[cfg(feature = "mysql")]
+    impl Sealed for sqlx::Transaction<'_, sqlx::MySql> {}
 }
 
 #[cfg(feature = "sqlite")]
@@ -39,5 +44,12 @@ impl Tx for sqlx::Transaction<'_, sqlx::Sqlite> {
 impl Tx for sqlx::Transaction<'_, sqlx::Postgres> {
     fn connection(&mut self) -> TxConnection<'_> {
         TxConnection::Postgres(self)
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl Tx for sqlx::Transaction<'_, sqlx::MySql> {
+    fn connection(&mut self) -> TxConnection<'_> {
+        TxConnection::MySql(self)
     }
 }

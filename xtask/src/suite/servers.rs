@@ -56,6 +56,7 @@ impl Servers {
         attempt("postgres, the newest", &|servers| servers.newest_postgres(workspace));
         attempt("postgres", &Self::postgres);
         attempt("mysql", &Self::mysql);
+        attempt("libfaketime", &|_| install::libfaketime());
         servers
     }
 

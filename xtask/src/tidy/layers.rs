@@ -171,6 +171,15 @@ mod tests {
                 assert_eq!(lines(engines_are_named_in_storage, allowed, text), NOTHING, "{allowed}");
             }
         }
+        for elsewhere in [
+            "test-servers/src/postgres.rs",
+            "xtask/src/suite/servers.rs",
+            "tests/common/mod.rs",
+            "examples/shop/main.rs",
+        ] {
+            let text = "fn f() { connect(\"postgres://localhost/shop\") }";
+            assert_eq!(lines(engines_are_named_in_storage, elsewhere, text), NOTHING, "{elsewhere}");
+        }
         let documented = "/// Such as `sqlite://shop.db`.\nfn connect() {} // SQLite";
         assert_eq!(lines(engines_are_named_in_storage, CLIENT, documented), NOTHING);
     }
