@@ -49,7 +49,9 @@ fn meaning(number: u16) -> Meaning {
              alter, drop, index and create views: `GRANT ALL ON database.* TO user`",
         ),
         1130 => Meaning::Config("the server accepts nobody from this host; add the host to the user's account"),
-        1251 | 3118 | 3159 | 1862 | 4151 => Meaning::Config("the server does not accept this user as it is; see its account"),
+        1251 | 3118 | 3159 | 1862 | 4151 => {
+            Meaning::Config("the server does not accept this user as it is; see its account")
+        }
         1461 => Meaning::Config("raise `max_prepared_stmt_count` on the server: 100 for each connection are enough"),
         1153 => Meaning::Config("raise `max_allowed_packet` on the server"),
         1665 => Meaning::Config("set `binlog_format` to MIXED or ROW on the server"),
@@ -99,7 +101,9 @@ pub(super) fn own(error: sqlx::Error, what: &str) -> Error {
     };
     match meaning_of(&error) {
         Meaning::Conflict => Error::Locked(format!("{what}: other transactions were first, again and again; {text}")),
-        Meaning::Locked => Error::Locked(format!("{what}: another transaction has kept rows locked for too long; {text}")),
+        Meaning::Locked => {
+            Error::Locked(format!("{what}: another transaction has kept rows locked for too long; {text}"))
+        }
         Meaning::Lost | Meaning::Unavailable => Error::Unavailable { what: what.to_owned(), source: Box::new(error) },
         Meaning::Full => Error::Full(format!("{what}: {text}")),
         Meaning::ReadOnly => Error::ReadOnly(format!("{what}: {text}")),

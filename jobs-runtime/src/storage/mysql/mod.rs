@@ -32,8 +32,7 @@ use super::sql::{
     connection::Connection,
     engine::{Backend, Engine},
     fail::{Fail, Res},
-    finish, group,
-    insert,
+    finish, group, insert,
     statement::{Sql, for_all_statements, read_statements},
     value::args,
     write::{Read, Sealed, Shared, Write},
@@ -111,7 +110,9 @@ async fn set_up(connection: &mut MySqlConnection, shared: &Shared, instance: &Sq
     let read = |error| own(error, "reading which set of tables this is");
     match which(connection, instance).await.map_err(read)? {
         Some(id) => Ok(id),
-        None => Err(Error::Schema("the tables of `jobs` are there, but the row of `jobs_instance` is missing".to_owned())),
+        None => {
+            Err(Error::Schema("the tables of `jobs` are there, but the row of `jobs_instance` is missing".to_owned()))
+        }
     }
 }
 
@@ -164,7 +165,10 @@ impl Core {
                     lost.get_or_insert(done);
                 }
                 Err(Failure::Nothing(error)) if lost.is_some() => {
-                    return Err(Error::Unavailable { what: format!("{what}, after a lost answer"), source: Box::new(error) });
+                    return Err(Error::Unavailable {
+                        what: format!("{what}, after a lost answer"),
+                        source: Box::new(error),
+                    });
                 }
                 Err(Failure::Nothing(error)) => return Err(error),
             }
@@ -204,7 +208,9 @@ impl Core {
 const fn resent(end: &End, first: Accepted, last: Accepted) -> Accepted {
     match (first, last) {
         (Accepted::Yes, Accepted::Again) => Accepted::Yes,
-        (Accepted::Yes, Accepted::Stale) if matches!(end, End::Retry { .. } | End::Snoozed { .. } | End::HandedBack) => {
+        (Accepted::Yes, Accepted::Stale)
+            if matches!(end, End::Retry { .. } | End::Snoozed { .. } | End::HandedBack) =>
+        {
             Accepted::Yes
         }
         _ => last,

@@ -49,7 +49,9 @@ mod tests {
 
     #[test]
     fn versions_are_read_as_servers_say_them() {
-        for good in ["8.0.36", "9.1.0", "8.4.2-commercial", "10.6.18-MariaDB-log", "11.4.2-MariaDB", "5.5.5-10.11.14-MariaDB"] {
+        for good in
+            ["8.0.36", "9.1.0", "8.4.2-commercial", "10.6.18-MariaDB-log", "11.4.2-MariaDB", "5.5.5-10.11.14-MariaDB"]
+        {
             assert!(is_new_enough(good), "{good}");
         }
         for old in ["5.7.44-log", "10.5.25-MariaDB", "5.5.5-10.3.39-MariaDB", "5.7.25-TiDB-v6.5.0", "", "unknown"] {
