@@ -117,6 +117,7 @@ impl Drop for Schema {
 }
 
 /// Says that the test cannot run.
+#[allow(clippy::print_stdout, reason = "the test run counts what was left out")]
 pub(crate) fn left_out(reason: &str) {
     let test = thread::current().name().unwrap_or("postgres").to_owned();
     println!("\nLEFT OUT: {test}: {reason}");

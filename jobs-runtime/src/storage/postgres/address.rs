@@ -141,7 +141,7 @@ mod tests {
         let address = parse("postgres://shop@db.example:5433/shop?sslmode=disable").expect("a plain URL is read");
         assert_eq!((address.schema(), address.pooled), ("jobs", false));
         assert_eq!(address.place(), "the database `shop` at db.example:5433");
-        let address = parse("postgresql://shop@/shop?schema=Mine_2&host=/run/pg&notify=off").expect("it is read");
+        let address = parse("postgresql:///shop?user=shop&schema=Mine_2&host=/run/pg&notify=off").expect("it is read");
         assert_eq!((address.schema(), address.pooled), ("Mine_2", true));
         assert_eq!(address.statement("SELECT 1 FROM {schema}.job"), "SELECT 1 FROM \"Mine_2\".job");
     }

@@ -2,5 +2,9 @@ SELECT state.state, job.kind, job.queue, job.priority, job.due_at, job.attempt, 
     live.fence, job.leaving, job.fence
 FROM {schema}.job AS job
 JOIN {schema}.state AS state ON state.id = job.id
-LEFT JOIN {schema}.live AS live ON live.id = job.id AND state.state = 3
+LEFT JOIN LATERAL (
+    SELECT claim.fence
+    FROM {schema}.claim AS claim
+    WHERE state.state = 3 AND claim.fence > job.fence AND job.id = ANY (claim.ids)
+) AS live ON true
 WHERE job.id = $1
