@@ -135,3 +135,37 @@ async fn a_server_that_restarts_is_found_again_without_an_error() {
     assert_sound(&client).await;
     drop(schema);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_whose_answer_is_lost_is_answered_for_all_the_same() {
+    let Some(installation) = find_postgres().into_iter().next() else { return left_out("no PostgreSQL is found") };
+    let server = installation.start(&[]).unwrap();
+    let schema = Schema::of(server.url());
+    let client = schema.client().await;
+    let job = greet::enqueue(1).on(&client).await.unwrap();
+    // From now on a commit is made, and then waits for a standby that there is not: its answer comes never.
+    schema.execute("ALTER SYSTEM SET synchronous_standby_names = 'absent'").await;
+    schema.execute("SELECT pg_reload_conf()").await;
+    let cut_off = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    until("the setting to hold", || async {
+        let probe = "SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = 'absent'";
+        (schema.ask(probe).await == 1).then_some(())
+    })
+    .await;
+
+    let (deleting, handle) = (client.clone(), job.id());
+    let deleted = tokio::spawn(async move { deleting.job(handle).delete().await });
+    until("the commit to hang", || async { (schema.ask(cut_off).await > 0).then_some(()) }).await;
+    assert!(deleted.await.unwrap().unwrap(), "it took effect, and only once");
+
+    let storing = client.clone();
+    let stored = tokio::spawn(async move { greet::enqueue(2).on(&storing).await.map(|job| (job.id(), job.is_new())) });
+    until("the commit to hang", || async { (schema.ask(cut_off).await > 0).then_some(()) }).await;
+    assert!(stored.await.unwrap().unwrap().1);
+
+    schema.execute("ALTER SYSTEM RESET synchronous_standby_names").await;
+    schema.execute("SELECT pg_reload_conf()").await;
+    assert_eq!((count(&client, State::Deleted).await, count(&client, State::Enqueued).await), (1, 1));
+    assert_sound(&client).await;
+    drop(schema);
+}

@@ -9,6 +9,7 @@ mod hints;
 mod lost;
 mod opening;
 mod pooled;
+mod upkeep;
 mod within;
 
 use std::{env, error::Error as StdError, thread};

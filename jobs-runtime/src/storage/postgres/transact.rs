@@ -15,6 +15,7 @@ use super::{
     error::{into_error, is_conflict, is_lock_timeout, is_lost, own},
     pool::{Held, Pool, WAIT},
     statements::Own,
+    vacuum::Leavings,
     wake::{Teller, pause},
 };
 use crate::{
@@ -51,6 +52,7 @@ pub(super) struct Core {
     pub(super) teller: Teller,
     /// Held by the claim that is under way.
     pub(super) claiming: Mutex<()>,
+    pub(super) leavings: Leavings,
 }
 
 /// How one run of a transaction ended.
@@ -119,6 +121,7 @@ impl Core {
             readers: Pool::new(address.to_read(), READERS),
             teller: Teller::new(!address.pooled),
             claiming: Mutex::default(),
+            leavings: Leavings::default(),
             shared,
             address,
         }
