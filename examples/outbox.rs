@@ -7,6 +7,19 @@
 //! A program that stores an order and then enqueues a job may die between the two, and an order that nobody confirms is left
 //! behind. The other way round, a job may look for an order that was never stored. Where jobs live in the application's own
 //! database, `.within(&mut tx)` makes them part of its transaction, and neither can happen.
+//!
+//! It is one line on every engine. On PostgreSQL, where the tables of `jobs` have a schema of their own beside yours, and on MySQL
+//! or MariaDB, where their names begin with `jobs_`:
+//!
+//! ```ignore
+//! let pool = PgPool::connect("postgres://shop@localhost/shop").await?; // or MySqlPool and mysql://…
+//! let client = Client::connect("postgres://shop@localhost/shop").await?; // the same database
+//!
+//! let mut tx = pool.begin().await?;
+//! let order = insert_order(&mut tx, "a kettle").await?;
+//! confirm_order::enqueue(order).within(&mut tx).await?;
+//! tx.commit().await?; // now there are both
+//! ```
 
 #![allow(clippy::print_stdout, reason = "a program talks to the one who runs it")]
 

@@ -1,7 +1,9 @@
 //! The runtime of `jobs`. Applications use it through the facade crate `jobs`.
 
-#[cfg(not(feature = "sqlite"))]
-compile_error!("`jobs` stores jobs in a database: switch on the feature of an engine, which is `sqlite`");
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!(
+    "`jobs` stores jobs in a database: switch on the feature of an engine, which is `sqlite`, `postgres` or `mysql`"
+);
 
 mod client;
 pub mod codec;

@@ -4,7 +4,11 @@ mod claims;
 #[cfg(feature = "testing")]
 pub mod conformance;
 mod jobs;
+#[cfg(feature = "mysql")]
+pub(crate) mod mysql;
 mod pauses;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 mod recurring;
 mod servers;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -126,6 +130,10 @@ pub async fn open(url: &str, settings: Settings) -> Result<SharedStorage> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         #[cfg(feature = "sqlite")]
         Some("sqlite") => Ok(Arc::new(sqlite::Sqlite::open(url, settings).await?)),
+        #[cfg(feature = "postgres")]
+        Some("postgres" | "postgresql") => Ok(Arc::new(postgres::Postgres::open(url, settings).await?)),
+        #[cfg(feature = "mysql")]
+        Some("mysql" | "mariadb") => Ok(Arc::new(mysql::MySql::open(url, settings).await?)),
         scheme => Err(no_engine(scheme, url)),
     }
 }

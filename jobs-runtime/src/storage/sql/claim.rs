@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Claims for one server: a suspect alone, and a chunk of ordinary jobs.
-pub(super) async fn claim(write: &mut Write<'_>, request: &ClaimRequest) -> Res<Vec<Chunk>> {
+pub(crate) async fn claim(write: &mut Write<'_>, request: &ClaimRequest) -> Res<Vec<Chunk>> {
     if request.slots + request.prefetch == 0 {
         return Ok(Vec::new());
     }
@@ -57,12 +57,12 @@ impl Look {
 }
 
 /// A server as pauses name it.
-pub(super) fn server_text(server: ServerId) -> String {
+pub(crate) fn server_text(server: ServerId) -> String {
     server.as_uuid().simple().to_string()
 }
 
 /// The numbers of names, in order, each once. A name gets its row here, so that the next claim knows its number without asking.
-async fn numbers(write: &mut Write<'_>, noun: Noun, names: &[std::sync::Arc<str>]) -> Res<Vec<i64>> {
+pub(crate) async fn numbers(write: &mut Write<'_>, noun: Noun, names: &[std::sync::Arc<str>]) -> Res<Vec<i64>> {
     let mut numbers = Vec::with_capacity(names.len());
     for name in names {
         let number = write.number(noun, name).await?;
@@ -125,7 +125,7 @@ async fn take(write: &mut Write<'_>, server: ServerId, rows: Vec<Row>, suspect: 
     Ok(Chunk { fence, claimed_at: instant(write.now), suspect, jobs })
 }
 
-async fn claimed(write: &mut Write<'_>, row: &Row) -> Res<ClaimedJob> {
+pub(crate) async fn claimed(write: &mut Write<'_>, row: &Row) -> Res<ClaimedJob> {
     Ok(ClaimedJob {
         id: row.job(0)?,
         kind: write.name(Noun::Kind, row.int(1)?).await?,

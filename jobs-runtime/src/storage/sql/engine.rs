@@ -101,9 +101,11 @@ impl<B: Backend> Engine<B> {
         let connection = self.0.enter(tx).await?;
         let refused = |error: sqlx::Error| self.0.error(error.into(), what);
         let mut races = 0;
+        // To look for a job that is not there may lock the place for it until the application's transaction ends.
+        let mut careful = false;
         loop {
             connection.command("SAVEPOINT jobs_within").await.map_err(refused)?;
-            let fail = match run_within(connection, self.0.shared(), !B::NAMES_BESIDE, &mut run).await {
+            let fail = match run_within(connection, self.0.shared(), !B::NAMES_BESIDE, careful, &mut run).await {
                 Ok(answer) => {
                     connection.command("RELEASE SAVEPOINT jobs_within").await.map_err(refused)?;
                     return Ok(answer);
@@ -115,6 +117,7 @@ impl<B: Backend> Engine<B> {
                 tracing::debug!(%error, "leaving the caller's transaction");
             }
             races += 1;
+            careful |= matches!(fail, Fail::Known);
             if !matches!(fail, Fail::Known | Fail::Raced) || races > RACES {
                 return Err(self.0.error(fail, what));
             }
@@ -146,12 +149,18 @@ impl<B: Backend> Engine<B> {
     }
 }
 
-async fn run_within<T, F>(connection: &mut dyn Connection, shared: &Shared, foreign: bool, run: &mut F) -> Res<T>
+async fn run_within<T, F>(
+    connection: &mut dyn Connection,
+    shared: &Shared,
+    foreign: bool,
+    careful: bool,
+    run: &mut F,
+) -> Res<T>
 where
     F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send,
 {
     let clock = connection.clock().await?;
-    let mut write = Write::new(connection, shared, clock).careful(true).foreign(foreign);
+    let mut write = Write::new(connection, shared, clock).careful(careful).foreign(foreign);
     let answer = run(&mut write).await?;
     write.seal().await?;
     Ok(answer)

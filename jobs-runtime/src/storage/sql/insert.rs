@@ -147,7 +147,7 @@ pub(super) async fn expiry(write: &mut Write<'_>, rows: &[(i64, JobId)]) -> Res<
     Ok(())
 }
 
-pub(super) const fn exhausted_code(on_exhausted: OnExhausted) -> i64 {
+pub(crate) const fn exhausted_code(on_exhausted: OnExhausted) -> i64 {
     match on_exhausted {
         OnExhausted::Fail => 0,
         OnExhausted::Delete => 1,

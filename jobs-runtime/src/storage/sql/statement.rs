@@ -11,17 +11,26 @@ pub(crate) struct Sql {
     text: Arc<str>,
     /// For drivers whose parameters have no numbers: which value stands at each place.
     pub(crate) order: Option<Box<[usize]>>,
+    /// Whether connections keep it prepared.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only PostgreSQL's poolers mind"))]
+    pub(crate) kept: bool,
     /// The text written out for numbers of rows.
     for_rows: Mutex<Vec<(usize, Arc<str>)>>,
 }
 
 impl Sql {
     pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), order: None, for_rows: Mutex::default() }
+        Self { text: text.into(), order: None, kept: true, for_rows: Mutex::default() }
     }
 
     pub(crate) fn ordered(text: impl Into<Arc<str>>, order: Vec<usize>) -> Self {
         Self { order: Some(order.into()), ..Self::new(text) }
+    }
+
+    /// The same statement, which connections keep prepared or not.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn kept(self, kept: bool) -> Self {
+        Self { kept, ..self }
     }
 
     /// The text for the driver.

@@ -150,7 +150,7 @@ impl<'c> Write<'c> {
         self.connection.insert(sql, args).await
     }
 
-    pub(super) async fn rows(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<Row>> {
+    pub(crate) async fn rows(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<Row>> {
         self.connection.rows(sql, args).await
     }
 
@@ -189,7 +189,7 @@ impl<'c> Write<'c> {
     }
 
     /// The number of a name, which gets a row if it has none.
-    pub(super) async fn number(&mut self, noun: Noun, name: &str) -> Res<i64> {
+    pub(crate) async fn number(&mut self, noun: Noun, name: &str) -> Res<i64> {
         if let Some(number) = self.known_number(noun, name).await? {
             return Ok(number);
         }
@@ -198,7 +198,7 @@ impl<'c> Write<'c> {
     }
 
     /// The name behind a number that stands in a row.
-    pub(super) async fn name(&mut self, noun: Noun, number: i64) -> Res<Arc<str>> {
+    pub(crate) async fn name(&mut self, noun: Noun, number: i64) -> Res<Arc<str>> {
         if let Some(name) = self.shared.name(noun, number).or_else(|| self.names.name(noun, number)) {
             return Ok(name);
         }

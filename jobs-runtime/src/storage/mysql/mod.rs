@@ -1,0 +1,300 @@
+//! The engine on MySQL and MariaDB, which are spoken to in the words that both know.
+//!
+//! SQL stands in `sql/`, one statement a file; the tables in `migrations/`; what the statements are for, in [`sql`](super::sql).
+
+mod address;
+mod driver;
+mod error;
+mod fold;
+mod heart;
+mod migrate;
+mod pool;
+mod server;
+mod template;
+mod thread;
+mod transact;
+
+use std::sync::Arc;
+
+use futures_util::{FutureExt, future::BoxFuture};
+use sqlx::{MySqlConnection, mysql::MySqlConnectOptions};
+
+use self::{
+    driver::Limited,
+    error::own,
+    fold::Fold,
+    heart::MySqlHeart,
+    pool::Pool,
+    thread::Thread,
+    transact::{Failure, Writing, transact},
+};
+use super::sql::{
+    connection::Connection,
+    engine::{Backend, Engine},
+    fail::{Fail, Res},
+    finish, group, insert,
+    statement::{Sql, for_all_statements, read_statements},
+    value::args,
+    write::{Read, Sealed, Shared, Write},
+};
+use crate::{
+    ServerId,
+    error::{Error, Result},
+    storage::{Accepted, End, Finish, Heart, NewJob, Settings, TxConnection},
+};
+
+for_all_statements!(read_statements);
+
+/// How many connections write at once, and how many read.
+const WRITERS: usize = 4;
+const READERS: usize = 4;
+/// How often jobs and ends of attempts are sent again when the connection was lost at their commit.
+const RESENDS: u32 = 2;
+
+/// The engine's connections.
+pub(crate) struct MySql {
+    core: Arc<Core>,
+    inserter: group::Inserter,
+    thread: Thread,
+}
+
+/// What the calls on the thread share.
+struct Core {
+    writes: Pool,
+    reads: Pool,
+    shared: Arc<Shared>,
+    options: MySqlConnectOptions,
+    fold: Fold,
+    instance: Sql,
+    /// Which set of tables this is.
+    id: [u8; 16],
+}
+
+impl MySql {
+    /// Connects, making the tables where they are not there.
+    pub(crate) async fn open(url: &str, settings: Settings) -> Result<Engine<Self>> {
+        let options = address::parse(url)?;
+        let shared = Arc::new(Shared::new(settings, statements(template::prepare)));
+        let instance = template::prepare(include_str!("sql/instance.sql"));
+        let mut connection = pool::connect(&options).await.map_err(|error| own(error, "connecting"))?;
+        let id = set_up(&mut connection, &shared, &instance).await;
+        pool::close(connection).await;
+        let core = Arc::new(Core {
+            writes: Pool::new(options.clone(), WRITERS),
+            reads: Pool::new(options.clone(), READERS),
+            shared,
+            options,
+            fold: Fold::new(),
+            instance,
+            id: id?,
+        });
+        let last = Arc::clone(&core);
+        let thread = Thread::start(async move {
+            last.writes.close().await;
+            last.reads.close().await;
+        })?;
+        let storing = Arc::clone(&core);
+        let (inserter, insert) = group::Inserter::new(move |jobs| {
+            let core = Arc::clone(&storing);
+            async move { core.insert(jobs).await }
+        });
+        thread.spawn(insert);
+        Ok(Engine(Self { core, inserter, thread }))
+    }
+}
+
+/// Checks the server, brings the tables up to date, and reads which set of tables this is.
+async fn set_up(connection: &mut MySqlConnection, shared: &Shared, instance: &Sql) -> Result<[u8; 16]> {
+    server::check(connection, shared.settings.payload_limit).await?;
+    migrate::migrate(connection, shared.settings.migrate).await?;
+    let read = |error| own(error, "reading which set of tables this is");
+    match which(connection, instance).await.map_err(read)? {
+        Some(id) => Ok(id),
+        None => {
+            Err(Error::Schema("the tables of `jobs` are there, but the row of `jobs_instance` is missing".to_owned()))
+        }
+    }
+}
+
+async fn which(connection: &mut MySqlConnection, instance: &Sql) -> sqlx::Result<Option<[u8; 16]>> {
+    let rows = connection.rows(instance, args![]).await?;
+    rows.first().map(|row| row.job(0).map(|id| *id.as_bytes())).transpose()
+}
+
+impl Core {
+    async fn write<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    where
+        F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send,
+        T: Send,
+    {
+        let mut body = Writing { shared: &self.shared, run };
+        let (answer, sealed) =
+            transact(&self.writes, what, false, &mut body).await.map_err(|failure| failure.into_error(what))?;
+        self.committed(sealed);
+        Ok(answer)
+    }
+
+    fn committed(&self, sealed: Sealed) {
+        self.shared.learn(sealed.names);
+        sealed.effects.announce(&self.shared.hub);
+    }
+
+    /// Runs a write that may be sent again, and gives the answers of the first time and of the last.
+    async fn resend<T, F>(&self, what: &'static str, run: F) -> Result<(T, Option<T>)>
+    where
+        F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send,
+        T: Send,
+    {
+        let mut body = Writing { shared: &self.shared, run };
+        let mut lost = None;
+        let mut resends = 0;
+        loop {
+            match transact(&self.writes, what, lost.is_some(), &mut body).await {
+                Ok((answer, sealed)) => {
+                    self.committed(sealed);
+                    let Some((first, sealed)) = lost else { return Ok((answer, None)) };
+                    // The first commit may be the one that was carried out.
+                    self.committed(sealed);
+                    return Ok((first, Some(answer)));
+                }
+                Err(Failure::Unknown(done, error)) => {
+                    resends += 1;
+                    if resends > RESENDS {
+                        return Err(error::unknown(error, what));
+                    }
+                    lost.get_or_insert(done);
+                }
+                Err(Failure::Nothing(error)) if lost.is_some() => {
+                    return Err(Error::Unavailable {
+                        what: format!("{what}, after a lost answer"),
+                        source: Box::new(error),
+                    });
+                }
+                Err(Failure::Nothing(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Stores all of the jobs or none.
+    async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
+        // Known at the second sending are those that the first has stored, which were new then.
+        let (first, _) = self
+            .resend("storing jobs", move |write| {
+                let jobs = Arc::clone(&jobs);
+                async move { insert::jobs(write, &jobs).await }.boxed()
+            })
+            .await?;
+        Ok(first)
+    }
+
+    /// Ends all of these attempts or none.
+    async fn end_all(&self, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {
+        let ends: Arc<[Finish]> = ends.into();
+        let sent = Arc::clone(&ends);
+        let (first, again) = self
+            .resend("ending attempts", move |write| {
+                let ends = Arc::clone(&sent);
+                async move { finish::finish(write, server, &ends).await }.boxed()
+            })
+            .await?;
+        let Some(again) = again else { return Ok(first) };
+        let answers = ends.iter().zip(first).zip(again);
+        Ok(answers.map(|((end, first), again)| resent(&end.end, first, again)).collect())
+    }
+}
+
+/// What became of an end that was sent twice. One that the first sending has stored is stale to the second, where it left no final
+/// state that tells whose it is; that somebody else was between the two is far less likely, and harmless.
+const fn resent(end: &End, first: Accepted, last: Accepted) -> Accepted {
+    match (first, last) {
+        (Accepted::Yes, Accepted::Again) => Accepted::Yes,
+        (Accepted::Yes, Accepted::Stale)
+            if matches!(end, End::Retry { .. } | End::Snoozed { .. } | End::HandedBack) =>
+        {
+            Accepted::Yes
+        }
+        _ => last,
+    }
+}
+
+impl Backend for MySql {
+    const NAME: &'static str = "mysql";
+    const NAMES_BESIDE: bool = true;
+
+    fn shared(&self) -> &Shared {
+        &self.core.shared
+    }
+
+    async fn write<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    where
+        F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let core = Arc::clone(&self.core);
+        self.thread.run(what, async move { core.write(what, run).await }).await
+    }
+
+    async fn read<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    where
+        F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let core = Arc::clone(&self.core);
+        let reading = async move {
+            // It cannot be run twice, so that the connection must live.
+            let mut taken = core.reads.take(true).await.map_err(|error| own(error, what))?;
+            let read = run(&mut Read::new(&mut Limited(&mut taken.connection), &core.shared)).await;
+            match &read {
+                Ok(_) => taken.give_back(),
+                Err(error) if error::is_lost(error) => core.reads.forget(),
+                // What it was doing, such as a snapshot, ends with the connection.
+                Err(_) => drop(taken),
+            }
+            read.map_err(|error| own(error, what))
+        };
+        self.thread.run(what, reading).await
+    }
+
+    async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+        self.inserter.insert(jobs).await
+    }
+
+    async fn finish(&self, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {
+        let core = Arc::clone(&self.core);
+        let ending = async move {
+            let mut end_all = move |ends| {
+                let core = Arc::clone(&core);
+                async move { core.end_all(server, ends).await }
+            };
+            group::finish(ends, &mut end_all).await
+        };
+        self.thread.run("ending attempts", ending).await
+    }
+
+    async fn fold(&self) -> Result<u64> {
+        let core = Arc::clone(&self.core);
+        self.thread.run("adding up the statistics", async move { core.fold.run(&core.writes).await }).await
+    }
+
+    async fn enter<'c>(&self, tx: TxConnection<'c>) -> Result<&'c mut dyn Connection> {
+        let connection = match tx {
+            TxConnection::MySql(connection) => connection,
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            _ => return Err(super::sql::engine::other_engine(Self::NAME)),
+        };
+        match which(connection, &self.core.instance).await {
+            Ok(Some(id)) if id == self.core.id => Ok(connection),
+            Ok(_) => Err(error::foreign()),
+            Err(error) => Err(error::within(error.into(), "looking at the caller's transaction")),
+        }
+    }
+
+    fn error(&self, fail: Fail, what: &'static str) -> Error {
+        error::within(fail, what)
+    }
+
+    async fn heart(&self) -> Result<Box<dyn Heart>> {
+        let heart = MySqlHeart::open(self.core.options.clone(), Arc::clone(&self.core.shared)).await?;
+        Ok(Box::new(heart))
+    }
+}

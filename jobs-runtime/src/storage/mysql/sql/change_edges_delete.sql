@@ -1,0 +1,1 @@
+DELETE FROM jobs_edge WHERE child = ?1

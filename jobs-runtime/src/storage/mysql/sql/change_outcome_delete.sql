@@ -1,0 +1,1 @@
+DELETE FROM jobs_outcome WHERE outcome = ?1 AND id = ?2

@@ -1,0 +1,1 @@
+SELECT fence, ids, claimed_at FROM jobs_claim WHERE server = ?1 ORDER BY fence

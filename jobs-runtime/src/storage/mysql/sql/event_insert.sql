@@ -1,0 +1,1 @@
+INSERT INTO jobs_event (job, at, what, attempt, text) VALUES {rows}

@@ -1,0 +1,1 @@
+INSERT INTO jobs_kind (name) VALUES (?1) ON DUPLICATE KEY UPDATE name = VALUES(name)

@@ -1,0 +1,1 @@
+(SELECT DISTINCT child AS id FROM jobs_edge WHERE released = 0)

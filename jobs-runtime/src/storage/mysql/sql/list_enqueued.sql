@@ -1,0 +1,1 @@
+(SELECT id FROM jobs_ready UNION ALL SELECT id FROM jobs_parked)

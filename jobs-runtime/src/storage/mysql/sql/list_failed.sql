@@ -1,0 +1,1 @@
+(SELECT id FROM jobs_outcome WHERE outcome = 5)

@@ -1,0 +1,1 @@
+SELECT MAX(version) FROM jobs_migration

@@ -1,0 +1,1 @@
+SELECT kinds FROM jobs_server WHERE lease_until > ?1

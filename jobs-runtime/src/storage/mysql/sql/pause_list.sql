@@ -1,0 +1,1 @@
+SELECT what, target, reason, since, until FROM jobs_pause WHERE until IS NULL OR until > ?1 ORDER BY since, what, target

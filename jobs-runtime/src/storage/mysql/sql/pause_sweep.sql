@@ -1,0 +1,1 @@
+DELETE FROM jobs_pause WHERE until <= ?1

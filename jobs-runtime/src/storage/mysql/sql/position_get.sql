@@ -1,0 +1,1 @@
+SELECT id FROM jobs_position WHERE walk = ?1 FOR UPDATE

@@ -1,0 +1,2 @@
+INSERT INTO jobs_progress (job, fraction, text) VALUES {rows}
+ON DUPLICATE KEY UPDATE fraction = VALUES(fraction), text = VALUES(text)

@@ -1,0 +1,1 @@
+SELECT id FROM jobs_queue WHERE name = ?1

@@ -1,0 +1,1 @@
+DELETE FROM jobs_recurring WHERE id = ?1

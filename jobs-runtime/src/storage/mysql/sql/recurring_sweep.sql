@@ -1,0 +1,1 @@
+DELETE FROM jobs_recurring WHERE owner = 0 AND declared_at <= ?1

@@ -1,0 +1,1 @@
+INSERT INTO jobs_scheduled (due_at, id) VALUES {rows}

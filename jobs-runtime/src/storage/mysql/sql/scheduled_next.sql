@@ -1,0 +1,1 @@
+SELECT MIN(due_at) FROM jobs_scheduled

@@ -1,0 +1,1 @@
+SELECT VERSION(), @@max_allowed_packet

@@ -1,0 +1,1 @@
+UPDATE jobs_server SET lease_until = 0 WHERE id = ?1

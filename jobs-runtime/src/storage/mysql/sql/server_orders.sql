@@ -1,0 +1,1 @@
+SELECT stop, workers FROM jobs_server WHERE id = ?1

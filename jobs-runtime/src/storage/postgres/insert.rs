@@ -1,0 +1,180 @@
+//! Storing jobs in one statement of its own.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use sqlx::{
+    Arguments as _, Encode, PgConnection, Postgres, Row as _, Type,
+    postgres::{PgArguments, types::PgInterval},
+};
+use uuid::Uuid;
+
+use super::{
+    driver::{Instant, MESSAGE, prepared},
+    transact::{Core, Single},
+};
+use crate::{
+    JobId,
+    error::Result,
+    storage::{
+        Due, NewJob,
+        sql::{
+            fail::Res,
+            insert::{self, exhausted_code},
+            names::{Names, Noun},
+            text::{meta_text, micros, tags_text},
+            write::{Effects, Sealed},
+        },
+    },
+};
+
+const WHAT: &str = "storing jobs";
+
+/// No span that is added to an instant is longer, so that the sum is one that PostgreSQL knows: some 63,000 years.
+const LONGEST: i64 = 2_000_000_000_000_000_000;
+
+/// Stores the jobs that are not known; says for each whether it was new, of several with one id the first.
+pub(super) async fn store(core: &Core, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
+    let size: usize = jobs.iter().map(|job| job.payload.len()).sum();
+    if core.address.pooled || size > MESSAGE {
+        return core
+            .write(WHAT, move |write| {
+                let jobs = Arc::clone(&jobs);
+                async move { insert::jobs(write, &jobs).await }.boxed()
+            })
+            .await;
+    }
+    introduce(core, &jobs).await?;
+    let mut given = HashSet::with_capacity(jobs.len());
+    let firsts: Vec<bool> = jobs.iter().map(|job| given.insert(job.id)).collect();
+    let stored = core.alone(WHAT, &Store { jobs: &jobs, firsts: &firsts }).await?;
+    let effects = Effects { work: !stored.is_empty(), ..Effects::default() };
+    core.committed(Sealed { effects, names: Names::default() });
+    Ok(jobs.iter().zip(firsts).map(|(job, first)| first && stored.contains(&job.id)).collect())
+}
+
+/// Gives names their numbers, in a transaction of their own.
+async fn introduce(core: &Core, jobs: &[NewJob]) -> Result<()> {
+    let names = jobs.iter().flat_map(|job| [(Noun::Kind, &job.kind), (Noun::Queue, &job.queue)]);
+    let unknown = names.filter(|(noun, name)| core.shared.number(*noun, name).is_none());
+    let unknown: HashSet<_> = unknown.map(|(noun, name)| (noun, Arc::clone(name))).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let unknown: Arc<[_]> = unknown.into_iter().collect();
+    core.write("storing names", move |write| {
+        let unknown = Arc::clone(&unknown);
+        async move {
+            for (noun, name) in unknown.iter() {
+                write.number(*noun, name).await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    })
+    .await
+}
+
+struct Store<'j> {
+    jobs: &'j [NewJob],
+    /// Whether it is the first of its id.
+    firsts: &'j [bool],
+}
+
+#[async_trait]
+impl Single for Store<'_> {
+    type Answer = HashSet<JobId>;
+
+    async fn run(&self, core: &Core, connection: &mut PgConnection) -> Res<Self::Answer> {
+        let mut columns = Columns::default();
+        for (job, _) in self.jobs.iter().zip(self.firsts).filter(|(_, first)| **first) {
+            columns.add(core, job)?;
+        }
+        let offset = span(core.shared.settings.clock_offset.micros());
+        let rows = prepared(&core.own.job_store, columns.into_arguments(offset)?).fetch_all(connection).await?;
+        Ok(rows.iter().map(|row| row.try_get_unchecked::<Uuid, _>(0).map(JobId::from)).collect::<sqlx::Result<_>>()?)
+    }
+}
+
+/// The jobs' facts, a column each.
+#[derive(Default)]
+struct Columns {
+    id: Vec<Uuid>,
+    kind: Vec<i64>,
+    queue: Vec<i64>,
+    priority: Vec<i16>,
+    payload: Vec<Vec<u8>>,
+    due: Vec<Option<Instant>>,
+    delay: Vec<PgInterval>,
+    max_attempts: Vec<i32>,
+    on_exhausted: Vec<i64>,
+    timeout: Vec<Option<i64>>,
+    expires: Vec<Option<PgInterval>>,
+    retain: Vec<Option<i64>>,
+    meta: Vec<Option<String>>,
+    tags: Vec<Option<String>>,
+    recurring: Vec<Option<String>>,
+    occurrence: Vec<Option<Instant>>,
+}
+
+impl Columns {
+    fn add(&mut self, core: &Core, job: &NewJob) -> sqlx::Result<()> {
+        let number = |noun, name| core.shared.number(noun, name).ok_or(sqlx::Error::RowNotFound);
+        self.id.push(job.id.as_uuid());
+        self.kind.push(number(Noun::Kind, &job.kind)?);
+        self.queue.push(number(Noun::Queue, &job.queue)?);
+        self.priority.push(job.priority);
+        self.payload.push(job.payload.clone());
+        let (due, delay) = match job.due {
+            Due::Now => (None, Duration::ZERO),
+            Due::In(delay) => (None, delay),
+            Due::At(at) => (Some(Instant(at.as_microsecond())), Duration::ZERO),
+        };
+        self.due.push(due);
+        self.delay.push(span(micros(delay)));
+        self.max_attempts.push(i32::from(job.max_attempts));
+        self.on_exhausted.push(exhausted_code(job.on_exhausted));
+        self.timeout.push(job.timeout.map(micros));
+        self.expires.push(job.expires.map(micros).map(span));
+        self.retain.push(job.retain.map(micros));
+        self.meta.push(meta_text(&job.meta));
+        self.tags.push(tags_text(&job.tags));
+        self.recurring.push(job.recurring.as_ref().map(|(id, _)| id.to_string()));
+        self.occurrence.push(job.recurring.as_ref().map(|(_, at)| Instant(at.as_microsecond())));
+        Ok(())
+    }
+
+    fn into_arguments(self, offset: PgInterval) -> sqlx::Result<PgArguments> {
+        let mut arguments = PgArguments::default();
+        add(&mut arguments, offset)?;
+        add(&mut arguments, self.id)?;
+        add(&mut arguments, self.kind)?;
+        add(&mut arguments, self.queue)?;
+        add(&mut arguments, self.priority)?;
+        add(&mut arguments, self.payload)?;
+        add(&mut arguments, self.due)?;
+        add(&mut arguments, self.delay)?;
+        add(&mut arguments, self.max_attempts)?;
+        add(&mut arguments, self.on_exhausted)?;
+        add(&mut arguments, self.timeout)?;
+        add(&mut arguments, self.expires)?;
+        add(&mut arguments, self.retain)?;
+        add(&mut arguments, self.meta)?;
+        add(&mut arguments, self.tags)?;
+        add(&mut arguments, self.recurring)?;
+        add(&mut arguments, self.occurrence)?;
+        Ok(arguments)
+    }
+}
+
+fn add<T>(arguments: &mut PgArguments, column: T) -> sqlx::Result<()>
+where
+    T: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+{
+    arguments.add(column).map_err(sqlx::Error::Encode)
+}
+
+fn span(microseconds: i64) -> PgInterval {
+    PgInterval { months: 0, days: 0, microseconds: microseconds.clamp(-LONGEST, LONGEST) }
+}

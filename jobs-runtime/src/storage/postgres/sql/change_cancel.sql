@@ -1,0 +1,1 @@
+UPDATE {schema}.job SET cancel = true WHERE id = $1

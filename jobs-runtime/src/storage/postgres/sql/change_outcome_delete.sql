@@ -1,0 +1,1 @@
+DELETE FROM {schema}.outcome WHERE outcome = $1 AND id = $2

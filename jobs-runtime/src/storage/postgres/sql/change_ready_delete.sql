@@ -1,0 +1,1 @@
+DELETE FROM {schema}.ready WHERE queue = $1 AND priority = $2 AND id = $3

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.scheduled WHERE due_at = $1 AND id = $2

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.claim WHERE fence = $1

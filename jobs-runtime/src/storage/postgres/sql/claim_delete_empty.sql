@@ -1,0 +1,1 @@
+DELETE FROM {schema}.claim WHERE n_left <= 0 AND fence = ANY ($1)

@@ -1,0 +1,1 @@
+SELECT fence FROM {schema}.claim WHERE fence = $1 FOR UPDATE

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.event WHERE job = ANY ($1)

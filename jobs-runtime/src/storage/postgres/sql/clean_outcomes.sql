@@ -1,0 +1,1 @@
+DELETE FROM {schema}.outcome WHERE outcome IN (5, 6) AND id = ANY ($1)

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.progress WHERE job = ANY ($1)

@@ -1,0 +1,6 @@
+SELECT id, outcome, finished_at, retain, due_at, queue, kind
+FROM {schema}.job
+WHERE id > $1 AND id < $2
+ORDER BY id
+LIMIT $3
+FOR UPDATE

@@ -1,0 +1,2 @@
+SELECT id, fence, outcome, kind, queue, priority, attempt, max_attempts, crashes, retain, on_exhausted, leaving
+FROM {schema}.job WHERE id = ANY ($1) ORDER BY id FOR UPDATE

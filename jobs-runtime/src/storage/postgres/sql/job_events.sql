@@ -1,0 +1,3 @@
+SELECT at, what, attempt, text
+FROM (SELECT n, at, what, attempt, text FROM {schema}.event WHERE job = $1 ORDER BY n DESC LIMIT 1000) AS newest
+ORDER BY n

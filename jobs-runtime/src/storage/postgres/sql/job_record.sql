@@ -1,0 +1,14 @@
+SELECT job.id, kind.name, queue.name, job.priority, job.payload, job.created_at, job.due_at, job.expires_at, job.attempt,
+    job.max_attempts, job.crashes, job.cancel, job.on_exhausted, job.timeout, job.meta, job.tags, job.recurring, job.occurrence,
+    state.state, job.started_at, job.finished_at, job.fence, job.retain, job.output, job.reason,
+    progress.fraction, progress.text, live.server, live.claimed_at
+FROM {source} AS listed
+JOIN {schema}.job AS job ON job.id = listed.id
+JOIN {schema}.kind AS kind ON kind.id = job.kind
+JOIN {schema}.queue AS queue ON queue.id = job.queue
+JOIN {schema}.state AS state ON state.id = job.id
+LEFT JOIN {schema}.progress AS progress ON progress.job = job.id
+LEFT JOIN {schema}.live AS live ON live.id = job.id AND state.state = 3
+WHERE ($1 IS NULL OR listed.id < $1) AND ($2 IS NULL OR kind.name = $2) AND ($3 IS NULL OR queue.name = $3)
+ORDER BY listed.id DESC
+LIMIT $4

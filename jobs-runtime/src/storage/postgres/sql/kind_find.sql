@@ -1,0 +1,1 @@
+SELECT id FROM {schema}.kind WHERE name = $1

@@ -1,0 +1,1 @@
+(SELECT DISTINCT child AS id FROM {schema}.edge WHERE NOT released)

@@ -1,0 +1,1 @@
+(SELECT id FROM {schema}.ready UNION ALL SELECT id FROM {schema}.parked)

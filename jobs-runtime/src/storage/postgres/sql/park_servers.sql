@@ -1,0 +1,1 @@
+SELECT kinds FROM {schema}.server WHERE lease_until > $1

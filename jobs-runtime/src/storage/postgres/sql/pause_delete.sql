@@ -1,0 +1,1 @@
+DELETE FROM {schema}.pause WHERE what = $1 AND target = $2

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.pause WHERE until <= $1

@@ -1,0 +1,1 @@
+SELECT id FROM {schema}.position WHERE walk = $1 FOR UPDATE

@@ -1,0 +1,15 @@
+SELECT recurring.id, recurring.owner, recurring.cron, recurring.zone, recurring.misfire, recurring.cap, recurring.overlap,
+    kind.name, queue.name, recurring.priority, recurring.payload, recurring.max_attempts, recurring.on_exhausted,
+    recurring.timeout, recurring.expires, recurring.retain, recurring.meta, recurring.tags,
+    recurring.next_at, recurring.last_at, recurring.last_job, pause.reason, pause.since, pause.until,
+    recurring.owner = 0 AND NOT EXISTS (
+        SELECT 1 FROM {schema}.server AS server, json_array_elements_text(server.recurring::json) AS declared (id)
+        WHERE server.lease_until > $1 AND declared.id = recurring.id)
+FROM {schema}.recurring AS recurring
+JOIN {schema}.kind AS kind ON kind.id = recurring.kind
+JOIN {schema}.queue AS queue ON queue.id = recurring.queue
+LEFT JOIN {schema}.pause AS pause
+    ON pause.what = 2 AND pause.target = recurring.id AND (pause.until IS NULL OR pause.until > $1)
+WHERE recurring.next_at <= $1 AND (recurring.owner = 1 OR recurring.id = ANY ($2))
+ORDER BY recurring.next_at
+LIMIT 1000

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.recurring WHERE id = $1

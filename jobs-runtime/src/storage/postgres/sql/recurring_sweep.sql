@@ -1,0 +1,1 @@
+DELETE FROM {schema}.recurring WHERE owner = 0 AND declared_at <= $1

@@ -1,0 +1,6 @@
+INSERT INTO {schema}.server (id, started_at, beat_at, lease_until, info, kinds, recurring) VALUES ($1, $2, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO UPDATE SET
+    beat_at = excluded.beat_at, lease_until = excluded.lease_until, info = excluded.info, kinds = excluded.kinds,
+    recurring = excluded.recurring
+-- A beat that comes late must not take back what a newer one has promised.
+WHERE excluded.beat_at >= server.beat_at OR server.lease_until = to_timestamp(0)

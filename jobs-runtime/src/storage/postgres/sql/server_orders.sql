@@ -1,0 +1,1 @@
+SELECT stop, workers FROM {schema}.server WHERE id = $1

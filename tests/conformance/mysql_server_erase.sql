@@ -1,0 +1,1 @@
+DELETE FROM jobs_server WHERE id = ?
