@@ -15,22 +15,22 @@ const PROMPTLY: Duration = Duration::from_secs(4);
 /// A transaction that has looked at the database, which it will see as it is now until its end.
 async fn begin(connection: &mut MySqlConnection) -> Transaction<'_, MySql> {
     let mut tx = connection.begin().await.unwrap();
-    let level = if is_variable(&mut tx, "transaction_isolation").await { "transaction" } else { "tx" };
-    let level = format!("SELECT @@{level}_isolation");
-    let level: String = sqlx::query(sqlx::AssertSqlSafe(level)).fetch_one(&mut *tx).await.unwrap().get(0);
-    assert_eq!(level, "REPEATABLE-READ");
+    let level =
+        variable(&mut tx, "SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')").await;
+    assert_eq!(level.as_deref(), Some("REPEATABLE-READ"));
     sqlx::query("SELECT COUNT(*) FROM jobs_job").fetch_one(&mut *tx).await.unwrap();
     tx
 }
 
-async fn is_variable(connection: &mut MySqlConnection, name: &str) -> bool {
-    sqlx::query("SHOW VARIABLES LIKE ?").bind(name).fetch_optional(connection).await.unwrap().is_some()
+/// The value of the variable that the statement shows.
+async fn variable(connection: &mut MySqlConnection, show: &'static str) -> Option<String> {
+    let row = sqlx::raw_sql(show).fetch_optional(connection).await.unwrap();
+    row.map(|row| row.get(1))
 }
 
 /// Whether InnoDB ends a transaction that locks what has changed since it began.
 async fn refuses_to_see_changes(connection: &mut MySqlConnection) -> bool {
-    let row = sqlx::query("SHOW VARIABLES LIKE 'innodb_snapshot_isolation'").fetch_optional(connection).await.unwrap();
-    row.is_some_and(|row| row.get::<String, _>(1) == "ON")
+    variable(connection, "SHOW VARIABLES LIKE 'innodb_snapshot_isolation'").await.as_deref() == Some("ON")
 }
 
 fn assert_begin_anew(error: &Error) {

@@ -13,9 +13,9 @@ use crate::{
     JobId,
     storage::sql::{
         connection::Connection,
+        lists::{id_list, parse_ids},
         row::{Columns, Row, damaged, id_bytes},
         statement::Sql,
-        text::{id_list, parse_ids},
         value::{Table, Value},
     },
     wake::within,
@@ -44,12 +44,19 @@ fn arguments(values: Vec<Value>) -> sqlx::Result<MySqlArguments> {
     Ok(arguments)
 }
 
-/// The values of a condition: lists are sorted, so that their rows are locked in one order.
+/// The values of a condition: lists are sorted, so that their rows are locked in one order, and name each only once, because each
+/// finds its row.
 fn sorted(mut args: Vec<Value>) -> Vec<Value> {
     for value in &mut args {
         match value {
-            Value::Ids(ids) => ids.sort_unstable(),
-            Value::Ints(numbers) => numbers.sort_unstable(),
+            Value::Ids(ids) => {
+                ids.sort_unstable();
+                ids.dedup();
+            }
+            Value::Ints(numbers) => {
+                numbers.sort_unstable();
+                numbers.dedup();
+            }
             _ => {}
         }
     }

@@ -1,7 +1,9 @@
 //! The statements that an engine brings: one `.sql` file each, named alike in every engine, with the same parameters and the
 //! same columns.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+use std::sync::{Mutex, PoisonError};
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
@@ -16,6 +18,7 @@ pub(crate) struct Sql {
     #[cfg(feature = "postgres")]
     pub(crate) kept: bool,
     /// The text written out for numbers of rows.
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
     for_rows: Mutex<Vec<(usize, Arc<str>)>>,
 }
 
@@ -27,6 +30,7 @@ impl Sql {
             order: None,
             #[cfg(feature = "postgres")]
             kept: true,
+            #[cfg(any(feature = "sqlite", feature = "mysql"))]
             for_rows: Mutex::default(),
         }
     }
@@ -48,6 +52,7 @@ impl Sql {
     }
 
     /// The text for so many rows, which `write` writes out of the template the first time.
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
     pub(crate) fn for_rows(&self, rows: usize, write: impl FnOnce(&str) -> String) -> SqlStr {
         let mut known = self.for_rows.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, text)) = known.iter().find(|(known, _)| *known == rows) {

@@ -50,8 +50,8 @@ CREATE TABLE IF NOT EXISTS jobs_job (
     PRIMARY KEY (id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- `once` marks jobs that may be run only once, `suspect` those that a server has died with: they have a key range of their own,
--- because there are no partial indexes. `turn` is 0 - priority, because not every server keeps descending keys.
+-- `once` marks jobs that may be run only once, `suspect` those that a server has died with, whose `crashes` is not 0: they have a
+-- key range of their own, because there are no partial indexes. `turn` is 0 - priority, because not every server keeps descending keys.
 CREATE TABLE IF NOT EXISTS jobs_ready (
     suspect TINYINT    NOT NULL,
     queue   INT        NOT NULL,
@@ -270,9 +270,8 @@ SELECT job.id AS id, job.kind AS kind, job.queue AS queue,
     CASE
         WHEN job.outcome IS NOT NULL THEN job.outcome
         WHEN EXISTS (SELECT 1 FROM jobs_ready AS r
-                     WHERE r.suspect = 0 AND r.queue = job.queue AND r.turn = 0 - job.priority AND r.id = job.id) THEN 2
-        WHEN EXISTS (SELECT 1 FROM jobs_ready AS r
-                     WHERE r.suspect = 1 AND r.queue = job.queue AND r.turn = 0 - job.priority AND r.id = job.id) THEN 2
+                     WHERE r.suspect = IF(job.crashes > 0, 1, 0) AND r.queue = job.queue AND r.turn = 0 - job.priority
+                         AND r.id = job.id) THEN 2
         WHEN EXISTS (SELECT 1 FROM jobs_scheduled AS s WHERE s.due_at = job.due_at AND s.id = job.id) THEN 0
         WHEN EXISTS (SELECT 1 FROM jobs_parked AS p
                      WHERE p.kind = job.kind AND p.queue = job.queue AND p.turn = 0 - job.priority AND p.id = job.id) THEN 7

@@ -1,3 +1,4 @@
-DELETE ready FROM (SELECT 0 AS suspect UNION ALL SELECT 1) AS sort
+DELETE ready FROM jobs_job AS job
 STRAIGHT_JOIN jobs_ready AS ready FORCE INDEX (PRIMARY)
-    ON ready.suspect = sort.suspect AND ready.queue = ?1 AND ready.turn = 0 - ?2 AND ready.id = ?3
+    ON ready.suspect = IF(job.crashes > 0, 1, 0) AND ready.queue = ?1 AND ready.turn = 0 - ?2 AND ready.id = job.id
+WHERE job.id = ?3

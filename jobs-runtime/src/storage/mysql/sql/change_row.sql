@@ -10,10 +10,7 @@ SELECT
             AND (SELECT COUNT(*) FROM jobs_scheduled AS s
                  WHERE s.due_at = job.due_at AND s.id = job.id LOCK IN SHARE MODE) > 0 THEN 0
         WHEN (SELECT COUNT(*) FROM jobs_ready AS r
-              WHERE r.suspect = 0 AND r.queue = job.queue AND r.turn = 0 - job.priority AND r.id = job.id
-              LOCK IN SHARE MODE) > 0 THEN 2
-        WHEN (SELECT COUNT(*) FROM jobs_ready AS r
-              WHERE r.suspect = 1 AND r.queue = job.queue AND r.turn = 0 - job.priority AND r.id = job.id
+              WHERE r.suspect = IF(job.crashes > 0, 1, 0) AND r.queue = job.queue AND r.turn = 0 - job.priority AND r.id = job.id
               LOCK IN SHARE MODE) > 0 THEN 2
         WHEN (SELECT COUNT(*) FROM jobs_parked AS p
               WHERE p.kind = job.kind AND p.queue = job.queue AND p.turn = 0 - job.priority AND p.id = job.id
