@@ -13,6 +13,8 @@ mod database;
 mod deadlock;
 #[path = "mysql/migrate.rs"]
 mod migrate;
+#[path = "mysql/serve.rs"]
+mod serve;
 #[path = "mysql/within.rs"]
 mod within;
 
