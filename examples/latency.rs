@@ -2,11 +2,12 @@
 //!
 //! ```sh
 //! cargo run --release --example latency
+//! cargo run --release --example latency --features postgres -- --jobs-url postgres://user:password@localhost/database
 //! ```
 //!
 //! Jobs are stored one after the other, a few milliseconds apart, so that the server is idle each time and must be woken:
 //! first in the process that stores them, then in another one, which this program starts of itself and which shares nothing
-//! with it but the file. What is measured contains the server's claim, which is a commit of its own, so a slow disk shows.
+//! with it but the database. What is measured contains the server's claim, which is a commit of its own, so a slow disk shows.
 //!
 //! Times are read from the system's clock, which all processes of a host share. A step of that clock in the midst of a sample
 //! would spoil that one sample; the median does not mind.
@@ -47,6 +48,10 @@ struct Options {
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
 
+    /// A database that nobody else uses; a new file in the folder, unless said here.
+    #[arg(long, value_name = "URL", conflicts_with = "folder")]
+    jobs_url: Option<String>,
+
     /// Runs the jobs of this database until the standard input ends: the other process.
     #[arg(long, value_name = "URL", hide = true)]
     serve: Option<String>,
@@ -63,6 +68,10 @@ async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     if let Some(url) = &options.serve {
         return serve(url).await;
+    }
+    if let Some(url) = &options.jobs_url {
+        one_process(url, options.samples).await?;
+        return two_processes(url, options.samples).await;
     }
     let folder = match &options.folder {
         Some(folder) => tempfile::tempdir_in(folder),

@@ -2,13 +2,16 @@
 //!
 //! `cargo test --test conformance -- sqlite::` runs one engine's tests; the number that passed is in its last line.
 
-#![cfg(any(feature = "sqlite", feature = "mysql"))]
+#![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 
 use jobs_runtime::Error;
 
 #[cfg(feature = "mysql")]
 #[path = "conformance/mysql.rs"]
 mod mysql;
+#[cfg(feature = "postgres")]
+#[path = "conformance/postgres.rs"]
+mod postgres;
 #[cfg(feature = "sqlite")]
 #[path = "conformance/sqlite.rs"]
 mod sqlite;

@@ -295,7 +295,11 @@ async fn a_job_that_is_not_kept_may_end_so_as_well() {
     let ground = Ground::new().await;
     let server = ground.serve().await;
     let job = pay::enqueue(1, Way::CommitAndReturn).retain(Duration::ZERO).on(&ground.client).await.unwrap();
-    until("the job to be gone", || async { job.record().await.is_err().then_some(()) }).await;
+    until("the job's end", || async {
+        let record = job.record().await;
+        record.map_or(true, |record| record.state == State::Succeeded).then_some(())
+    })
+    .await;
     until("the run to be over", || async { server.is_idle().then_some(()) }).await;
     assert_eq!((ground.shop.payments(1).await, ground.shop.runs.load(Ordering::SeqCst)), (1, 1));
     server.stop().await;

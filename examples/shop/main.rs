@@ -47,7 +47,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -63,6 +63,9 @@ use crate::{
     options::{Options, Role},
     progress::Counts,
 };
+
+/// How long a worker that shall end when it is idle waits for something to do.
+const WORKER_PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
@@ -147,7 +150,8 @@ async fn run_jobs(client: &Client, shop: &Shop, options: &Options) -> anyhow::Re
             serve_customers(client, shop, options).await?;
         }
         if options.exit_when_idle {
-            return progress::until_idle(client, shop, server.id()).await;
+            let patience = if options.role == Role::Worker { WORKER_PATIENCE } else { Duration::ZERO };
+            return progress::until_idle(client, shop, server.id(), &attempts, patience).await;
         }
         std::future::pending().await
     };

@@ -27,7 +27,8 @@ pub(crate) struct Options {
     /// End by itself, instead of at Ctrl-C or SIGTERM; the exit code is 1 when a job failed.
     ///
     /// A web ends when it has enqueued everything; any other role when no job is left that its kinds and queues could run, and
-    /// no web is in the midst of its day. In a new folder a worker waits for the first web.
+    /// no web is in the midst of its day. In a new folder a worker waits for the first web; elsewhere, if it has run nothing yet, for
+    /// ten seconds.
     #[arg(long)]
     pub(crate) exit_when_idle: bool,
 

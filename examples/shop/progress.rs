@@ -1,6 +1,10 @@
 //! How far the jobs are, as the one who runs the program sees it.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jobs::{Grain, JobFilter, Measure, ServerId, StateTotal, prelude::*};
@@ -55,7 +59,16 @@ impl fmt::Display for Counts {
 
 /// Returns when customers have come and gone, and no job is left that the server could run. Recurring jobs do not count: they
 /// are never done. Neither do jobs that only other programs on this database can run.
-pub(crate) async fn until_idle(client: &Client, shop: &Shop, server: ServerId) -> anyhow::Result<()> {
+///
+/// A server that has run nothing yet waits for `patience`, in case the customers are still on their way.
+pub(crate) async fn until_idle(
+    client: &Client,
+    shop: &Shop,
+    server: ServerId,
+    attempts: &AtomicUsize,
+    patience: Duration,
+) -> anyhow::Result<()> {
+    let start = Instant::now();
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} jobs have ended")?;
     let bar = ProgressBar::no_length().with_style(style);
     let (mut most, mut line_at) = (0, Instant::now() + LINE);
@@ -67,7 +80,8 @@ pub(crate) async fn until_idle(client: &Client, shop: &Shop, server: ServerId) -
             Err(jobs::Error::Unavailable { .. }) => None,
             left => left?,
         };
-        if day_is_over && left == Some(0) {
+        let has_waited = attempts.load(Ordering::Relaxed) > 0 || start.elapsed() >= patience;
+        if day_is_over && left == Some(0) && has_waited {
             bar.finish_and_clear();
             return Ok(());
         }

@@ -36,9 +36,13 @@ impl Account {
         Ok(account)
     }
 
+    /// Gives it `path`, and locks everybody else out.
     pub(crate) fn hand_over(self, path: &Path) -> Result<()> {
-        let Self::Other { user, group } = self else { return Ok(()) };
-        unix::change_owner(path, user, group).with_context(|| format!("cannot hand over {}", path.display()))
+        let result = unix::lock(path).and_then(|()| match self {
+            Self::Own => Ok(()),
+            Self::Other { user, group } => unix::change_owner(path, user, group),
+        });
+        result.with_context(|| format!("cannot hand over {}", path.display()))
     }
 
     /// A command of this user, in `folder`, that gets `at_end` when the thread that starts it ends.
@@ -62,7 +66,9 @@ impl Account {
                 command.env_remove(name);
             }
         }
-        command.current_dir(folder).env("HOME", folder).env("LC_ALL", "C").stdin(Stdio::null());
+        // A MariaDB that starts clears away what others have in a folder for temporary files that they share.
+        command.current_dir(folder).envs([("HOME", folder), ("TMPDIR", folder)]);
+        command.env("LC_ALL", "C").stdin(Stdio::null());
         command
     }
 }
@@ -91,8 +97,9 @@ fn find(users: &str, name: &str) -> Option<Account> {
 
 #[cfg(unix)]
 mod unix {
+    use std::fs::{self, Permissions};
     use std::io;
-    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
     use std::path::Path;
 
     pub(super) fn owner(folder: &Path) -> io::Result<u32> {
@@ -101,6 +108,10 @@ mod unix {
 
     pub(super) fn change_owner(path: &Path, user: u32, group: u32) -> io::Result<()> {
         std::os::unix::fs::chown(path, Some(user), Some(group))
+    }
+
+    pub(super) fn lock(path: &Path) -> io::Result<()> {
+        fs::set_permissions(path, Permissions::from_mode(if path.is_dir() { 0o700 } else { 0o600 }))
     }
 }
 
@@ -114,6 +125,10 @@ mod unix {
     }
 
     pub(super) fn change_owner(_: &Path, _: u32, _: u32) -> io::Result<()> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "private servers need Unix"))
+    }
+
+    pub(super) fn lock(_: &Path) -> io::Result<()> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "private servers need Unix"))
     }
 }

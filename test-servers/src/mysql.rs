@@ -46,7 +46,6 @@ impl Recipe for MySql {
             format!("--socket={}", path("socket")),
             format!("--pid-file={}", path("server.pid")),
             format!("--init-file={}", path("start.sql")),
-            format!("--tmpdir={}", place.folder.display()),
             "--bind-address=127.0.0.1".to_owned(),
             format!("--port={}", place.port),
             "--skip-name-resolve".to_owned(),

@@ -39,7 +39,7 @@ const PORTS: std::ops::Range<u64> = 12_000..30_000;
 /// The path of a socket has room for some hundred bytes.
 const LONGEST_FOLDER: usize = 60;
 
-const LOG_LINES: usize = 30;
+const LOG_LINES: usize = 80;
 
 /// What is particular to a product.
 pub(crate) trait Recipe: Sync {

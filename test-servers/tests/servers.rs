@@ -1,11 +1,13 @@
 //! Every server installed here starts, survives a restart and a kill at the same address, and leaves nothing behind.
 
+#![cfg(unix)]
 #![allow(clippy::print_stdout, reason = "a test that this machine cannot run says so")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
@@ -82,6 +84,7 @@ async fn every_mysql_comes_back_and_leaves_nothing() {
         assert_eq!(link.ask("SELECT CONCAT(@@innodb_flush_log_at_trx_commit)").await, "1");
         assert_eq!(link.ask("SELECT CONCAT(@@max_connections)").await, "600");
         assert_eq!(link.ask("SELECT @@character_set_database").await, "utf8mb4");
+        assert_eq!(Path::new(&link.ask("SELECT @@tmpdir").await), server.folder(), "shared with no other server");
         assert!(link.ask("SELECT VERSION()").await.starts_with(&server.version().to_string()));
         assert_comes_back(&mut server).await;
         assert_leaves_nothing(server, false);
@@ -115,6 +118,19 @@ fn a_server_outlives_the_thread_that_started_it() {
         thread::sleep(Duration::from_millis(300));
         assert!(is_alive(server.pid().unwrap()));
         assert!(TcpStream::connect(("127.0.0.1", server.port())).is_ok());
+    }
+}
+
+#[test]
+fn servers_start_beside_each_other() {
+    for installations in [find_postgres(), find_mysql()] {
+        let Some(installation) = installations.into_iter().next() else { continue };
+        let starts: Vec<_> =
+            (0..4).map(|_| installation.clone()).map(|one| thread::spawn(move || one.start(&[]))).collect();
+        let servers: Vec<_> = starts.into_iter().map(|start| start.join().unwrap().unwrap()).collect();
+        for server in &servers {
+            assert!(TcpStream::connect(("127.0.0.1", server.port())).is_ok());
+        }
     }
 }
 
@@ -187,6 +203,8 @@ async fn assert_kept(server: &Server, url: &str, database: &str) {
 }
 
 fn assert_leaves_nothing(mut server: Server, is_killed: bool) {
+    // Passwords are in there.
+    assert_eq!(server.folder().metadata().unwrap().permissions().mode() & 0o777, 0o700);
     let (pid, port, folder) = (server.pid().unwrap(), server.port(), server.folder().to_owned());
     let memory = shared_memory(&folder);
     assert_eq!(memory.is_some(), server.product() == Product::Postgres);

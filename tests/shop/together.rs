@@ -9,7 +9,7 @@ use tokio::process::Child;
 use crate::{
     Closing, MADE_UP, at_the_end, checks,
     common::{assert_sound, count, until},
-    database, files, number, recounted,
+    database, files, number, recounted, run_well,
     server::{Engine, FreshDatabase},
     shop, the_only,
 };
@@ -152,4 +152,26 @@ async fn two_shops_share_a_folder() {
     // Two backups and two reports at once did not get into each other's way.
     the_only(&folder.join("backups"), ".db");
     the_only(&folder.join("reports"), ".csv");
+}
+
+#[tokio::test]
+async fn a_worker_that_comes_first_waits_a_while_for_the_web() {
+    let temporary = TempDir::new().unwrap();
+    let folder = temporary.path();
+    let url = format!("sqlite://{}", folder.join("jobs.db").display());
+    let before = run_well(folder, &["--exit-when-idle", "--new-customers", "1"]).await;
+    let client = Client::connect(&url).await.unwrap();
+
+    // Here there was a day before, and everything that it brought is done.
+    let worker = start(folder, &url, &["--role", "worker", "--exit-when-idle"]);
+    until("the worker to be there", || async { (client.servers().await.unwrap().len() == 1).then_some(()) }).await;
+    at_the_end(start(folder, &url, &["--role", "web", "--exit-when-idle", "--new-customers", "1"])).await;
+    let (attempts, closing) = end_of_worker(worker).await;
+    assert_eq!(closing, Closing { succeeded: 31, retried: RETRIED, failed: 0 });
+    assert_eq!(attempts, 31 + RETRIED);
+    assert_eq!(recounted(&client).await.succeeded, before.succeeded + 31);
+
+    // When nobody comes it ends all the same.
+    let (attempts, closing) = end_of_worker(start(folder, &url, &["--role", "worker", "--exit-when-idle"])).await;
+    assert_eq!((attempts, closing), (0, Closing { succeeded: 0, retried: 0, failed: 0 }));
 }

@@ -130,10 +130,10 @@ pub async fn open(url: &str, settings: Settings) -> Result<SharedStorage> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         #[cfg(feature = "sqlite")]
         Some("sqlite") => Ok(Arc::new(sqlite::Sqlite::open(url, settings).await?)),
-        #[cfg(feature = "mysql")]
-        Some("mysql" | "mariadb") => Ok(Arc::new(mysql::MySql::open(url, settings).await?)),
         #[cfg(feature = "postgres")]
         Some("postgres" | "postgresql") => Ok(Arc::new(postgres::Postgres::open(url, settings).await?)),
+        #[cfg(feature = "mysql")]
+        Some("mysql" | "mariadb") => Ok(Arc::new(mysql::MySql::open(url, settings).await?)),
         scheme => Err(no_engine(scheme, url)),
     }
 }

@@ -15,22 +15,22 @@ pub enum TxConnection<'c> {
     /// Of SQLite.
     #[cfg(feature = "sqlite")]
     Sqlite(&'c mut sqlx::SqliteConnection),
-    /// Of MySQL or MariaDB.
-    #[cfg(feature = "mysql")]
-    MySql(&'c mut sqlx::MySqlConnection),
     /// Of PostgreSQL.
     #[cfg(feature = "postgres")]
     Postgres(&'c mut sqlx::PgConnection),
+    /// Of MySQL or MariaDB.
+    #[cfg(feature = "mysql")]
+    MySql(&'c mut sqlx::MySqlConnection),
 }
 
 mod sealed {
     pub trait Sealed {}
     #[cfg(feature = "sqlite")]
     impl Sealed for sqlx::Transaction<'_, sqlx::Sqlite> {}
-    #[cfg(feature = "mysql")]
-    impl Sealed for sqlx::Transaction<'_, sqlx::MySql> {}
     #[cfg(feature = "postgres")]
     impl Sealed for sqlx::Transaction<'_, sqlx::Postgres> {}
+    #[cfg(feature = "mysql")]
+    impl Sealed for sqlx::Transaction<'_, sqlx::MySql> {}
 }
 
 #[cfg(feature = "sqlite")]
@@ -40,16 +40,16 @@ impl Tx for sqlx::Transaction<'_, sqlx::Sqlite> {
     }
 }
 
-#[cfg(feature = "mysql")]
-impl Tx for sqlx::Transaction<'_, sqlx::MySql> {
-    fn connection(&mut self) -> TxConnection<'_> {
-        TxConnection::MySql(self)
-    }
-}
-
 #[cfg(feature = "postgres")]
 impl Tx for sqlx::Transaction<'_, sqlx::Postgres> {
     fn connection(&mut self) -> TxConnection<'_> {
         TxConnection::Postgres(self)
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl Tx for sqlx::Transaction<'_, sqlx::MySql> {
+    fn connection(&mut self) -> TxConnection<'_> {
+        TxConnection::MySql(self)
     }
 }

@@ -1,14 +1,16 @@
 //! Ends that handlers write in their own transactions: with the handler's effects or not at all, and once.
 
+use std::time::Duration;
+
 use super::{
     Ending::{Commit, Rollback},
     Fixture,
     kit::{Running, World},
-    make::{HOUR, KIND, ask, ends, finish, job, log, progress, success},
+    make::{HOUR, KIND, MINUTE, SECOND, ask, ends, finish, job, log, progress, success},
 };
 use crate::{
     Error, Fence, Result, ServerId, State,
-    storage::{Accepted, Change, Due, End, EventKind, Measure},
+    storage::{Accepted, Change, Due, End, EventKind, Measure, NewJob},
 };
 
 fn output() -> End {
@@ -168,6 +170,19 @@ pub(super) async fn a_server_that_dies_before_its_job_left_leaves_nothing(w: &Wo
     assert_eq!((rescued.requeued, rescued.failed), (0, 0));
     assert_eq!(w.storage.claims_of(server).await?, []);
     assert_eq!(w.state(run.id).await?, State::Succeeded);
+    Ok(())
+}
+
+pub(super) async fn a_job_that_is_not_kept_leaves_its_chunk_and_goes(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let run = w.start(server, NewJob { retain: Some(Duration::ZERO), ..job() }).await?;
+    assert_eq!(w.end_within(run, output(), Commit).await?, Accepted::Yes);
+    w.storage.clean(100).await?;
+    assert_ne!(w.end(run, success()).await?, Accepted::Yes);
+    assert_eq!(w.storage.claims_of(server).await?, []);
+    w.advance(MINUTE + SECOND);
+    w.storage.clean(100).await?;
+    assert_eq!(w.storage.job_get(run.id).await?, None);
     Ok(())
 }
 

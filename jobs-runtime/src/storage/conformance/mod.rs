@@ -204,6 +204,7 @@ macro_rules! conformance {
             a_chunk_lives_on_with_its_other_jobs
             a_job_that_is_requeued_before_it_left_leaves
             a_server_that_dies_before_its_job_left_leaves_nothing
+            a_job_that_is_not_kept_leaves_its_chunk_and_goes
             a_lost_right_writes_nothing
             an_end_that_races_with_a_rescue_has_one_winner
             what_a_handler_told_is_stored_with_its_end

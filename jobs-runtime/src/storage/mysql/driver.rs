@@ -13,9 +13,9 @@ use crate::{
     JobId,
     storage::sql::{
         connection::Connection,
+        lists::{id_list, parse_ids},
         row::{Columns, Row, damaged, id_bytes},
         statement::Sql,
-        text::{id_list, parse_ids},
         value::{Table, Value},
     },
     wake::within,

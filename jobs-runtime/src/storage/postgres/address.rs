@@ -14,11 +14,12 @@ const NAME_BYTES: usize = 48;
 const STATEMENTS: usize = 300;
 
 /// What every connection is opened with. A limit that the server keeps holds also where this process does not get to it.
-const LIMITS: [(&str, &str); 4] = [
+const LIMITS: [(&str, &str); 5] = [
     ("statement_timeout", "30s"),
     ("lock_timeout", "3s"),
     ("idle_in_transaction_session_timeout", "60s"),
     ("default_transaction_isolation", "read committed"),
+    ("client_min_messages", "error"),
 ];
 
 /// How the writers' statements are planned: by the indexes that they were written for. A plan that was made for an empty table
@@ -109,11 +110,6 @@ impl Address {
         };
         let database = self.options.get_database().unwrap_or_else(|| self.options.get_username());
         format!("the database `{database}` at {host}")
-    }
-
-    /// The role's name.
-    pub(super) fn role(&self) -> &str {
-        self.options.get_username()
     }
 
     /// For writing.

@@ -258,7 +258,8 @@ mod tests {
     fn instants_that_postgres_does_not_know_become_the_nearest() {
         let encoded = |at: i64| {
             let mut buffer = PgArgumentBuffer::default();
-            Instant(at).encode_by_ref(&mut buffer).expect("a number is always encoded");
+            let done = Instant(at).encode_by_ref(&mut buffer).expect("a number is always encoded");
+            assert!(matches!(done, IsNull::No));
             i64::from_be_bytes(buffer[..8].try_into().expect("it has 8 bytes"))
         };
         assert_eq!(encoded(EPOCH), 0);

@@ -14,6 +14,7 @@ mod pool;
 mod statements;
 mod thread;
 mod transact;
+mod vacuum;
 mod wake;
 mod within;
 
@@ -31,8 +32,8 @@ use super::sql::{
     connection::Connection,
     engine::{Backend, Engine},
     fail::{Fail, Res},
-    finish,
-    group::{self, Inserter},
+    finish, group,
+    inserter::Inserter,
     statement::Sql,
     value::args,
     write::{Effects, Read, Shared, Write},
@@ -162,7 +163,12 @@ impl Backend for Postgres {
 
     async fn claim(&self, request: ClaimRequest) -> Result<Vec<Chunk>> {
         let core = Arc::clone(&self.core);
-        self.thread.run("claiming jobs", async move { claim::claim(&core, &request).await }).await
+        let chunks = self.thread.run("claiming jobs", async move { claim::claim(&core, &request).await }).await?;
+        if self.core.leavings.add(chunks.iter().map(|chunk| chunk.jobs.len()).sum()) {
+            let core = Arc::clone(&self.core);
+            self.thread.spawn(async move { vacuum::clear(&core).await });
+        }
+        Ok(chunks)
     }
 
     async fn fold(&self) -> Result<u64> {

@@ -27,4 +27,4 @@ macro_rules! own {
     };
 }
 
-own! { claim_take instance instance_within job_store notify stat_fold total_fold xact_id xact_status }
+own! { claim_take instance instance_within job_store notify ready_vacuum stat_fold total_fold xact_id xact_status }

@@ -8,12 +8,14 @@ use std::{
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use sqlx::{Executor as _, PgConnection, Row as _};
+use tokio::sync::Mutex;
 
 use super::{
     address::Address,
     error::{into_error, is_conflict, is_lock_timeout, is_lost, own},
     pool::{Held, Pool, WAIT},
     statements::Own,
+    vacuum::Leavings,
     wake::{Teller, pause},
 };
 use crate::{
@@ -48,6 +50,9 @@ pub(super) struct Core {
     pub(super) writers: Arc<Pool>,
     pub(super) readers: Arc<Pool>,
     pub(super) teller: Teller,
+    /// Held by the claim that is under way.
+    pub(super) claiming: Mutex<()>,
+    pub(super) leavings: Leavings,
 }
 
 /// How one run of a transaction ended.
@@ -115,6 +120,8 @@ impl Core {
             writers: Pool::new(address.to_write(), WRITERS),
             readers: Pool::new(address.to_read(), READERS),
             teller: Teller::new(!address.pooled),
+            claiming: Mutex::default(),
+            leavings: Leavings::default(),
             shared,
             address,
         }

@@ -104,6 +104,7 @@ pub(crate) fn damaged(what: String) -> sqlx::Error {
 }
 
 /// The 16 bytes of an id.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) fn id_bytes(bytes: &[u8]) -> sqlx::Result<[u8; 16]> {
     bytes.try_into().map_err(|_| damaged(format!("an id of {} bytes", bytes.len())))
 }

@@ -1,7 +1,9 @@
 //! The statements that an engine brings: one `.sql` file each, named alike in every engine, with the same parameters and the
 //! same columns.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+use std::sync::{Mutex, PoisonError};
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
@@ -9,20 +11,31 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 #[derive(Debug)]
 pub(crate) struct Sql {
     text: Arc<str>,
-    /// For drivers whose parameters have no numbers: which value stands at each place.
+    /// For a driver whose parameters have no numbers: which value stands at each place.
+    #[cfg(feature = "mysql")]
     pub(crate) order: Option<Box<[usize]>>,
     /// Whether connections keep it prepared.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only PostgreSQL's poolers mind"))]
+    #[cfg(feature = "postgres")]
     pub(crate) kept: bool,
     /// The text written out for numbers of rows.
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
     for_rows: Mutex<Vec<(usize, Arc<str>)>>,
 }
 
 impl Sql {
     pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), order: None, kept: true, for_rows: Mutex::default() }
+        Self {
+            text: text.into(),
+            #[cfg(feature = "mysql")]
+            order: None,
+            #[cfg(feature = "postgres")]
+            kept: true,
+            #[cfg(any(feature = "sqlite", feature = "mysql"))]
+            for_rows: Mutex::default(),
+        }
     }
 
+    #[cfg(feature = "mysql")]
     pub(crate) fn ordered(text: impl Into<Arc<str>>, order: Vec<usize>) -> Self {
         Self { order: Some(order.into()), ..Self::new(text) }
     }
@@ -39,6 +52,7 @@ impl Sql {
     }
 
     /// The text for so many rows, which `write` writes out of the template the first time.
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
     pub(crate) fn for_rows(&self, rows: usize, write: impl FnOnce(&str) -> String) -> SqlStr {
         let mut known = self.for_rows.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, text)) = known.iter().find(|(known, _)| *known == rows) {

@@ -1,10 +1,9 @@
 //! Small conversions between the traits' types and what the tables hold.
 
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::JobId;
 pub(super) use crate::text::clean;
 
 pub(crate) fn micros(duration: Duration) -> i64 {
@@ -18,25 +17,6 @@ pub(crate) fn duration(micros: i64) -> Duration {
 /// The instant of a stored time; one that no calendar holds becomes the nearest that it does.
 pub(crate) fn instant(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 { Timestamp::MIN } else { Timestamp::MAX })
-}
-
-/// Ids as the JSON array of hexadecimal texts that `json_each` and `unhex` take apart.
-pub(crate) fn id_list(ids: impl IntoIterator<Item = JobId>) -> String {
-    let mut list = String::from("[");
-    for id in ids {
-        if list.len() > 1 {
-            list.push(',');
-        }
-        let _ = write!(list, "\"{}\"", id.as_uuid().simple());
-    }
-    list.push(']');
-    list
-}
-
-/// The ids of [`id_list`].
-pub(crate) fn parse_ids(list: &str) -> sqlx::Result<Vec<JobId>> {
-    let ids: Vec<String> = from_json(list)?;
-    ids.iter().map(|id| id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).collect()
 }
 
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> sqlx::Result<T> {

@@ -1,0 +1,1 @@
+ALTER TABLE "{schema}".job ADD CONSTRAINT refused CHECK (payload <> 'refused'::bytea AND output <> 'refused'::bytea)

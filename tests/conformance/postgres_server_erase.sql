@@ -1,0 +1,1 @@
+DELETE FROM "{schema}".server WHERE id = $1::uuid
