@@ -1,9 +1,6 @@
 //! Adds up the deltas of the statistics: transactions only insert them, so that no two ever wait for each other's sums.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::collections::BTreeMap;
 
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -27,9 +24,6 @@ const STEP: i64 = 2_000;
 /// How many transactions one call makes of each table.
 const STEPS: u32 = 200;
 
-/// After how many of a process's transactions it adds up by itself, so that whoever reads the sums has few deltas to add.
-const TRANSACTIONS: u32 = 500;
-
 const WHAT: &str = "adding up the statistics";
 
 /// One table of sums and its deltas: the columns are the delta's number and, of `WIDTH`, the key and last n.
@@ -43,8 +37,6 @@ struct Sums<const WIDTH: usize> {
 pub(super) struct Fold {
     totals: Sums<4>,
     stats: Sums<7>,
-    /// Transactions since the last time.
-    since: AtomicU32,
 }
 
 impl Fold {
@@ -60,20 +52,12 @@ impl Fold {
                 add: prepare(include_str!("sql/fold_stats_add.sql")),
                 delete: prepare(include_str!("sql/fold_stats_delete.sql")),
             },
-            since: AtomicU32::new(0),
         }
-    }
-
-    /// A transaction was committed. Returns whether it is time to add up.
-    pub(super) fn is_time(&self) -> bool {
-        self.since.fetch_add(1, Ordering::Relaxed) + 1 == TRANSACTIONS
     }
 
     /// Adds up what there is; returns how many deltas are gone. Several servers may do so at once.
     pub(super) async fn run(&self, pool: &Pool) -> Result<u64> {
-        let folded = async { Ok(all(pool, &self.totals).await? + all(pool, &self.stats).await?) }.await;
-        self.since.store(0, Ordering::Relaxed);
-        folded
+        Ok(all(pool, &self.totals).await? + all(pool, &self.stats).await?)
     }
 }
 

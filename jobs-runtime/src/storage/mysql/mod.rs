@@ -14,7 +14,7 @@ mod template;
 mod thread;
 mod transact;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{MySqlConnection, mysql::MySqlConnectOptions};
@@ -25,7 +25,7 @@ use self::{
     fold::Fold,
     heart::MySqlHeart,
     pool::Pool,
-    thread::{Aside, Thread},
+    thread::Thread,
     transact::{Failure, Writing, transact},
 };
 use super::sql::{
@@ -69,8 +69,6 @@ struct Core {
     instance: Sql,
     /// Which set of tables this is.
     id: [u8; 16],
-    /// Set as soon as there is a thread.
-    aside: OnceLock<Aside>,
 }
 
 impl MySql {
@@ -90,14 +88,12 @@ impl MySql {
             fold: Fold::new(),
             instance,
             id: id?,
-            aside: OnceLock::new(),
         });
         let last = Arc::clone(&core);
         let thread = Thread::start(async move {
             last.writes.close().await;
             last.reads.close().await;
         })?;
-        core.aside.get_or_init(|| thread.aside());
         let storing = Arc::clone(&core);
         let (inserter, insert) = Inserter::new(move |jobs| {
             let core = Arc::clone(&storing);
@@ -127,7 +123,7 @@ async fn which(connection: &mut MySqlConnection, instance: &Sql) -> sqlx::Result
 }
 
 impl Core {
-    async fn write<T, F>(self: &Arc<Self>, what: &'static str, run: F) -> Result<T>
+    async fn write<T, F>(&self, what: &'static str, run: F) -> Result<T>
     where
         F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send,
         T: Send,
@@ -139,23 +135,13 @@ impl Core {
         Ok(answer)
     }
 
-    fn committed(self: &Arc<Self>, sealed: Sealed) {
+    fn committed(&self, sealed: Sealed) {
         self.shared.learn(sealed.names);
         sealed.effects.announce(&self.shared.hub);
-        if self.fold.is_time()
-            && let Some(aside) = self.aside.get()
-        {
-            let core = Arc::clone(self);
-            aside.spawn(async move {
-                if let Err(error) = core.fold.run(&core.writes).await {
-                    tracing::debug!(%error, "the statistics are added up later");
-                }
-            });
-        }
     }
 
     /// Runs a write that may be sent again, and gives the answers of the first time and of the last.
-    async fn resend<T, F>(self: &Arc<Self>, what: &'static str, run: F) -> Result<(T, Option<T>)>
+    async fn resend<T, F>(&self, what: &'static str, run: F) -> Result<(T, Option<T>)>
     where
         F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send,
         T: Send,
@@ -191,7 +177,7 @@ impl Core {
     }
 
     /// Stores all of the jobs or none.
-    async fn insert(self: &Arc<Self>, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
+    async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
         // Known at the second sending are those that the first has stored, which were new then.
         let (first, _) = self
             .resend("storing jobs", move |write| {
@@ -203,7 +189,7 @@ impl Core {
     }
 
     /// Ends all of these attempts or none.
-    async fn end_all(self: &Arc<Self>, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {
+    async fn end_all(&self, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {
         let ends: Arc<[Finish]> = ends.into();
         let sent = Arc::clone(&ends);
         let (first, again) = self

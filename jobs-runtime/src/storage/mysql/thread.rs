@@ -47,29 +47,10 @@ impl Thread {
         })
     }
 
-    /// A way to the thread that does not keep it from ending.
-    pub(super) fn aside(&self) -> Aside {
-        Aside(self.calls.downgrade())
-    }
-
     /// Runs something to its end.
     pub(super) fn spawn(&self, call: impl Future<Output = ()> + Send + 'static) {
         // Only a thread that has panicked hears nothing; who waits is told so.
         let _ = self.calls.send(call.boxed());
-    }
-}
-
-/// A way to the thread for what the thread itself thinks of.
-#[derive(Debug)]
-pub(super) struct Aside(mpsc::WeakUnboundedSender<Call>);
-
-impl Aside {
-    /// Runs something to its end, unless the thread is about to end.
-    pub(super) fn spawn(&self, call: impl Future<Output = ()> + Send + 'static) {
-        if let Some(calls) = self.0.upgrade() {
-            // A thread that has ended in between does not run it either.
-            let _ = calls.send(call.boxed());
-        }
     }
 }
 
