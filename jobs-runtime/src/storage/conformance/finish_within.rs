@@ -162,6 +162,24 @@ pub(super) async fn a_job_that_is_requeued_before_it_left_leaves(w: &World<impl 
     w.end_well(again, success()).await
 }
 
+pub(super) async fn a_job_is_kept_until_it_has_left(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    for retain in [0, 1] {
+        let run = w.start(server, NewJob { retain: Some(Duration::from_secs(retain)), ..job() }).await?;
+        assert_eq!(w.end_within(run, output(), Commit).await?, Accepted::Yes);
+        w.advance(Duration::from_secs(300));
+        w.beat(server, &[KIND]).await?;
+        w.storage.clean(100).await?;
+        assert_eq!(w.end(run, success()).await?, Accepted::Again);
+        assert_eq!(w.storage.claims_of(server).await?, []);
+        w.advance(2 * HOUR);
+        w.beat(server, &[KIND]).await?;
+        w.storage.clean(100).await?;
+        assert_eq!(w.storage.job_get(run.id).await?, None);
+    }
+    Ok(())
+}
+
 pub(super) async fn a_server_that_dies_before_its_job_left_leaves_nothing(w: &World<impl Fixture>) -> Result<()> {
     let server = w.server().await?;
     let run = w.start(server, job()).await?;

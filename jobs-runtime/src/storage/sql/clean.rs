@@ -21,6 +21,8 @@ struct Seen {
     retain: Option<i64>,
     due_at: i64,
     line: Line,
+    /// Whether it has yet to leave its chunk.
+    leaving: bool,
 }
 
 /// What becomes of it.
@@ -70,7 +72,7 @@ async fn walk(write: &mut Write<'_>, limit: u32) -> Res<u64> {
     Ok(rows.len() as u64)
 }
 
-/// Reads id, outcome, finished_at, retain, due_at, queue and kind.
+/// Reads id, outcome, finished_at, retain, due_at, queue, kind and leaving.
 fn see(row: &Row) -> sqlx::Result<Seen> {
     Ok(Seen {
         id: row.job(0)?,
@@ -79,6 +81,7 @@ fn see(row: &Row) -> sqlx::Result<Seen> {
         retain: row.opt_int(3)?,
         due_at: row.time(4)?,
         line: Line { queue: row.int(5)?, kind: row.int(6)? },
+        leaving: row.int(7)? == 1,
     })
 }
 
@@ -93,7 +96,7 @@ async fn settle(write: &mut Write<'_>, seen: Vec<Seen>, by_row: bool) -> Res<()>
                 write.stats.moved(job.line, state, None);
                 gone.push(job.id);
             }
-            Fate::Later(_) if !by_row && has_own_row(write, &job) => {}
+            Fate::Later(_) if !by_row && !job.leaving && has_own_row(write, &job) => {}
             Fate::Later(at) => later.push((at, job.id)),
         }
     }
@@ -112,7 +115,12 @@ fn fate(write: &Write<'_>, job: &Seen) -> Fate {
     };
     let keep = job.retain.unwrap_or_else(|| finish::default_retention(write, state));
     let until = finished_at.saturating_add(keep);
-    if until <= write.now { Fate::Gone } else { Fate::Later(until) }
+    match until <= write.now {
+        // Its chunk would wait for it.
+        true if job.leaving => Fate::Later(write.now.saturating_add(HOUR)),
+        true => Fate::Gone,
+        false => Fate::Later(until),
+    }
 }
 
 /// Removes jobs and everything that belongs to them.

@@ -1,4 +1,4 @@
-SELECT id, outcome, finished_at, retain, due_at, queue, kind
+SELECT id, outcome, finished_at, retain, due_at, queue, kind, leaving
 FROM {schema}.job
 WHERE id > $1 AND id < $2
 ORDER BY id
