@@ -2,6 +2,7 @@
 //!
 //! `cargo test --test conformance -- sqlite::` runs one engine's tests; the number that passed is in its last line.
 
+#![allow(clippy::print_stdout, reason = "a test tells what it leaves out")]
 #![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 
 use jobs_runtime::Error;

@@ -1,19 +1,14 @@
 //! What is MySQL's and MariaDB's own: rights and versions, killed connections, isolation, deadlocks.
 
 #![cfg(feature = "mysql")]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and tells what it measured")]
 
-#[path = "mysql/bad_input.rs"]
 mod bad_input;
-#[path = "mysql/broken.rs"]
 mod broken;
-#[path = "mysql/database.rs"]
 mod database;
-#[path = "mysql/deadlock.rs"]
 mod deadlock;
-#[path = "mysql/migrate.rs"]
 mod migrate;
-#[path = "mysql/within.rs"]
+mod serve;
 mod within;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
