@@ -14,6 +14,7 @@ use crate::{
     Ground,
     common::{assert_sound, until},
     fleet::pause,
+    handlers,
 };
 
 const OCCURRENCES: usize = 20;
@@ -37,7 +38,9 @@ async fn mysql_each_occurrence_fires_once() {
 
 async fn serve(url: &str) -> RunningServer {
     let client = Client::connect(url).await.unwrap();
-    client.server().lease(Duration::from_secs(4)).beat(Duration::from_millis(500)).start().await.unwrap()
+    // What the other tests' jobs borrow, which stand in this program as well.
+    let ledger = handlers::Ledger(tempfile::tempfile().unwrap());
+    client.server().state(ledger).lease(Duration::from_secs(4)).beat(Duration::from_millis(500)).start().await.unwrap()
 }
 
 async fn each_occurrence_fires_once(product: Product) {

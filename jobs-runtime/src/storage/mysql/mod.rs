@@ -33,6 +33,7 @@ use super::sql::{
     engine::{Backend, Engine},
     fail::{Fail, Res},
     finish, group, insert,
+    inserter::Inserter,
     statement::{Sql, for_all_statements, read_statements},
     value::args,
     write::{Read, Sealed, Shared, Write},
@@ -54,7 +55,7 @@ const RESENDS: u32 = 2;
 /// The engine's connections.
 pub(crate) struct MySql {
     core: Arc<Core>,
-    inserter: group::Inserter,
+    inserter: Inserter,
     thread: Thread,
 }
 
@@ -94,7 +95,7 @@ impl MySql {
             last.reads.close().await;
         })?;
         let storing = Arc::clone(&core);
-        let (inserter, insert) = group::Inserter::new(move |jobs| {
+        let (inserter, insert) = Inserter::new(move |jobs| {
             let core = Arc::clone(&storing);
             async move { core.insert(jobs).await }
         });

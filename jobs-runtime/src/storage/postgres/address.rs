@@ -111,11 +111,6 @@ impl Address {
         format!("the database `{database}` at {host}")
     }
 
-    /// The role's name.
-    pub(super) fn role(&self) -> &str {
-        self.options.get_username()
-    }
-
     /// For writing.
     pub(super) fn to_write(&self) -> PgConnectOptions {
         self.with(LIMITS.into_iter().chain(PLANS))

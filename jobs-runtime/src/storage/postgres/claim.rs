@@ -13,10 +13,10 @@ use crate::{
         sql::{
             claim,
             fail::Res,
-            names::Noun,
+            names::{Names, Noun},
             text::instant,
             value::{Value, args},
-            write::{Sealed, Write},
+            write::Write,
         },
     },
 };
@@ -28,6 +28,8 @@ pub(super) async fn claim(core: &Core, request: &ClaimRequest) -> Result<Vec<Chu
     if request.slots + request.prefetch == 0 {
         return Ok(Vec::new());
     }
+    // One after the other: two would skip each other's rows, and the second find nothing although there is work.
+    let _turn = core.claiming.lock().await;
     if core.address.pooled {
         let request = request.clone();
         return core
@@ -37,8 +39,8 @@ pub(super) async fn claim(core: &Core, request: &ClaimRequest) -> Result<Vec<Chu
             })
             .await;
     }
-    let (chunks, sealed) = core.alone(WHAT, &Take(request)).await?;
-    core.committed(sealed);
+    let (chunks, names) = core.alone(WHAT, &Take(request)).await?;
+    core.shared.learn(names);
     Ok(chunks)
 }
 
@@ -46,15 +48,16 @@ struct Take<'r>(&'r ClaimRequest);
 
 #[async_trait]
 impl Single for Take<'_> {
-    type Answer = (Vec<Chunk>, Sealed);
+    type Answer = (Vec<Chunk>, Names);
 
     async fn run(&self, core: &Core, connection: &mut PgConnection) -> Res<Self::Answer> {
         take(core, connection, self.0).await
     }
 }
 
-async fn take(core: &Core, connection: &mut PgConnection, request: &ClaimRequest) -> Res<(Vec<Chunk>, Sealed)> {
-    // Not a transaction: each statement is committed by itself.
+async fn take(core: &Core, connection: &mut PgConnection, request: &ClaimRequest) -> Res<(Vec<Chunk>, Names)> {
+    let offset = core.shared.settings.clock_offset.micros();
+    // Not a transaction: each statement is committed by itself, and the time is known with the jobs.
     let mut write = Write::new(connection, &core.shared, 0);
     let queues = claim::numbers(&mut write, Noun::Queue, &request.queues).await?;
     let kinds = claim::numbers(&mut write, Noun::Kind, &request.kinds).await?;
@@ -63,7 +66,7 @@ async fn take(core: &Core, connection: &mut PgConnection, request: &ClaimRequest
     let args = args![
         request.server,
         claim::server_text(request.server),
-        core.shared.settings.clock_offset.micros(),
+        offset,
         Value::ints(queues),
         Value::ints(kinds),
         count(request.slots),
@@ -71,8 +74,13 @@ async fn take(core: &Core, connection: &mut PgConnection, request: &ClaimRequest
         Value::ints(slow),
         request.suspects,
     ];
+    let rows = write.rows(&core.own.claim_take, args).await?;
+    let names = write.seal().await?.names;
+    let Some(first) = rows.first() else { return Ok((Vec::new(), names)) };
+    core.shared.learn(names);
+    let mut write = Write::new(connection, &core.shared, first.time(19)? - offset);
     let mut chunks: Vec<Chunk> = Vec::new();
-    for row in write.rows(&core.own.claim_take, args).await? {
+    for row in rows {
         let fence = Fence(row.int(18)?);
         if chunks.last().is_none_or(|chunk| chunk.fence != fence) {
             let claimed_at = instant(row.time(19)?);
@@ -83,5 +91,5 @@ async fn take(core: &Core, connection: &mut PgConnection, request: &ClaimRequest
             chunk.jobs.push(job);
         }
     }
-    Ok((chunks, write.seal().await?))
+    Ok((chunks, write.seal().await?.names))
 }

@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use sqlx::{Executor as _, PgConnection, Row as _};
+use tokio::sync::Mutex;
 
 use super::{
     address::Address,
@@ -48,6 +49,8 @@ pub(super) struct Core {
     pub(super) writers: Arc<Pool>,
     pub(super) readers: Arc<Pool>,
     pub(super) teller: Teller,
+    /// Held by the claim that is under way.
+    pub(super) claiming: Mutex<()>,
 }
 
 /// How one run of a transaction ended.
@@ -115,6 +118,7 @@ impl Core {
             writers: Pool::new(address.to_write(), WRITERS),
             readers: Pool::new(address.to_read(), READERS),
             teller: Teller::new(!address.pooled),
+            claiming: Mutex::default(),
             shared,
             address,
         }

@@ -15,6 +15,8 @@ pub(crate) mod fail;
 pub(crate) mod finish;
 pub(crate) mod group;
 pub(crate) mod insert;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) mod inserter;
 pub(crate) mod migrate;
 pub(crate) mod names;
 mod pauses;

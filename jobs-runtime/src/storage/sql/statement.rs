@@ -9,10 +9,11 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 #[derive(Debug)]
 pub(crate) struct Sql {
     text: Arc<str>,
-    /// For drivers whose parameters have no numbers: which value stands at each place.
+    /// For a driver whose parameters have no numbers: which value stands at each place.
+    #[cfg(feature = "mysql")]
     pub(crate) order: Option<Box<[usize]>>,
     /// Whether connections keep it prepared.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only PostgreSQL's poolers mind"))]
+    #[cfg(feature = "postgres")]
     pub(crate) kept: bool,
     /// The text written out for numbers of rows.
     for_rows: Mutex<Vec<(usize, Arc<str>)>>,
@@ -20,9 +21,17 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), order: None, kept: true, for_rows: Mutex::default() }
+        Self {
+            text: text.into(),
+            #[cfg(feature = "mysql")]
+            order: None,
+            #[cfg(feature = "postgres")]
+            kept: true,
+            for_rows: Mutex::default(),
+        }
     }
 
+    #[cfg(feature = "mysql")]
     pub(crate) fn ordered(text: impl Into<Arc<str>>, order: Vec<usize>) -> Self {
         Self { order: Some(order.into()), ..Self::new(text) }
     }

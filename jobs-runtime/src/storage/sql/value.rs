@@ -38,6 +38,7 @@ impl Value {
     }
 
     /// About how many bytes it takes on its way to the database.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::Text(Some(text)) => text.len(),
@@ -99,6 +100,7 @@ impl Table {
         self.values.is_empty()
     }
 
+    #[cfg(feature = "mysql")]
     pub(crate) fn rows(&self) -> std::slice::Chunks<'_, Value> {
         self.values.chunks(self.width.max(1))
     }

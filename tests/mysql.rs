@@ -1,0 +1,81 @@
+//! What is MySQL's and MariaDB's own: rights and versions, killed connections, isolation, deadlocks.
+
+#![cfg(feature = "mysql")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "mysql/bad_input.rs"]
+mod bad_input;
+#[path = "mysql/broken.rs"]
+mod broken;
+#[path = "mysql/database.rs"]
+mod database;
+#[path = "mysql/deadlock.rs"]
+mod deadlock;
+#[path = "mysql/migrate.rs"]
+mod migrate;
+#[path = "mysql/within.rs"]
+mod within;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use jobs::{Due, JobId, NewJob, OnExhausted, ServerId};
+use jobs_runtime::storage::{self, Beat, ClaimRequest, ServerInfo, Settings, SharedStorage};
+
+use database::Database;
+
+const KIND: &str = "shop::mail::send";
+const QUEUE: &str = "default";
+const LEASE: Duration = Duration::from_secs(60);
+
+async fn open(database: &Database) -> SharedStorage {
+    storage::open(&database.url(), Settings::default()).await.unwrap()
+}
+
+fn job() -> NewJob {
+    NewJob {
+        id: JobId::new(),
+        kind: KIND.into(),
+        queue: QUEUE.into(),
+        priority: 0,
+        payload: b"args".to_vec(),
+        due: Due::Now,
+        max_attempts: 10,
+        on_exhausted: OnExhausted::Fail,
+        timeout: None,
+        expires: None,
+        retain: None,
+        meta: BTreeMap::new(),
+        tags: Vec::new(),
+        recurring: None,
+    }
+}
+
+fn beat(server: ServerId) -> Beat {
+    let info = ServerInfo {
+        name: "host:1".into(),
+        version: "1".into(),
+        queues: vec![QUEUE.into()],
+        workers: 1,
+        running: 0,
+        lost: 0,
+        stopping: false,
+    };
+    Beat { server, lease: LEASE, info, kinds: Arc::new([KIND.into()]), recurring: Arc::new([]) }
+}
+
+fn ask(server: ServerId, slots: usize) -> ClaimRequest {
+    ClaimRequest {
+        server,
+        queues: vec![QUEUE.into()],
+        kinds: Arc::new([KIND.into()]),
+        slots,
+        prefetch: 0,
+        slow: Arc::new([]),
+        suspects: true,
+    }
+}
+
+/// Fails when the tables contradict each other.
+async fn assert_sound(storage: &SharedStorage) {
+    assert_eq!(storage.check().await.unwrap(), [""; 0]);
+}

@@ -1,0 +1,37 @@
+//! Making the tables: by many at once, and after a crash in the middle.
+
+use jobs_runtime::storage::{self, Settings};
+use tokio::task::JoinSet;
+
+use super::{Database, assert_sound, job, open};
+
+#[tokio::test]
+async fn ten_may_make_the_tables_at_once() {
+    let Some(database) = Database::new() else { return };
+    let mut opening = JoinSet::new();
+    for _ in 0..10 {
+        let url = database.url();
+        opening.spawn(async move { storage::open(&url, Settings::default()).await.unwrap() });
+    }
+    let storages = opening.join_all().await;
+    for storage in &storages {
+        storage.job_insert(vec![job()]).await.unwrap();
+    }
+    let total: i64 = storages[0].stat_totals().await.unwrap().iter().map(|total| total.jobs).sum();
+    assert_eq!(total, 10, "all ten have the same tables");
+    assert_sound(&storages[0]).await;
+}
+
+#[tokio::test]
+async fn a_crash_in_the_middle_is_mended_by_the_next_start() {
+    let Some(database) = Database::new() else { return };
+    let steps = include_str!("../../jobs-runtime/src/storage/mysql/migrations/0001_foundation.sql");
+    let statements: Vec<_> = steps.split_inclusive(";\n").collect();
+    let mut connection = database.connect().await.unwrap();
+    for statement in &statements[..statements.len() / 2] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(*statement)).execute(&mut connection).await.unwrap();
+    }
+    let storage = open(&database).await;
+    storage.job_insert(vec![job()]).await.unwrap();
+    assert_sound(&storage).await;
+}

@@ -1,0 +1,193 @@
+//! The application's own transactions, which are REPEATABLE READ unless it says otherwise.
+
+use std::time::Duration;
+
+use jobs::{Error, State, Tx};
+use jobs_runtime::storage::{Change, Due};
+use sqlx::{Connection, MySql, MySqlConnection, Row, Transaction};
+use tokio::time;
+
+use super::{Database, ask, assert_sound, beat, job, open};
+
+/// Longer than anything here takes, and shorter than any wait for a lock.
+const PROMPTLY: Duration = Duration::from_secs(4);
+
+/// A transaction that has looked at the database, which it will see as it is now until its end.
+async fn begin(connection: &mut MySqlConnection) -> Transaction<'_, MySql> {
+    let mut tx = connection.begin().await.unwrap();
+    let level = if is_variable(&mut tx, "transaction_isolation").await { "transaction" } else { "tx" };
+    let level = format!("SELECT @@{level}_isolation");
+    let level: String = sqlx::query(sqlx::AssertSqlSafe(level)).fetch_one(&mut *tx).await.unwrap().get(0);
+    assert_eq!(level, "REPEATABLE-READ");
+    sqlx::query("SELECT COUNT(*) FROM jobs_job").fetch_one(&mut *tx).await.unwrap();
+    tx
+}
+
+async fn is_variable(connection: &mut MySqlConnection, name: &str) -> bool {
+    sqlx::query("SHOW VARIABLES LIKE ?").bind(name).fetch_optional(connection).await.unwrap().is_some()
+}
+
+/// Whether InnoDB ends a transaction that locks what has changed since it began.
+async fn refuses_to_see_changes(connection: &mut MySqlConnection) -> bool {
+    let row = sqlx::query("SHOW VARIABLES LIKE 'innodb_snapshot_isolation'").fetch_optional(connection).await.unwrap();
+    row.is_some_and(|row| row.get::<String, _>(1) == "ON")
+}
+
+fn assert_begin_anew(error: &Error) {
+    assert!(matches!(error, Error::Locked(_)), "{error:?}");
+    assert!(error.to_string().contains("anew"), "{error}");
+}
+
+#[tokio::test]
+async fn a_job_that_came_after_the_first_look_is_known() {
+    let Some(database) = Database::new() else { return };
+    let storage = open(&database).await;
+    let mut connection = database.connect().await.unwrap();
+    let refuses = refuses_to_see_changes(&mut connection).await;
+    let mut tx = begin(&mut connection).await;
+    let (known, new) = (job(), job());
+    storage.job_insert(vec![known.clone()]).await.unwrap();
+    let answer = storage.job_insert_within(tx.connection(), vec![known.clone(), new.clone()]).await;
+    match answer {
+        Err(error) if refuses => assert_begin_anew(&error),
+        answer => {
+            assert_eq!(answer.unwrap(), [false, true]);
+            tx.commit().await.unwrap();
+            assert!(storage.job_get(new.id).await.unwrap().is_some());
+        }
+    }
+    assert_eq!(storage.job_get(known.id).await.unwrap().unwrap().crashes, 0);
+    assert_sound(&storage).await;
+}
+
+#[tokio::test]
+async fn open_transactions_keep_nobody_waiting() {
+    let Some(database) = Database::new() else { return };
+    let storage = open(&database).await;
+    let mut connections = [database.connect().await.unwrap(), database.connect().await.unwrap()];
+    let [one, other] = &mut connections;
+    let (mut one, mut other) = (begin(one).await, begin(other).await);
+    let all = async {
+        for tx in [&mut one, &mut other] {
+            storage.job_insert_within(tx.connection(), vec![job(), job()]).await.unwrap();
+            let later = jobs::NewJob { due: Due::In(Duration::from_secs(3600)), ..job() };
+            storage.job_insert_within(tx.connection(), vec![later]).await.unwrap();
+        }
+        let server = jobs::ServerId::new();
+        storage.heart().await.unwrap().beat(&beat(server)).await.unwrap();
+        let beside = job();
+        storage.job_insert(vec![beside.clone()]).await.unwrap();
+        let chunks = storage.claim(ask(server, 10)).await.unwrap();
+        assert_eq!(chunks[0].jobs.iter().map(|job| job.id).collect::<Vec<_>>(), [beside.id]);
+        storage.promote(100).await.unwrap();
+        storage.park(100).await.unwrap();
+        storage.stat_roll().await.unwrap();
+        other.commit().await.unwrap();
+        one.commit().await.unwrap();
+        assert_eq!(storage.claim(ask(server, 10)).await.unwrap()[0].jobs.len(), 4);
+    };
+    time::timeout(PROMPTLY, all).await.expect("something waited for an open transaction");
+    assert_sound(&storage).await;
+}
+
+#[tokio::test]
+async fn an_open_change_keeps_only_its_own_job() {
+    let Some(database) = Database::new() else { return };
+    let storage = open(&database).await;
+    let jobs: Vec<_> = (0..3).map(|_| job()).collect();
+    storage.job_insert(jobs.clone()).await.unwrap();
+    let mut connection = database.connect().await.unwrap();
+    let mut tx = begin(&mut connection).await;
+    let delete = Change::Delete { reason: "no longer needed".into() };
+    let changed = storage.job_change_within(tx.connection(), jobs[1].id, delete, None).await.unwrap().unwrap();
+    assert!(changed.took_effect && changed.from == State::Enqueued);
+    let all = async {
+        let server = jobs::ServerId::new();
+        storage.heart().await.unwrap().beat(&beat(server)).await.unwrap();
+        storage.job_insert(vec![job()]).await.unwrap();
+        let taken: Vec<_> = storage.claim(ask(server, 10)).await.unwrap()[0].jobs.iter().map(|job| job.id).collect();
+        assert_eq!(taken.len(), 3);
+        assert!(!taken.contains(&jobs[1].id), "it belongs to the open transaction");
+    };
+    time::timeout(PROMPTLY, all).await.expect("something waited for the open transaction");
+    tx.commit().await.unwrap();
+    assert_eq!(storage.job_get(jobs[1].id).await.unwrap().unwrap().state, State::Deleted);
+    assert_sound(&storage).await;
+}
+
+#[tokio::test]
+async fn a_job_that_moved_after_the_first_look_is_changed_or_refused() {
+    let Some(database) = Database::new() else { return };
+    let storage = open(&database).await;
+    let (moved, claimed) = (job(), job());
+    storage.job_insert(vec![moved.clone()]).await.unwrap();
+    let mut connection = database.connect().await.unwrap();
+    let refuses = refuses_to_see_changes(&mut connection).await;
+    let mut tx = begin(&mut connection).await;
+    let later = Change::Reschedule(Due::In(Duration::from_secs(3600)));
+    storage.job_change(moved.id, later, None).await.unwrap();
+    let requeued = storage.job_change_within(tx.connection(), moved.id, Change::Requeue, None).await;
+    match requeued {
+        Err(error) if refuses => assert_begin_anew(&error),
+        requeued => {
+            let changed = requeued.unwrap().unwrap();
+            assert!(changed.took_effect && changed.from == State::Scheduled);
+            tx.commit().await.unwrap();
+        }
+    }
+
+    storage.job_insert(vec![claimed.clone()]).await.unwrap();
+    let mut connection = database.connect().await.unwrap();
+    let mut tx = begin(&mut connection).await;
+    let server = jobs::ServerId::new();
+    storage.heart().await.unwrap().beat(&beat(server)).await.unwrap();
+    storage.claim(ask(server, 10)).await.unwrap();
+    let delete = Change::Delete { reason: "no longer needed".into() };
+    // It sees no claim, and the job is nowhere else.
+    assert_begin_anew(&storage.job_change_within(tx.connection(), claimed.id, delete, None).await.unwrap_err());
+    drop(tx);
+    assert_eq!(storage.job_get(claimed.id).await.unwrap().unwrap().state, State::Processing);
+    assert_sound(&storage).await;
+}
+
+#[tokio::test]
+async fn a_deadlock_is_said_to_have_ended_the_whole_transaction() {
+    let Some(database) = Database::new() else { return };
+    let storage = open(&database).await;
+    let jobs = [job(), job()];
+    storage.job_insert(jobs.to_vec()).await.unwrap();
+    let mut connections = [database.connect().await.unwrap(), database.connect().await.unwrap()];
+    let [one, other] = &mut connections;
+    let (mut one, mut other) = (one.begin().await.unwrap(), other.begin().await.unwrap());
+    let change = || Change::Reschedule(Due::In(Duration::from_secs(3600)));
+    storage.job_change_within(one.connection(), jobs[0].id, change(), None).await.unwrap();
+    storage.job_change_within(other.connection(), jobs[1].id, change(), None).await.unwrap();
+    let (first, second) = tokio::join!(
+        storage.job_change_within(one.connection(), jobs[1].id, change(), None),
+        storage.job_change_within(other.connection(), jobs[0].id, change(), None),
+    );
+    let errors: Vec<_> = [first, second].into_iter().filter_map(Result::err).collect();
+    let [error] = &errors[..] else { panic!("one of the two gives way: {errors:?}") };
+    assert_begin_anew(error);
+    assert!(error.to_string().contains("rolled the whole transaction back"), "{error}");
+    one.rollback().await.unwrap();
+    other.rollback().await.unwrap();
+    assert_sound(&storage).await;
+}
+
+#[tokio::test]
+async fn a_transaction_of_another_database_is_told_apart() {
+    let (Some(database), Some(other)) = (Database::new(), Database::new()) else { return };
+    let storage = open(&database).await;
+    let mut connection = other.connect().await.unwrap();
+    for _ in 0..2 {
+        let mut tx = connection.begin().await.unwrap();
+        let error = storage.job_insert_within(tx.connection(), vec![job()]).await.unwrap_err();
+        assert!(matches!(error, Error::Schema(_)), "{error:?}");
+        assert!(error.to_string().contains("connected to the database that the transaction belongs to"), "{error}");
+        drop(tx);
+        // The second time it has tables, of a client of its own.
+        open(&other).await;
+    }
+    assert_sound(&storage).await;
+}
