@@ -51,7 +51,7 @@ async fn a_missing_right_is_named_with_its_remedy() {
     open(&database).await;
     let storage = storage::open(poor.to_url_lossy().as_str(), Settings::default()).await;
     let error = match storage {
-        Ok(storage) => storage.server_sweep().await.err().expect("it may not delete"),
+        Ok(storage) => storage.server_sweep().await.expect_err("it may not delete"),
         Err(error) => error,
     };
     assert_config(&error, &["denied", "GRANT ALL ON"]);

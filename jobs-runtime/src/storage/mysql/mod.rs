@@ -123,6 +123,15 @@ async fn which(connection: &mut MySqlConnection, instance: &Sql) -> sqlx::Result
 }
 
 impl Core {
+    /// The connection of a transaction of the application's, if it belongs to this set of tables.
+    async fn belonging<'c>(&self, connection: &'c mut MySqlConnection) -> Result<&'c mut MySqlConnection> {
+        match which(connection, &self.instance).await {
+            Ok(Some(id)) if id == self.id => Ok(connection),
+            Ok(_) => Err(error::foreign()),
+            Err(error) => Err(error::within(error.into(), "looking at the caller's transaction")),
+        }
+    }
+
     async fn write<T, F>(&self, what: &'static str, run: F) -> Result<T>
     where
         F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send,
@@ -278,15 +287,10 @@ impl Backend for MySql {
     }
 
     async fn enter<'c>(&self, tx: TxConnection<'c>) -> Result<&'c mut dyn Connection> {
-        let connection = match tx {
-            TxConnection::MySql(connection) => connection,
+        match tx {
+            TxConnection::MySql(connection) => self.core.belonging(connection).await.map(|ours| ours as _),
             #[cfg(any(feature = "sqlite", feature = "postgres"))]
-            _ => return Err(super::sql::engine::other_engine(Self::NAME)),
-        };
-        match which(connection, &self.core.instance).await {
-            Ok(Some(id)) if id == self.core.id => Ok(connection),
-            Ok(_) => Err(error::foreign()),
-            Err(error) => Err(error::within(error.into(), "looking at the caller's transaction")),
+            _ => Err(super::sql::engine::other_engine(Self::NAME)),
         }
     }
 
