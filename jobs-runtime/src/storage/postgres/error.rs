@@ -55,6 +55,9 @@ pub(super) fn own(error: sqlx::Error, what: &str) -> Error {
         )),
         ("28P01" | "28000", _) => Error::Config(format!("{what}: {text}; check user and password in the database URL")),
         ("3D000", _) => Error::Config(format!("{what}: {text}; create it, or check the name in the database URL")),
+        ("08P01", _) if text.contains("unsupported startup parameter") => Error::Config(format!(
+            "{what}: {text}; a pooler stands between, so write `notify=off` in the database URL, or connect to the server itself"
+        )),
         ("57014", _) => Error::Unavailable {
             what: format!("{what} took longer than the server lets a statement take"),
             source: Box::new(error),
