@@ -32,7 +32,7 @@ impl Ground {
     async fn new(product: Product, test: &str) -> Option<Self> {
         let alone = ONE_AT_A_TIME.lock().await;
         let Some(installation) = installed(product) else {
-            println!("LEFT OUT: {test}: {product:?} is not installed; `cargo xtask test` installs it");
+            println!("LEFT OUT: {test} on {product}: it is not installed; `cargo xtask test` installs it");
             return None;
         };
         let server = installation.start(&[]).unwrap();

@@ -131,6 +131,8 @@ impl FinishIn<'_> {
                 )));
             }
         };
+        // Before they are read, so that nobody writes them once the job is locked.
+        notes.ends((*id, *fence));
         let told = notes.told((*id, *fence));
         if !told.is_empty() {
             client.storage().note_within(tx.connection(), *server, told).await?;
@@ -144,6 +146,10 @@ impl FinishIn<'_> {
             Ok(Accepted::Again) => Err(Error::config(format!(
                 "job {id} has been ended by this run already; call `finish_in` once, right before the commit"
             ))),
+            Ok(Accepted::Locked) => {
+                finished.store(before, Ordering::Release);
+                Err(Error::Locked(format!("another transaction keeps job {id} locked")))
+            }
             Ok(Accepted::Stale) => {
                 finished.store(before, Ordering::Release);
                 Err(Error::Taken(*id))

@@ -35,6 +35,8 @@ impl Service for Promoter {
         if promoted.jobs > 0 {
             tracing::debug!(jobs = promoted.jobs, "due jobs are runnable");
         }
-        Ok(promoted.next_in.map_or(PERIOD, |next| next.min(PERIOD)))
+        let pause = promoted.next_in.map_or(PERIOD, |next| next.min(PERIOD));
+        // What is due and was not moved is locked by somebody else: a look right away would find the same.
+        Ok(if promoted.jobs == 0 { pause.max(REST) } else { pause })
     }
 }

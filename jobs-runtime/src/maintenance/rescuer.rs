@@ -10,7 +10,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::{Fence, error::Result, maintenance::Service, server::lease::Trust, storage::SharedStorage};
+use crate::{
+    Fence,
+    error::Result,
+    maintenance::Service,
+    server::{lease::Trust, outage::error_chain},
+    storage::SharedStorage,
+};
 
 /// The database's clock and this process's may drift apart so far between two looks; more is a jump of one of them.
 const LARGEST_DRIFT: Duration = Duration::from_secs(5);
@@ -84,7 +90,10 @@ impl Rescuer {
                 );
             }
         }
-        self.storage.server_sweep().await?;
+        // Of no weight for the looks, which must not be thrown away for it.
+        if let Err(error) = self.storage.server_sweep().await {
+            tracing::warn!(error = %error_chain(&error), "the rows of dead servers could not be removed");
+        }
         Ok(())
     }
 

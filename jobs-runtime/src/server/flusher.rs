@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     time::{Instant, sleep, timeout_at},
@@ -30,6 +31,8 @@ use crate::{
 const MOST: usize = 500;
 /// Finishes that come within so long after a flush are gathered; the first after a pause is flushed at once.
 const GATHER: Duration = Duration::from_millis(2);
+/// The pause before a result is tried again that somebody's transaction keeps from being stored.
+const LOCKED_PAUSE: Duration = Duration::from_secs(1);
 /// With more results than this unstored, nothing more is claimed.
 const FULL_FROM: usize = 10_000;
 
@@ -91,7 +94,7 @@ async fn gather(finishes: &mut UnboundedReceiver<Finish>, group: &mut Vec<Finish
 
 /// Stores one group, however often it must be tried.
 async fn store(shared: &Arc<Shared>, mut group: Vec<Finish>) {
-    let keys: Vec<Key> = group.iter().map(|finish| (finish.job, finish.fence)).collect();
+    let mut keys: Vec<Key> = group.iter().map(|finish| (finish.job, finish.fence)).collect();
     let mut outage = Outage::new("store the results of jobs");
     let mut replaced = false;
     loop {
@@ -99,6 +102,7 @@ async fn store(shared: &Arc<Shared>, mut group: Vec<Finish>) {
             Ok(answers) => {
                 outage.recovered();
                 tell(shared, &keys, &answers);
+                set_aside(shared, &mut group, &mut keys, &answers);
                 break;
             }
             Err(error) if error.is_transient() => {
@@ -123,6 +127,33 @@ async fn store(shared: &Arc<Shared>, mut group: Vec<Finish>) {
     shared.live.remove(keys);
     // A suspect may be gone and the backlog shorter: the fetcher may go on.
     shared.slots.wake();
+}
+
+/// Those that somebody keeps locked are tried again by themselves, so that nobody waits for them.
+fn set_aside(shared: &Arc<Shared>, group: &mut Vec<Finish>, keys: &mut Vec<Key>, answers: &[Accepted]) {
+    let is_locked = |index: usize| answers.get(index) == Some(&Accepted::Locked);
+    let locked: Vec<Finish> =
+        group.iter().enumerate().filter(|(index, _)| is_locked(*index)).map(|(_, finish)| finish.clone()).collect();
+    if locked.is_empty() {
+        return;
+    }
+    tracing::warn!(jobs = locked.len(), "the results of some jobs wait for a transaction that keeps the jobs locked");
+    let mut index = 0;
+    keys.retain(|_| {
+        index += 1;
+        !is_locked(index - 1)
+    });
+    index = 0;
+    group.retain(|_| {
+        index += 1;
+        !is_locked(index - 1)
+    });
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        sleep(LOCKED_PAUSE).await;
+        let again: BoxFuture<'_, ()> = Box::pin(store(&shared, locked));
+        again.await;
+    });
 }
 
 async fn try_store(shared: &Arc<Shared>, keys: &[Key], group: &[Finish]) -> Result<Vec<Accepted>> {

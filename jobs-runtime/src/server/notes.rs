@@ -1,7 +1,7 @@
 //! What running handlers tell of themselves: kept until written, the latest progress of a job replacing the one before.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -29,6 +29,8 @@ const MOST_LINES: usize = 200;
 pub(crate) struct Notes {
     pending: Mutex<BTreeMap<Key, Pending>>,
     arrived: Notify,
+    /// Jobs that their handlers end in transactions of their own, which keep them locked: their notes wait for the finish that follows.
+    ending: Mutex<BTreeSet<Key>>,
     /// Those that are being written now.
     on_their_way: Mutex<Vec<Note>>,
     /// Held while notes are written, so that a job's finish waits for its notes.
@@ -77,12 +79,27 @@ impl Notes {
         told
     }
 
+    /// From now on the job may be locked by a transaction of its handler's.
+    pub(crate) fn ends(&self, key: Key) {
+        self.ending().insert(key);
+    }
+
+    fn ending(&self) -> MutexGuard<'_, BTreeSet<Key>> {
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Drops the notes of a job that the server holds no longer.
     pub(crate) fn forget(&self, key: Key) {
+        self.ending().remove(&key);
         self.pending().remove(&key);
     }
 
     fn take(&self, keys: &[Key]) -> Vec<Note> {
+        let mut ending = self.ending();
+        if !ending.is_empty() {
+            ending.retain(|key| !keys.contains(key));
+        }
+        drop(ending);
         let mut pending = self.pending();
         if pending.is_empty() {
             return Vec::new();
@@ -91,7 +108,12 @@ impl Notes {
     }
 
     fn take_all(&self) -> Vec<Note> {
-        mem::take(&mut *self.pending()).into_iter().flat_map(|(key, pending)| pending.into_notes(key)).collect()
+        let ending = self.ending();
+        let mut pending = self.pending();
+        let (waiting, free): (BTreeMap<Key, Pending>, BTreeMap<Key, Pending>) =
+            mem::take(&mut *pending).into_iter().partition(|(key, _)| ending.contains(key));
+        *pending = waiting;
+        free.into_iter().flat_map(|(key, pending)| pending.into_notes(key)).collect()
     }
 
     /// Keeps what could not be written; what came since is newer.

@@ -140,6 +140,8 @@ pub enum Accepted {
     Stale,
     /// It was final already by this very write, whose answer was lost. Nothing was changed.
     Again,
+    /// Another transaction keeps the job or its chunk locked. Nothing was changed; it is to be sent again.
+    Locked,
 }
 
 /// A running job that its server must stop.

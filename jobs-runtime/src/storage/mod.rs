@@ -158,12 +158,19 @@ fn no_engine(scheme: Option<&str>, url: &str) -> Error {
     ))
 }
 
-/// A URL as it may be shown.
+/// A URL as it may be shown: without what stands between the scheme and the host, and without its parameters.
 fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(start), Some(at)) if start + 3 <= at => format!("{}…{}", &url[..start + 3], &url[at..]),
-        _ => url.to_owned(),
-    }
+    let (address, parameters) = url.split_once('?').map_or((url, ""), |(address, _)| (address, "?…"));
+    // A password may hold a `?` that was not written as `%3F`.
+    let shown = match (url.find(':'), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            let start = if url[scheme..].starts_with("://") { scheme + 3 } else { scheme + 1 };
+            let rest = url[at.max(start)..].split('?').next().unwrap_or_default();
+            format!("{}…{rest}", &url[..start.min(at)])
+        }
+        _ => address.to_owned(),
+    };
+    shown + parameters
 }
 
 #[cfg(test)]

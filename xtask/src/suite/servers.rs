@@ -3,7 +3,7 @@
 
 use std::env;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jobs_test_servers::{Installation, Server, find_mysql, find_postgres};
 
 use super::harness::LeftOut;
@@ -98,8 +98,7 @@ impl Servers {
 
     fn mysql(&mut self) -> Result<()> {
         if is_given(MYSQL) {
-            println!("{MYSQL} is set; nothing is run on a second server");
-            return Ok(());
+            bail!("{MYSQL} is set, so that nothing is run on a second server with the opposite {SNAPSHOTS}");
         }
         if find_mysql().is_empty() {
             install::mariadb()?;

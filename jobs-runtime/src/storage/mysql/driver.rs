@@ -119,9 +119,14 @@ impl Connection for MySqlConnection {
     }
 }
 
+/// How long an answer may take for which the server has nothing to wait for.
+pub(super) const GREETING: Duration = Duration::from_secs(5);
+
 /// Begins a transaction; returns the database's time.
 pub(super) async fn begin(connection: &mut MySqlConnection) -> sqlx::Result<i64> {
-    limited(async { time_of(commands(connection, include_str!("sql/begin.sql")).await?) }).await
+    // It waits for nobody: a connection that does not answer now is lost.
+    let begun = async { time_of(commands(connection, include_str!("sql/begin.sql")).await?) };
+    within(GREETING, begun).await.unwrap_or_else(|| Err(late()))
 }
 
 fn time_of(rows: Vec<MySqlRow>) -> sqlx::Result<i64> {

@@ -156,15 +156,15 @@ impl Core {
         T: Send,
     {
         let mut body = Writing { shared: &self.shared, run };
-        let mut lost = None;
+        let mut lost: Option<(T, Sealed)> = None;
         let mut resends = 0;
         loop {
             match transact(&self.writes, what, lost.is_some(), &mut body).await {
                 Ok((answer, sealed)) => {
                     self.committed(sealed);
                     let Some((first, sealed)) = lost else { return Ok((answer, None)) };
-                    // The first commit may be the one that was carried out.
-                    self.committed(sealed);
+                    // The first commit may be the one that was carried out. The names that it has made may have been taken back.
+                    sealed.effects.announce(&self.shared.hub);
                     return Ok((first, Some(answer)));
                 }
                 Err(Failure::Unknown(done, error)) => {

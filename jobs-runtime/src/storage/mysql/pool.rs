@@ -9,7 +9,7 @@ use std::{
 use sqlx::{ConnectOptions, Connection as _, MySqlConnection, mysql::MySqlConnectOptions};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::driver::{commands, late, limited};
+use super::driver::{GREETING, commands, late};
 use crate::wake::within;
 
 /// How long opening a connection may take.
@@ -29,6 +29,11 @@ pub(super) async fn connect(options: &MySqlConnectOptions) -> sqlx::Result<MySql
         Ok(connection)
     };
     within(CONNECT, connecting).await.unwrap_or_else(|| Err(late()))
+}
+
+/// Whether an idle connection still answers.
+async fn is_alive(connection: &mut MySqlConnection) -> bool {
+    matches!(within(GREETING, connection.ping()).await, Some(Ok(())))
 }
 
 /// Ends a connection in good order, if that is possible at once.
@@ -64,13 +69,18 @@ impl Pool {
         Self { options, room: Semaphore::new(size), idle: Mutex::default() }
     }
 
-    /// Takes a connection, an idle one or a new one. `tested` asks one that has been idle whether it lives.
+    /// Takes a connection, an idle one or a new one. `tested` asks one that has been idle whether it lives. Waits no longer than
+    /// for a connection that cannot be made.
     pub(super) async fn take(&self, tested: bool) -> sqlx::Result<Taken<'_>> {
+        within(CONNECT + GREETING, self.take_at_leisure(tested)).await.unwrap_or_else(|| Err(late()))
+    }
+
+    async fn take_at_leisure(&self, tested: bool) -> sqlx::Result<Taken<'_>> {
         let place = self.room.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
         while let Some(Idle { mut connection, opened, since }) = self.pop() {
             if opened.elapsed() > AGE {
                 close(connection).await;
-            } else if !tested || since.elapsed() < IDLE || limited(connection.ping()).await.is_ok() {
+            } else if !tested || since.elapsed() < IDLE || is_alive(&mut connection).await {
                 return Ok(Taken { connection, opened, pool: self, _place: place });
             } else {
                 self.forget();

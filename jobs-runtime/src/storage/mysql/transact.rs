@@ -20,7 +20,7 @@ use crate::{
 /// How often a write is begun anew because the connection was lost before the commit was sent.
 const CONNECTIONS: u32 = 3;
 /// How often because a row was locked; the database waits each time.
-const LOCKS: u32 = 3;
+const LOCKS: u32 = 1;
 
 /// What a transaction does between its begin and its commit. It may be run several times.
 pub(super) trait Body: Send {

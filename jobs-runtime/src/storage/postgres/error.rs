@@ -10,8 +10,11 @@ fn state(error: &sqlx::Error) -> Option<String> {
 /// Whether the connection is of no use any more.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     match state(error).as_deref() {
-        // Shutdowns, crashes, restarts, and sessions that were ended for idling.
-        Some(state) => matches!(state, "57P01" | "57P02" | "57P03" | "57P05" | "25P03") || state.starts_with("08"),
+        // Shutdowns, crashes, restarts, sessions that were ended for idling, and servers that have become standbys: the address may
+        // lead to the new primary by now.
+        Some(state) => {
+            matches!(state, "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25006") || state.starts_with("08")
+        }
         None => matches!(
             error,
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed
@@ -22,6 +25,11 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
 /// Whether the server ended the transaction for the sake of another, so that it succeeds when run again.
 pub(super) fn is_conflict(error: &sqlx::Error) -> bool {
     matches!(state(error).as_deref(), Some("40001" | "40P01"))
+}
+
+/// Whether the number of a transaction is one that the server has not given yet: it is not the one that gave it.
+pub(super) fn is_unknown_number(error: &sqlx::Error) -> bool {
+    state(error).as_deref() == Some("22023")
 }
 
 /// Whether a lock was waited for as long as the server lets one wait.

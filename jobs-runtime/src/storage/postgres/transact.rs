@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use super::{
     address::Address,
-    error::{into_error, is_conflict, is_lock_timeout, is_lost, own},
+    error::{into_error, is_conflict, is_lock_timeout, is_lost, is_unknown_number, own},
     pool::{Held, Pool, WAIT},
     statements::Own,
     vacuum::Leavings,
@@ -24,7 +24,6 @@ use crate::{
         connection::Connection,
         engine::RACES,
         fail::{Fail, Res},
-        value::args,
         write::{Read, Sealed, Shared, Write},
     },
     wake,
@@ -34,7 +33,7 @@ use crate::{
 const WRITERS: usize = 4;
 const READERS: usize = 4;
 /// How often a row is waited for that another transaction keeps locked, each time as long as the server lets one wait.
-const LOCK_TRIES: u32 = 3;
+const LOCK_TRIES: u32 = 1;
 /// How often a call is begun anew because its connection was lost.
 const LOSSES: u32 = 2;
 /// How long a transaction may take in all. The server's own limits are shorter; where none is heard of, the way there is cut.
@@ -192,15 +191,17 @@ impl Core {
                 pause(SETTLING).await;
                 continue;
             };
-            let asked = held.connection.rows(&self.own.xact_status, args![xact]);
+            // In one round trip, because a pooler may give each another session.
+            let statement = self.own.xact_status.filled(&xact.parse::<u64>().ok()?.to_string());
+            let asked = held.connection.fetch_one(sqlx::raw_sql(statement));
             let status = match wake::within(WAIT, asked).await? {
-                Ok(rows) => rows.first().map(|row| row.opt_text(0)),
-                // It is not known to the server that answers now.
-                Err(error) if !is_lost(&error) => return Some(false),
-                Err(_) => continue,
+                Ok(row) => row.try_get_unchecked::<Option<String>, _>(0),
+                Err(error) if is_unknown_number(&error) => return Some(false),
+                Err(error) if is_lost(&error) => continue,
+                Err(_) => return None,
             };
             held.give_back();
-            match status?.ok()?.as_deref() {
+            match status.ok()?.as_deref() {
                 Some("committed") => return Some(true),
                 Some("aborted") => return Some(false),
                 Some(_) => pause(SETTLING).await,

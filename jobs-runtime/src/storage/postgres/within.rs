@@ -1,6 +1,7 @@
 //! The application's own transactions: whether they belong to this database, and which may still be open.
 
 use std::{
+    collections::VecDeque,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -17,6 +18,9 @@ use crate::{
 
 /// A transaction that is open for longer is taken to have been rolled back.
 const FORGET_AFTER: Duration = Duration::from_secs(30);
+
+/// Of more than so many the oldest are forgotten: other processes then find their jobs by looking.
+const MOST_OPEN: usize = 256;
 
 const WHAT: &str = "using the caller's transaction";
 
@@ -74,13 +78,15 @@ fn elsewhere(core: &Core) -> String {
 
 /// Jobs that were stored in transactions which may still be open.
 #[derive(Debug, Default)]
-pub(super) struct OpenTransactions(Mutex<Vec<(JobId, Instant)>>);
+pub(super) struct OpenTransactions(Mutex<VecDeque<(JobId, Instant)>>);
 
 impl OpenTransactions {
     pub(super) fn add(&self, id: JobId) {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|(_, since)| since.elapsed() < FORGET_AFTER);
-        open.push((id, Instant::now()));
+        while open.len() >= MOST_OPEN || open.front().is_some_and(|(_, since)| since.elapsed() >= FORGET_AFTER) {
+            open.pop_front();
+        }
+        open.push_back((id, Instant::now()));
     }
 
     /// The job was seen by another connection. Returns whether this is the first that is known of its transaction's commit.

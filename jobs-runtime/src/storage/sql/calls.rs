@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Fence, JobId, ServerId, State,
-    error::Result,
+    error::{Error, Result},
     storage::{
         Accepted, Change, Changed, Chunk, ClaimRequest, ClaimStorage, Due, EventRecord, Finish, Fire, Grain, Heart,
         JobFilter, JobRecord, JobStorage, NewJob, Note, Orders, Pause, PauseStorage, PauseTarget, Promoted,
@@ -85,11 +85,13 @@ impl<B: Backend> JobStorage for Engine<B> {
         change: Change,
         guard: Option<Vec<State>>,
     ) -> Result<Option<Changed>> {
-        self.within(tx, "changing a job in the caller's transaction", move |write| {
+        let changed = self.within(tx, "changing a job in the caller's transaction", move |write| {
             let (change, guard) = (change.clone(), guard.clone());
             async move { change::change(write, id, &change, guard.as_deref()).await }.boxed()
-        })
-        .await
+        });
+        let changed = changed.await?;
+        self.0.entered(id);
+        Ok(changed)
     }
 }
 
@@ -104,11 +106,14 @@ impl<B: Backend> ClaimStorage for Engine<B> {
     }
 
     async fn finish_within(&self, tx: TxConnection<'_>, server: ServerId, end: Finish) -> Result<Accepted> {
-        self.within(tx, "ending a job in its handler's transaction", move |write| {
+        let id = end.job;
+        let accepted = self.within(tx, "ending a job in its handler's transaction", move |write| {
             let end = end.clone();
             async move { finish::finish_within(write, server, &end).await }.boxed()
-        })
-        .await
+        });
+        let accepted = accepted.await?;
+        self.0.entered(id);
+        Ok(accepted)
     }
 
     async fn revoked(&self, _server: ServerId, running: Vec<(JobId, Fence)>) -> Result<Vec<Revoked>> {
@@ -147,12 +152,23 @@ impl<B: Backend> ClaimStorage for Engine<B> {
     }
 
     async fn rescue(&self, chunks: Vec<Fence>, crash_limit: u16) -> Result<Rescued> {
-        self.0
-            .write("rescuing jobs", move |write| {
-                let chunks = chunks.clone();
-                async move { rescue::rescue(write, &chunks, crash_limit).await }.boxed()
-            })
-            .await
+        let mut rescued = Rescued::default();
+        for chunk in chunks {
+            // Each in a transaction of its own: a row that somebody keeps locked keeps no other chunk from being rescued.
+            let done =
+                self.0.write("rescuing jobs", move |write| rescue::rescue(write, chunk, crash_limit).boxed()).await;
+            match done {
+                Ok(done) => {
+                    rescued.requeued += done.requeued;
+                    rescued.failed += done.failed;
+                }
+                Err(Error::Locked(why)) => {
+                    tracing::warn!(%chunk, why, "a dead server's jobs are locked; they are rescued later")
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(rescued)
     }
 }
 

@@ -46,7 +46,10 @@ pub(super) async fn change(
     change: &Change,
     guard: Option<&[State]>,
 ) -> Res<Option<Changed>> {
-    let Some(mut found) = find(write, id).await? else { return Ok(None) };
+    // Whoever only asks a run to stop leaves its chunk alone: in an application's transaction it would stay locked for as long as that
+    // stays open, and keep the server's other results from being stored.
+    let holds_chunk = !matches!(change, Change::Cancel { .. });
+    let Some(mut found) = find(write, id, holds_chunk).await? else { return Ok(None) };
     let from = found.state;
     let allowed = guard.is_none_or(|states| states.contains(&from));
     let event = event_of(change);
@@ -77,9 +80,9 @@ const fn event_of(change: &Change) -> Event {
 
 /// Finds the job and holds it, so that no finish, rescue or retention changes it meanwhile; the chunk first, as everywhere. Claims and
 /// promotions do not hold jobs: whoever takes the row that the state lives in was first.
-async fn find(write: &mut Write<'_>, id: JobId) -> Res<Option<Found>> {
+async fn find(write: &mut Write<'_>, id: JobId, holds_chunk: bool) -> Res<Option<Found>> {
     let chunk = write.optional(&write.sql.change_chunk, args![id]).await?.map(|row| row.int(0)).transpose()?;
-    if let Some(chunk) = chunk {
+    if let Some(chunk) = chunk.filter(|_| holds_chunk) {
         write.rows(&write.sql.claim_lock, args![chunk]).await?;
     }
     write.rows(&write.sql.change_lock, args![id]).await?;

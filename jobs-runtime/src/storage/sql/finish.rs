@@ -35,6 +35,11 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// Whether its handler has ended it in this chunk, which it has yet to leave.
+    pub(super) const fn leaves(&self, chunk: Fence) -> bool {
+        self.leaving && self.fence == chunk.0
+    }
+
     /// Whether the holder of the chunk has the right to finish the job.
     pub(super) const fn is_live_in(&self, fence: Fence) -> bool {
         self.fence < fence.0 && self.outcome.is_none()

@@ -6,7 +6,7 @@ use std::future::Future;
 use futures_util::{FutureExt, future::BoxFuture};
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     outcome::error_text,
     storage::{Accepted, End, Finish},
 };
@@ -47,7 +47,8 @@ pub(crate) async fn finish(ends: Vec<Finish>, by: &mut dyn EndAll) -> Result<Vec
     while let Some(mut part) = parts.pop() {
         match by.end_all(part.clone()).await {
             Ok(mut done) => answers.append(&mut done),
-            Err(error) if error.is_transient() => return Err(error),
+            Err(Error::Locked(_)) if part.len() == 1 => answers.push(Accepted::Locked),
+            Err(error) if error.is_transient() && !matches!(error, Error::Locked(_)) => return Err(error),
             Err(_) if part.len() > 1 => {
                 parts.push(part.split_off(part.len() / 2));
                 parts.push(part);

@@ -67,8 +67,8 @@ where
             let jobs: Arc<[NewJob]> = group.iter().flat_map(|call| call.jobs.iter().cloned()).collect();
             match transact(jobs).await {
                 Ok(inserted) => give(group, inserted),
-                // A failure of the whole database is the same for each alone.
-                Err(error) if group.len() > 1 && !error.is_transient() => {
+                // A failure of the whole database is the same for each alone; a row that somebody keeps locked is not.
+                Err(error) if group.len() > 1 && (!error.is_transient() || matches!(error, Error::Locked(_))) => {
                     groups.push(group.split_off(group.len() / 2));
                     groups.push(group);
                 }

@@ -21,12 +21,9 @@ pub(super) async fn candidates(read: &mut Read<'_>) -> sqlx::Result<Vec<Fence>> 
     rows.iter().map(|row| row.int(0).map(Fence)).collect()
 }
 
-/// Ends the attempts of all live jobs of these chunks.
-pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit: u16) -> Res<Rescued> {
-    if chunks.is_empty() {
-        return Ok(Rescued::default());
-    }
-    let args = args![Value::ints(chunks.iter().map(|fence| fence.0)), Value::time(write.now)];
+/// Ends the attempts of all live jobs of a chunk, if its server still has no valid lease.
+pub(super) async fn rescue(write: &mut Write<'_>, chunk: Fence, crash_limit: u16) -> Res<Rescued> {
+    let args = args![Value::ints([chunk.0]), Value::time(write.now)];
     let rows = write.rows(&write.sql.rescue_chunks, args).await?;
     let mut done = Rescued::default();
     if rows.is_empty() {
@@ -40,7 +37,11 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunks: &[Fence], crash_limit:
         let claimed_at = row.time(3)?;
         let ids = row.ids(2)?;
         let mut held = finish::held(write, ids.iter().copied()).await?;
-        finish::left_behind(write, ids.iter().copied()).await?;
+        // Those that their handlers have ended leave with the chunk; of another chunk's they are not this one's to tell.
+        let leaving = held.values().filter(|job| job.leaves(fence)).map(|job| job.id).collect::<Vec<_>>();
+        if !leaving.is_empty() {
+            finish::left_behind(write, leaving.into_iter()).await?;
+        }
         let mut ended = Vec::new();
         for id in ids {
             if let Some(job) = held.remove(&id).filter(|job| job.is_live_in(fence)) {

@@ -46,6 +46,18 @@ impl Sql {
         Self { kept, ..self }
     }
 
+    /// Whether the rows that it is given are joined with a table.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn is_joined(&self) -> bool {
+        !self.text.starts_with("INSERT")
+    }
+
+    /// The text with a number where it has `{number}`.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn filled(&self, number: &str) -> SqlStr {
+        trusted(&Arc::from(self.text.replace("{number}", number)))
+    }
+
     /// The text for the driver.
     pub(crate) fn str(&self) -> SqlStr {
         trusted(&self.text)

@@ -22,6 +22,9 @@ use crate::{
 /// the number; any number is a sum of few of them.
 const SIZES: [usize; 6] = [512, 128, 32, 8, 2, 1];
 
+/// With more rows than this the planner may turn a join with the given rows round, and read the whole table.
+const LARGEST_JOINED: usize = 128;
+
 /// The clock of the host: SQLite runs inside the processes that use it, all on one host.
 pub(super) fn host_clock() -> i64 {
     jiff::Timestamp::now().as_microsecond()
@@ -48,7 +51,8 @@ fn parts(sql: &Sql, table: Table) -> Vec<(SqlStr, Vec<Value>)> {
     let mut values = table.into_values();
     let mut rest = values.len() / width.max(1);
     let mut parts = Vec::new();
-    for size in SIZES {
+    let largest = if sql.is_joined() { LARGEST_JOINED } else { usize::MAX };
+    for size in SIZES.into_iter().filter(|size| *size <= largest) {
         while rest >= size {
             rest -= size;
             let later = values.split_off(size * width);

@@ -4,9 +4,9 @@ SELECT job.id, kind.name, queue.name, job.priority, job.payload, job.created_at,
     progress.fraction, progress.text, claim.server, claim.claimed_at
 FROM {source} AS listed
 STRAIGHT_JOIN jobs_job AS job ON job.id = listed.id
-JOIN jobs_kind AS kind ON kind.id = job.kind
-JOIN jobs_queue AS queue ON queue.id = job.queue
-JOIN jobs_state AS state ON state.id = job.id
+STRAIGHT_JOIN jobs_kind AS kind ON kind.id = job.kind
+STRAIGHT_JOIN jobs_queue AS queue ON queue.id = job.queue
+STRAIGHT_JOIN jobs_state AS state ON state.id = job.id
 LEFT JOIN jobs_progress AS progress ON progress.job = job.id
 LEFT JOIN jobs_claim AS claim
     ON state.state = 3 AND claim.fence > job.fence AND LOCATE(LOWER(HEX(job.id)), claim.ids) > 0

@@ -1,1 +1,1 @@
-(SELECT id FROM jobs_outcome WHERE outcome = 5)
+(SELECT id FROM jobs_outcome FORCE INDEX (PRIMARY) WHERE outcome = 5)

@@ -1,1 +1,1 @@
-(SELECT id FROM jobs_job WHERE outcome = 4)
+(SELECT id FROM jobs_job FORCE INDEX (PRIMARY) WHERE outcome = 4)

@@ -1,1 +1,1 @@
-SELECT pg_xact_status($1::text::xid8)
+SELECT pg_xact_status('{number}'::text::xid8)::text
