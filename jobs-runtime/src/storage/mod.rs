@@ -124,7 +124,7 @@ impl ClockOffset {
 /// Opens the engine that the URL names.
 ///
 /// # Errors
-/// [`Error::Config`](crate::Error::Config) for a URL of an unknown scheme or of an engine whose feature is off; else what the
+/// [`Error::Config`] for a URL of an unknown scheme or of an engine whose feature is off; else what the
 /// engine says.
 pub async fn open(url: &str, settings: Settings) -> Result<SharedStorage> {
     match url.split_once(':').map(|(scheme, _)| scheme) {

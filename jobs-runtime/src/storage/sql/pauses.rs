@@ -60,8 +60,11 @@ pub(super) async fn pause(write: &mut Write<'_>, target: &PauseTarget, reason: &
 
 pub(super) async fn resume(write: &mut Write<'_>, target: &PauseTarget) -> Res<bool> {
     let was = list(&mut write.read()).await?.iter().any(|pause| pause.target == *target);
-    write.execute(&write.sql.pause_delete, args![code(target), text(target)]).await?;
-    write.effects.work = true;
+    // One that has ended is left to the sweep: a deletion of what is not there could keep others waiting.
+    if was {
+        write.execute(&write.sql.pause_delete, args![code(target), text(target)]).await?;
+        write.effects.work = true;
+    }
     Ok(was)
 }
 

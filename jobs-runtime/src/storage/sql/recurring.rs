@@ -120,7 +120,8 @@ pub(super) async fn list(read: &mut Read<'_>) -> sqlx::Result<Vec<RecurringRecor
 }
 
 pub(super) async fn remove(write: &mut Write<'_>, id: &str) -> Res<bool> {
-    Ok(write.execute(&write.sql.recurring_remove, args![id]).await? > 0)
+    // A deletion of what is not there could keep others waiting.
+    Ok(get(&mut write.read(), id).await?.is_some() && write.execute(&write.sql.recurring_remove, args![id]).await? > 0)
 }
 
 /// What is due now, and when the next becomes so.

@@ -116,7 +116,7 @@ macro_rules! for_all_statements {
             event_drop_snooze event_insert
             expiry_delete expiry_due expiry_insert
             fence_next finish_jobs finish_left finish_rows
-            job_events job_insert job_known
+            job_events job_insert job_known job_seen
             kind_find kind_insert kind_list
             list_awaiting list_deleted list_enqueued list_failed list_one list_processing list_scheduled list_succeeded
             occurrence_insert outcome_insert
