@@ -79,6 +79,8 @@ pub(crate) struct World {
     /// Groups of finishes that were accepted.
     pub(crate) finishes: Vec<Vec<Finish>>,
     pub(crate) stale: BTreeSet<JobId>,
+    /// Jobs that somebody's transaction keeps locked.
+    pub(crate) locked: BTreeSet<JobId>,
     pub(crate) notes: Vec<Note>,
     pub(crate) revoked: Vec<Revoked>,
     pub(crate) retired: Vec<ServerId>,
@@ -219,8 +221,12 @@ impl ClaimStorage for Fake {
 
     async fn finish(&self, _: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {
         let mut world = self.call("finish")?;
-        let mut answers = Vec::new();
-        for finish in &ends {
+        let (mut answers, mut stored) = (Vec::new(), Vec::new());
+        for finish in ends {
+            if world.locked.contains(&finish.job) {
+                answers.push(Accepted::Locked);
+                continue;
+            }
             let is_live = world.chunks.get_mut(&finish.fence).is_some_and(|jobs| {
                 let before = jobs.len();
                 jobs.retain(|job| *job != finish.job);
@@ -228,8 +234,9 @@ impl ClaimStorage for Fake {
             });
             let accepted = is_live && !world.stale.contains(&finish.job);
             answers.push(if accepted { Accepted::Yes } else { Accepted::Stale });
+            stored.push(finish);
         }
-        world.finishes.push(ends);
+        world.finishes.push(stored);
         Ok(answers)
     }
 

@@ -63,6 +63,21 @@ async fn a_job_that_cannot_be_stored_at_all_is_given_up_and_the_server_goes_on()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_result_whose_job_is_locked_keeps_no_other_waiting() {
+    let bench = Bench::start(Fake::default());
+    let (locked, other) = (job("ok"), job("ok"));
+    bench.fake.world().locked.insert(locked.id);
+    bench.fake.enqueue([locked.clone(), other.clone()]);
+    assert_eq!(bench.end_of(other.id).await, End::Succeeded { output: None });
+    pass(Duration::from_secs(60)).await;
+    assert!(!bench.shared.live.is_empty(), "the server still holds the locked job");
+    bench.fake.world().locked.clear();
+    assert_eq!(bench.end_of(locked.id).await, End::Succeeded { output: None });
+    until(|| bench.shared.live.is_empty()).await;
+    assert_eq!(bench.shared.finishes.backlog(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stale_result_is_let_go() {
     let bench = Bench::start(Fake::default());
     let job = job("ok");
