@@ -162,6 +162,27 @@ pub(super) async fn a_job_that_is_requeued_before_it_left_leaves(w: &World<impl 
     w.end_well(again, success()).await
 }
 
+pub(super) async fn a_rescue_of_an_older_chunk_leaves_it_alone(w: &World<impl Fixture>) -> Result<()> {
+    let (dead, server) = (w.server().await?, w.server().await?);
+    let (first, second) = (job(), job());
+    let id = first.id;
+    w.storage.job_insert(vec![first, second]).await?;
+    let older = w.storage.claim(ask(dead, 2)).await?[0].fence;
+    w.end_well(Running { server: dead, id, fence: older }, End::HandedBack).await?;
+    let run = w.claim_one(server, id).await?;
+    assert_eq!(w.end_within(run, output(), Commit).await?, Accepted::Yes);
+    w.advance(super::kit::LEASE);
+    w.beat(server, &[KIND]).await?;
+    assert_eq!(
+        w.storage.rescue(vec![older], super::kit::CRASH_LIMIT).await?.requeued,
+        1,
+        "the other job of that chunk"
+    );
+    assert_eq!(w.end(run, success()).await?, Accepted::Again);
+    assert_eq!(w.storage.claims_of(server).await?, [], "it has left its own chunk");
+    Ok(())
+}
+
 pub(super) async fn a_job_is_kept_until_it_has_left(w: &World<impl Fixture>) -> Result<()> {
     let server = w.server().await?;
     for retain in [0, 1] {

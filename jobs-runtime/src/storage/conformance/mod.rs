@@ -203,6 +203,7 @@ macro_rules! conformance {
             a_job_is_not_put_back_so
             a_chunk_lives_on_with_its_other_jobs
             a_job_that_is_requeued_before_it_left_leaves
+            a_rescue_of_an_older_chunk_leaves_it_alone
             a_job_is_kept_until_it_has_left
             a_server_that_dies_before_its_job_left_leaves_nothing
             a_job_that_is_not_kept_leaves_its_chunk_and_goes
