@@ -17,6 +17,12 @@ mod postgres;
 #[path = "conformance/sqlite.rs"]
 mod sqlite;
 
+/// Says in every run what a build without these features cannot test; here and in the other files that need them.
+#[cfg(not(all(feature = "postgres", feature = "mysql")))]
+#[test]
+#[ignore = "LEFT OUT: engines whose feature is off; `cargo test --all-features` tests them, `cargo xtask test` with servers of its own"]
+fn other_engines() {}
+
 /// What the database says to the application itself.
 fn refused(error: sqlx::Error) -> Error {
     Error::Storage { what: "a statement of the application's".to_owned(), source: Box::new(error) }
