@@ -77,7 +77,7 @@ async fn a_server_that_beats_again_between_two_looks_keeps_its_jobs() {
 async fn after_an_error_of_the_storage_a_whole_lease_is_waited() {
     let (fake, rescuer) = rescuer();
     looks(&fake, &rescuer, 1).await;
-    for method in ["now", "rescue_candidates", "rescue", "server_sweep"] {
+    for method in ["now", "rescue_candidates", "rescue"] {
         fake.fail(method, [away()]);
         assert!(rescuer.run_once().await.is_err(), "{method}");
         fake.world().dead = vec![Fence(1)];
@@ -86,6 +86,14 @@ async fn after_an_error_of_the_storage_a_whole_lease_is_waited() {
         assert_eq!(looks(&fake, &rescuer, 1).await, [Fence(1)], "{method}");
         fake.world().dead = vec![Fence(1)];
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_that_fails_keeps_no_job_from_its_rescue() {
+    let (fake, rescuer) = rescuer();
+    fake.fail("server_sweep", [away(), away()]);
+    assert_eq!(looks(&fake, &rescuer, 2).await, [Fence(1)]);
+    assert_eq!(fake.calls("server_sweep"), 2);
 }
 
 #[tokio::test(start_paused = true)]
