@@ -9,7 +9,7 @@ use crate::{error::Result, maintenance::Service, storage::SharedStorage};
 /// How many jobs one step moves.
 const LIMIT: u32 = 1_000;
 /// The longest time between two looks: another process may have stored a job that is due sooner.
-const PERIOD: Duration = Duration::from_secs(1);
+pub(super) const PERIOD: Duration = Duration::from_secs(1);
 /// The shortest, however many jobs are stored in this process.
 pub(super) const REST: Duration = Duration::from_millis(50);
 

@@ -9,7 +9,7 @@ use tokio::{
     time::{Instant, advance},
 };
 
-use super::{Cleaner, Orphans, Recurring, Rescuer, Service, cleaner, declared, supervise};
+use super::{Cleaner, Orphans, Promoter, Recurring, Rescuer, Service, cleaner, declared, promoter, supervise};
 use crate::{
     Fence, JobId, ServerId,
     job::{Descriptor, OnExhausted, Recurring as Definition},
@@ -19,7 +19,8 @@ use crate::{
         lease::Trust,
     },
     storage::{
-        Due, NewJob, Orders, Owner, Pause, PauseTarget, RecurringRecord, RecurringSpec, ServerInfo, ServerRecord,
+        Due, NewJob, Orders, Owner, Pause, PauseTarget, Promoted, RecurringRecord, RecurringSpec, ServerInfo,
+        ServerRecord,
     },
 };
 
@@ -328,6 +329,20 @@ async fn orphans_are_removed_after_an_hour_without_an_outage() {
     tokio::time::sleep(Duration::from_secs(5 * 60)).await;
     assert_eq!(fake.world().swept.last(), Some(&KEEP));
     task.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_promoter_rests_where_what_is_due_is_locked_by_somebody() {
+    let fake = Arc::new(Fake::default());
+    let more_is_due = Some(Duration::ZERO);
+    fake.world().promoted =
+        [Promoted { jobs: 7, next_in: more_is_due }, Promoted { jobs: 0, next_in: more_is_due }].into();
+    let promoter = Promoter::new(fake.clone());
+    let mut pauses = Vec::new();
+    for _ in 0..3 {
+        pauses.push(promoter.run_once().await.expect("the storage is there"));
+    }
+    assert_eq!(pauses, [Duration::ZERO, promoter::REST, promoter::PERIOD]);
 }
 
 #[tokio::test(start_paused = true)]

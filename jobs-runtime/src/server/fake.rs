@@ -104,6 +104,7 @@ pub(crate) struct World {
     /// Every call, by name.
     pub(crate) calls: Vec<&'static str>,
     pub(crate) cleaned: VecDeque<u64>,
+    pub(crate) promoted: VecDeque<Promoted>,
     /// How long a claim takes.
     pub(crate) claim_takes: Duration,
     /// How long a look at the clock takes.
@@ -405,7 +406,7 @@ impl UpkeepStorage for Fake {
     }
 
     async fn promote(&self, _: u32) -> Result<Promoted> {
-        self.call("promote").map(|_| Promoted::default())
+        self.call("promote").map(|mut world| world.promoted.pop_front().unwrap_or_default())
     }
 
     async fn park(&self, _: u32) -> Result<u64> {

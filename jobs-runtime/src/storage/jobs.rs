@@ -200,7 +200,8 @@ pub struct Changed {
 /// A filter for [`JobStorage::job_list`], newest first.
 #[derive(Clone, Debug)]
 pub struct JobFilter {
-    /// The state; lists of every state are backed by an index or by the primary key.
+    /// The state. Of jobs that have ended or run one page is read; those that wait are sorted for it, where the engine keeps them in
+    /// another order.
     pub state: State,
     /// Only this kind.
     pub kind: Option<String>,

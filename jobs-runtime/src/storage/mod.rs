@@ -186,6 +186,9 @@ mod tests {
             ("postgresql://shop:s3cret@db/shop", "postgres"),
             ("mysql://shop:s3cret@db/shop", "mysql"),
             ("mariadb://shop:s3cret@db/shop", "mysql"),
+            ("mysql:shop:s3cret@db", "mysql"),
+            ("mysql://shop:s3@s3cret?s3cret@db/shop", "mysql"),
+            ("postgres://db/shop?user=shop&password=s3cret", "postgres"),
         ];
         for (url, feature) in cases {
             let text = no_engine(url.split_once(':').map(|(scheme, _)| scheme), url).to_string();

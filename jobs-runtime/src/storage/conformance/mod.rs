@@ -254,6 +254,7 @@ macro_rules! conformance {
         }
         server {
             a_beat_stores_what_the_server_says
+            a_lease_follows_a_clock_that_was_set_back
             a_second_beat_renews_and_keeps_the_start
             a_lease_ends_by_the_database_clock
             servers_are_listed_oldest_first

@@ -41,6 +41,18 @@ pub(super) async fn a_beat_stores_what_the_server_says(w: &World<impl Fixture>) 
     Ok(())
 }
 
+pub(super) async fn a_lease_follows_a_clock_that_was_set_back(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let ahead = w.now().await?;
+    w.settings.clock_offset.set(ahead - 10 * LEASE);
+    let at = w.beat(server, &[KIND]).await?;
+    let record = w.server_record(server).await?.expect("it has beaten");
+    assert_eq!((record.beat_at, record.lease_until), (at, at + LEASE), "not so long as before the clock was set");
+    w.advance(LEASE + SECOND);
+    assert!(!w.server_record(server).await?.expect("the row stays").alive);
+    Ok(())
+}
+
 pub(super) async fn a_second_beat_renews_and_keeps_the_start(w: &World<impl Fixture>) -> Result<()> {
     let server = ServerId::new();
     let mut heart = w.another().await?.heart().await?;

@@ -11,7 +11,6 @@ mod migrate;
 mod pool;
 mod server;
 mod template;
-mod thread;
 mod transact;
 
 use std::sync::Arc;
@@ -25,7 +24,6 @@ use self::{
     fold::Fold,
     heart::MySqlHeart,
     pool::Pool,
-    thread::Thread,
     transact::{Failure, Writing, transact},
 };
 use super::sql::{
@@ -35,6 +33,7 @@ use super::sql::{
     finish, group, insert,
     inserter::Inserter,
     statement::{Sql, for_all_statements, read_statements},
+    thread::Thread,
     value::args,
     write::{Read, Sealed, Shared, Write},
 };
@@ -90,7 +89,7 @@ impl MySql {
             id: id?,
         });
         let last = Arc::clone(&core);
-        let thread = Thread::start(async move {
+        let thread = Thread::start("jobs-mysql", async move {
             last.writes.close().await;
             last.reads.close().await;
         })?;

@@ -12,7 +12,6 @@ mod insert;
 mod migrate;
 mod pool;
 mod statements;
-mod thread;
 mod transact;
 mod vacuum;
 mod wake;
@@ -24,7 +23,6 @@ use futures_util::{FutureExt, future::BoxFuture};
 
 use self::{
     heart::PgHeart,
-    thread::Thread,
     transact::Core,
     within::{Instance, OpenTransactions},
 };
@@ -35,6 +33,7 @@ use super::sql::{
     finish, group,
     inserter::Inserter,
     statement::Sql,
+    thread::Thread,
     value::args,
     write::{Effects, Read, Shared, Write},
 };
@@ -62,9 +61,13 @@ impl Postgres {
     /// Connects to the database, making the tables where they are not there.
     pub(crate) async fn open(url: &str, settings: Settings) -> Result<Engine<Self>> {
         let address = address::parse(url)?;
-        let thread = Thread::start()?;
         let shared = Shared::new(settings, statements::shared(&address));
         let core = Arc::new(Core::new(address, shared));
+        let last = Arc::clone(&core);
+        let thread = Thread::start("jobs-postgres", async move {
+            last.writers.close().await;
+            last.readers.close().await;
+        })?;
         let opening = Arc::clone(&core);
         let instance = thread.run("opening the database", async move { open(&opening).await }).await?;
         let storing = Arc::clone(&core);
@@ -77,12 +80,6 @@ impl Postgres {
             thread.spawn(wake::tell(Arc::clone(&core), thread.closing()));
             thread.spawn(wake::listen(Arc::clone(&core), thread.closing()));
         }
-        let (ending, closing) = (Arc::clone(&core), thread.closing());
-        thread.spawn(async move {
-            closing.cancelled().await;
-            ending.writers.close().await;
-            ending.readers.close().await;
-        });
         Ok(Engine(Self { core, inserter, instance, open: OpenTransactions::default(), thread }))
     }
 

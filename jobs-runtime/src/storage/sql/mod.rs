@@ -30,6 +30,8 @@ pub(crate) mod servers;
 pub(crate) mod stat;
 pub(crate) mod statement;
 pub(crate) mod text;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) mod thread;
 mod upkeep;
 pub(crate) mod value;
 pub(crate) mod write;

@@ -1,5 +1,5 @@
-//! The engine's thread: it owns the connections, so that a job that blocks the application's runtime can neither keep rows locked
-//! nor delay anyone.
+//! The thread of an engine that speaks with a server: it owns the connections, so that a job that blocks the application's runtime
+//! can neither keep rows locked nor delay anyone, and a caller that goes away drops nothing of the driver's.
 
 use std::{future::Future, thread};
 
@@ -10,26 +10,28 @@ use crate::error::{Error, Result};
 
 /// The way to the thread. When it is dropped, the thread finishes what is under way and ends.
 #[derive(Debug)]
-pub(super) struct Thread {
+pub(crate) struct Thread {
     runtime: Handle,
     calls: TaskTracker,
     closing: CancellationToken,
 }
 
 impl Thread {
-    pub(super) fn start() -> Result<Self> {
+    /// Starts the thread, under that name; `last` is run when nothing else is under way any more.
+    pub(crate) fn start(name: &'static str, last: impl Future<Output = ()> + Send + 'static) -> Result<Self> {
         let failed = |source| Error::Unavailable { what: "starting the engine's thread".to_owned(), source };
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| failed(error.into()))?;
         let way =
             Self { runtime: runtime.handle().clone(), calls: TaskTracker::new(), closing: CancellationToken::new() };
         let (calls, closing) = (way.calls.clone(), way.closing.clone());
         thread::Builder::new()
-            .name("jobs-postgres".to_owned())
+            .name(name.to_owned())
             .spawn(move || {
                 runtime.block_on(async {
                     closing.cancelled().await;
                     calls.close();
                     calls.wait().await;
+                    last.await;
                 });
             })
             .map_err(|error| failed(error.into()))?;
@@ -37,12 +39,13 @@ impl Thread {
     }
 
     /// Says when the engine closes.
-    pub(super) fn closing(&self) -> CancellationToken {
+    #[cfg(feature = "postgres")]
+    pub(crate) fn closing(&self) -> CancellationToken {
         self.closing.clone()
     }
 
     /// Runs `future` on the thread to its end, whether or not the caller waits for it.
-    pub(super) async fn run<T, F>(&self, what: &'static str, future: F) -> Result<T>
+    pub(crate) async fn run<T, F>(&self, what: &'static str, future: F) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send + 'static,
         T: Send + 'static,
@@ -54,7 +57,7 @@ impl Thread {
     }
 
     /// Starts what goes on until the engine closes.
-    pub(super) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         self.calls.spawn_on(future, &self.runtime);
     }
 }
