@@ -259,6 +259,7 @@ pub(crate) fn impls(job: &Job, run: &TokenStream) -> TokenStream {
         #allowed
         impl #private::Job for #name {
             #output
+            type Parent = #private::Free;
             const DESCRIPTOR: &'static #private::Descriptor = {
                 static __DESCRIPTOR: #private::Descriptor = #descriptor;
                 &__DESCRIPTOR
@@ -326,6 +327,7 @@ fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
             args_from_json: #private::args_from_json::<#name>,
             output_to_json: #private::output_to_json::<#name>,
             states: || #private::states([#(#states),*]),
+            takes: #private::Takes::Nothing,
             recurring: &[#(#recurring),*],
         }
     }

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use crate::{JobId, ServerId, State};
+use crate::{BatchId, JobId, ServerId, State, flow::NodeId};
 
 /// A boxed error of any type, as handlers return them.
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
@@ -88,6 +88,17 @@ pub enum Error {
     /// There is no such job, or retention has removed it.
     #[error("there is no job {0}; it was never stored, or its retention has ended")]
     NoJob(JobId),
+
+    /// There is no such batch, or retention has removed it.
+    #[error("there is no batch {0}; it was never stored, or its retention has ended")]
+    NoBatch(BatchId),
+
+    /// What a continuation is to wait for is not in this database. Nothing of the call was stored.
+    #[error(
+        "there is no {0} to wait for in this database; it was never stored, its transaction has not committed, its retention has \
+         ended, or it was stored by a client of another database"
+    )]
+    NoParent(NodeId),
 
     /// There is no such recurring job.
     #[error("there is no recurring job `{0}`")]

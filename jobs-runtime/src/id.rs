@@ -1,4 +1,4 @@
-//! Identifiers: of jobs, of servers, of chunks of claimed jobs.
+//! Identifiers: of jobs, of batches, of servers, of chunks of claimed jobs.
 
 use std::{fmt, str::FromStr};
 
@@ -22,9 +22,9 @@ pub struct JobId(Uuid);
 /// The namespace of the ids that are made of keys; never change it.
 const KEYS: Uuid = Uuid::from_u128(0x6a6f_6273_2e6b_4579_8373_0000_6b65_7973);
 
-/// A text that is no job id.
+/// A text that is no id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a job id; a job id looks like 01890a5d-ac96-774b-bcce-b302099a8057")]
+#[error("`{0}` is not an id; an id looks like 01890a5d-ac96-774b-bcce-b302099a8057")]
 pub struct ParseIdError(String);
 
 impl JobId {
@@ -92,6 +92,59 @@ impl FromStr for JobId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Uuid::try_parse(text).map(Self).map_err(|_| ParseIdError(text.chars().take(80).collect()))
+    }
+}
+
+/// A batch's identity: a UUID of version 7, made by the client like a [`JobId`].
+///
+/// ```
+/// let id = jobs_runtime::BatchId::new();
+/// assert_eq!(id.to_string().parse::<jobs_runtime::BatchId>(), Ok(id));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BatchId(Uuid);
+
+impl BatchId {
+    /// Makes a new id, greater than every one that this process made before.
+    #[allow(clippy::new_without_default, reason = "two defaults would differ")]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+
+    /// The id as a UUID.
+    pub const fn as_uuid(&self) -> Uuid {
+        self.0
+    }
+
+    /// The id as the 16 bytes that are stored.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The id that these 16 bytes stand for.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
+impl FromStr for BatchId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::try_parse(text).map(Self).map_err(|_| ParseIdError(text.chars().take(80).collect()))
+    }
+}
+
+impl fmt::Display for BatchId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for BatchId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BatchId({})", self.0)
     }
 }
 

@@ -4,7 +4,7 @@ use std::{any::TypeId, fmt, future::Future, pin::Pin, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{codec::Codec, error::BoxError, outcome, retry::Backoff, run::Run};
+use crate::{codec::Codec, error::BoxError, outcome, parent::Free, retry::Backoff, run::Run};
 
 /// A type whose values can be stored and run as jobs. Implemented by `#[job]`, not by hand.
 #[diagnostic::on_unimplemented(
@@ -15,16 +15,19 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What the handler returns when it succeeds; it is stored with the job.
     type Output: Serialize + DeserializeOwned + Send + 'static;
 
+    /// What the handler takes from its parents: a type of [`parent`](crate::parent).
+    type Parent;
+
     /// What the attributes of `#[job]` said.
     const DESCRIPTOR: &'static Descriptor;
 }
 
-/// A job whose parameters are all known when it is enqueued, none being filled with a parent's output.
+/// A job that takes nothing from a parent: all of its parameters are known when it is enqueued.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` needs a parent's output",
     note = "a job with a `#[parent]` parameter is enqueued with `.after(&parent)`"
 )]
-pub trait Standalone: Job {}
+pub trait Standalone: Job<Parent = Free> {}
 
 /// The future of one attempt.
 pub type RunFuture = Pin<Box<dyn Future<Output = Result<Success, Failure>> + Send>>;
@@ -120,11 +123,27 @@ pub struct Descriptor {
     pub output_to_json: fn(&[u8]) -> crate::Result<serde_json::Value>,
     /// The types of state that the handler borrows.
     pub states: fn() -> Vec<StateType>,
+    /// What the handler takes from its parents.
+    pub takes: Takes,
     /// The `#[recurring]` definitions that stand on the function.
     pub recurring: &'static [Recurring],
 }
 
 inventory::collect!(&'static Descriptor);
+
+/// What a handler takes from its job's parents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Takes {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The output of one: `#[parent]`.
+    Parent,
+    /// The outputs of several: `#[parents]`.
+    Parents,
+    /// The error of one that failed: `#[parent_error]`.
+    Error,
+}
 
 /// A place in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,11 +9,13 @@ mod client;
 pub mod codec;
 mod context;
 mod error;
+pub mod flow;
 mod id;
 pub mod job;
 pub mod layout;
 mod maintenance;
 mod outcome;
+pub mod parent;
 pub mod private;
 mod registry;
 pub mod retry;
@@ -32,7 +34,7 @@ pub use self::{
     },
     context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},
-    id::{Fence, JobId, ParseIdError, ServerId},
+    id::{BatchId, Fence, JobId, ParseIdError, ServerId},
     job::Job,
     outcome::{Fatal, HandlerError, Return, Snooze, fatal, snooze},
     run::Run,

@@ -19,8 +19,9 @@ pub use serde;
 pub use crate::{
     client::Enqueue,
     codec::Codec,
-    job::{Descriptor, Job, Layout, OnExhausted, Options, Place, Recurring, RunFuture, Standalone, StateType},
+    job::{Descriptor, Job, Layout, OnExhausted, Options, Place, Recurring, RunFuture, Standalone, StateType, Takes},
     outcome::Return,
+    parent::{Caught, Free, Many, One},
     retry::Backoff,
     run::Run,
     stored::Field,

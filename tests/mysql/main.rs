@@ -42,6 +42,8 @@ fn job() -> NewJob {
         meta: BTreeMap::new(),
         tags: Vec::new(),
         recurring: None,
+        batch: None,
+        waits: None,
     }
 }
 

@@ -115,6 +115,8 @@ impl Draft {
             meta: self.meta.clone(),
             tags: self.tags.clone(),
             recurring: None,
+            batch: None,
+            waits: None,
         }
     }
 

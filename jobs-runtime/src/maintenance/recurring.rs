@@ -195,6 +195,8 @@ fn spec(descriptor: &Descriptor, definition: &Definition) -> Result<RecurringSpe
         meta: Default::default(),
         tags: Vec::new(),
         recurring: None,
+        batch: None,
+        waits: None,
     };
     Ok(RecurringSpec {
         id: definition.id.into(),

@@ -190,6 +190,8 @@ fn definition(id: &str, cron: &str, next_in: SignedDuration) -> RecurringRecord 
         meta: Default::default(),
         tags: Vec::new(),
         recurring: None,
+        batch: None,
+        waits: None,
     };
     let spec = RecurringSpec {
         id: id.into(),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    job::{Options, Place, Recurring, StateType},
+    job::{Options, Place, Recurring, StateType, Takes},
     retry::Backoff,
 };
 
@@ -29,6 +29,7 @@ const BASE: Descriptor = Descriptor {
     args_from_json: |_| Ok(Vec::new()),
     output_to_json: |_| Ok(serde_json::Value::Null),
     states: Vec::new,
+    takes: Takes::Nothing,
     recurring: &[],
 };
 

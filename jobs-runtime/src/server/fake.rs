@@ -2,6 +2,7 @@
 //! and a record of every call.
 
 mod act;
+mod flows;
 mod rest;
 
 use std::{
@@ -47,6 +48,7 @@ pub(crate) fn job(behaviour: &str) -> ClaimedJob {
         meta: BTreeMap::new(),
         tags: Vec::new(),
         recurring: None,
+        batch: None,
     }
 }
 

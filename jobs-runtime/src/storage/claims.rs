@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::{Fence, JobId, Result, ServerId, job::OnExhausted, storage::TxConnection};
+use crate::{BatchId, Fence, JobId, Result, ServerId, job::OnExhausted, storage::TxConnection};
 
 /// What a server asks for.
 #[derive(Clone, Debug)]
@@ -76,6 +76,8 @@ pub struct ClaimedJob {
     pub tags: Vec<String>,
     /// The recurring job and the occurrence that made it.
     pub recurring: Option<(String, Timestamp)>,
+    /// The batch that it is a member of.
+    pub batch: Option<BatchId>,
 }
 
 /// How an attempt ended.

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::{Fence, JobId, Result, ServerId, State, job::OnExhausted, storage::TxConnection};
+use crate::{
+    BatchId, Fence, JobId, Result, ServerId, State,
+    job::OnExhausted,
+    storage::{TxConnection, Waits},
+};
 
 /// When a job may first run. The database's clock decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +54,10 @@ pub struct NewJob {
     pub tags: Vec<String>,
     /// The recurring job and the occurrence that made it.
     pub recurring: Option<(Arc<str>, Timestamp)>,
+    /// The batch that it is a member of.
+    pub batch: Option<BatchId>,
+    /// What it waits for before its time begins to count.
+    pub waits: Option<Waits>,
 }
 
 /// All that is stored of one job, with the state derived in the same snapshot.
@@ -109,6 +117,8 @@ pub struct JobRecord {
     pub tags: Vec<String>,
     /// The recurring job and the occurrence that made it.
     pub recurring: Option<(String, Timestamp)>,
+    /// The batch that it is a member of.
+    pub batch: Option<BatchId>,
 }
 
 /// One entry of a job's history that is not on the normal path.

@@ -3,6 +3,7 @@
 mod claims;
 #[cfg(feature = "testing")]
 pub mod conformance;
+mod flows;
 mod jobs;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql;
@@ -25,6 +26,9 @@ pub use self::{
         Accepted, Chunk, ClaimRequest, ClaimStorage, ClaimedJob, End, Finish, Note, NoteKind, Rescued, Revocation,
         Revoked,
     },
+    flows::{
+        BatchFilter, BatchRecord, EdgeRecord, FlowStorage, Input, MemberOutput, NewBatch, NewFlow, Stepped, Waits,
+    },
     jobs::{Change, Changed, Due, EventKind, EventRecord, JobFilter, JobRecord, JobStorage, NewJob},
     pauses::{Pause, PauseStorage, PauseTarget},
     recurring::{Fire, Owner, RecurringRecord, RecurringSpec, RecurringStorage},
@@ -41,7 +45,9 @@ use crate::{
 ///
 /// Every method is one transaction and may be dropped at any point: the statement then runs to its end on a task of the
 /// engine's own. Every comparison of times is made by the database's clock.
-pub trait Storage: JobStorage + ClaimStorage + ServerStorage + RecurringStorage + PauseStorage + UpkeepStorage {
+pub trait Storage:
+    JobStorage + ClaimStorage + FlowStorage + ServerStorage + RecurringStorage + PauseStorage + UpkeepStorage
+{
     /// The engine's word: `sqlite`, `postgres`, `mysql`.
     fn engine(&self) -> &'static str;
 

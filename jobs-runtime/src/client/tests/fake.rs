@@ -1,5 +1,6 @@
 //! A storage in memory with just what the client's tests need, and job types made by hand.
 
+mod flows;
 mod rest;
 
 use std::{
@@ -15,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Client, Error, Fence, Job, JobId, Result, ServerId, State,
     codec::{self, Codec, Header},
-    job::{Descriptor, Options, Place, Standalone},
+    job::{Descriptor, Options, Place, Standalone, Takes},
     layout,
+    parent::Free,
     retry::Backoff,
     state::{Event, transition},
     storage::*,
@@ -42,6 +44,7 @@ const PLAIN: Descriptor = Descriptor {
     args_from_json: |_| Ok(Vec::new()),
     output_to_json: |_| Ok(serde_json::Value::Null),
     states: Vec::new,
+    takes: Takes::Nothing,
     recurring: &[],
 };
 
@@ -63,6 +66,7 @@ pub(super) fn greet(name: &str) -> Greet {
 
 impl Job for Greet {
     type Output = String;
+    type Parent = Free;
     const DESCRIPTOR: &'static Descriptor = &Descriptor { kind: "tests::greet", ..PLAIN };
 }
 
@@ -74,6 +78,7 @@ pub(super) struct Count;
 
 impl Job for Count {
     type Output = u64;
+    type Parent = Free;
     const DESCRIPTOR: &'static Descriptor = &Descriptor { kind: "tests::count", ..PLAIN };
 }
 
@@ -90,6 +95,7 @@ pub(super) enum Shape {
 
 impl Job for Untagged {
     type Output = ();
+    type Parent = Free;
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor { kind: "tests::untagged", codec: Codec::Bincode, args_layout: layout::trace::<Self>, ..PLAIN };
 }
@@ -214,6 +220,7 @@ fn record(job: NewJob) -> JobRecord {
         meta: job.meta,
         tags: job.tags,
         recurring: job.recurring.map(|(id, at)| (id.to_string(), at)),
+        batch: job.batch,
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::{sync::Semaphore, time::sleep};
 use crate::{
     codec::Codec,
     id::JobId,
-    job::{Descriptor, Failure, Options, Place, RunFuture, Success, Verdict},
+    job::{Descriptor, Failure, Options, Place, RunFuture, Success, Takes, Verdict},
     layout,
     retry::Backoff,
     run::Run,
@@ -38,6 +38,7 @@ pub(crate) const ACT: Descriptor = Descriptor {
     args_from_json: |_| Ok(Vec::new()),
     output_to_json: |_| Ok(serde_json::Value::Null),
     states: Vec::new,
+    takes: Takes::Nothing,
     recurring: &[],
 };
 

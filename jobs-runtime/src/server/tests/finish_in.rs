@@ -78,6 +78,7 @@ fn record(id: JobId, state: State, fence: Fence) -> JobRecord {
         meta: Default::default(),
         tags: Vec::new(),
         recurring: None,
+        batch: None,
     }
 }
 

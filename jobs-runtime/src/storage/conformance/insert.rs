@@ -50,6 +50,7 @@ pub(super) async fn one_job_is_stored_as_given(w: &World<impl Fixture>) -> Resul
         meta: given.meta,
         tags: given.tags,
         recurring: None,
+        batch: None,
     };
     assert_eq!(stored, expected);
     assert_eq!(w.storage.job_events(given.id).await?, [], "the normal path leaves no history");

@@ -39,6 +39,8 @@ pub(super) fn job() -> NewJob {
         meta: BTreeMap::new(),
         tags: Vec::new(),
         recurring: None,
+        batch: None,
+        waits: None,
     }
 }
 
@@ -79,6 +81,8 @@ pub(super) fn full_job() -> NewJob {
         meta: BTreeMap::from([("order".into(), "42".into()), ("tenant".into(), "north".into())]),
         tags: vec!["mail".into(), "first".into()],
         recurring: None,
+        batch: None,
+        waits: None,
     }
 }
 

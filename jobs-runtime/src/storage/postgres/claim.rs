@@ -86,7 +86,7 @@ async fn take(core: &Core, connection: &mut PgConnection, request: &ClaimRequest
             let claimed_at = instant(row.time(19)?);
             chunks.push(Chunk { fence, claimed_at, suspect: row.flag(20)?, jobs: Vec::new() });
         }
-        let job = claim::claimed(&mut write, &row).await?;
+        let job = claim::claimed(&mut write, &row, 21).await?;
         if let Some(chunk) = chunks.last_mut() {
             chunk.jobs.push(job);
         }

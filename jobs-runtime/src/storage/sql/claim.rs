@@ -111,7 +111,7 @@ async fn take(write: &mut Write<'_>, server: ServerId, rows: Vec<Row>, suspect: 
     let mut jobs = Vec::with_capacity(rows.len());
     let mut keys = Vec::with_capacity(rows.len());
     for row in &rows {
-        let job = claimed(write, row).await?;
+        let job = claimed(write, row, 19).await?;
         let line = Line { kind: row.int(1)?, queue: row.int(2)? };
         keys.push(line![line.queue, i64::from(job.priority), job.id]);
         write.stats.transit(line, State::Enqueued, State::Processing);
@@ -125,7 +125,8 @@ async fn take(write: &mut Write<'_>, server: ServerId, rows: Vec<Row>, suspect: 
     Ok(Chunk { fence, claimed_at: instant(write.now), suspect, jobs })
 }
 
-pub(crate) async fn claimed(write: &mut Write<'_>, row: &Row) -> Res<ClaimedJob> {
+/// Reads a claimed job; `batch` is the column of its batch.
+pub(crate) async fn claimed(write: &mut Write<'_>, row: &Row, batch: usize) -> Res<ClaimedJob> {
     Ok(ClaimedJob {
         id: row.job(0)?,
         kind: write.name(Noun::Kind, row.int(1)?).await?,
@@ -144,6 +145,7 @@ pub(crate) async fn claimed(write: &mut Write<'_>, row: &Row) -> Res<ClaimedJob>
         meta: from_optional_json(row.opt_text(14)?)?,
         tags: from_optional_json(row.opt_text(15)?)?,
         recurring: row.opt_text(16)?.zip(row.opt_time(17)?.map(instant)),
+        batch: row.opt_batch(batch)?,
     })
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod connection;
 pub(crate) mod engine;
 pub(crate) mod fail;
 pub(crate) mod finish;
+mod flow_calls;
 pub(crate) mod group;
 pub(crate) mod insert;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -65,6 +65,7 @@ fn record(row: &Row) -> sqlx::Result<JobRecord> {
         meta: from_optional_json(row.opt_text(14)?)?,
         tags: from_optional_json(row.opt_text(15)?)?,
         recurring: row.opt_text(16)?.zip(row.opt_time(17)?.map(instant)),
+        batch: row.opt_batch(29)?,
         state,
         parked: home == PARKED,
         started_at: claimed_at.or(row.opt_time(19)?).map(instant),

@@ -101,6 +101,8 @@ fn record(row: &Row) -> sqlx::Result<RecurringRecord> {
                 meta: from_optional_json(row.opt_text(16)?)?,
                 tags: from_optional_json(row.opt_text(17)?)?,
                 recurring: None,
+                batch: None,
+                waits: None,
             },
             id,
         },

@@ -2,7 +2,7 @@
 
 use sqlx::error::UnexpectedNullError;
 
-use crate::{JobId, ServerId};
+use crate::{BatchId, JobId, ServerId};
 
 /// What each engine reads of a row of its own. Columns are numbered from 0; `None` is `NULL`.
 pub(crate) trait Columns: Send + Sync {
@@ -71,6 +71,14 @@ impl Row {
 
     pub(crate) fn opt_job(&self, column: usize) -> sqlx::Result<Option<JobId>> {
         Ok(self.0.id(column)?.map(JobId::from_bytes))
+    }
+
+    pub(crate) fn batch(&self, column: usize) -> sqlx::Result<BatchId> {
+        present(self.0.id(column)?, column).map(BatchId::from_bytes)
+    }
+
+    pub(crate) fn opt_batch(&self, column: usize) -> sqlx::Result<Option<BatchId>> {
+        Ok(self.0.id(column)?.map(BatchId::from_bytes))
     }
 
     pub(crate) fn server(&self, column: usize) -> sqlx::Result<ServerId> {

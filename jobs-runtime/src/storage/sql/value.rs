@@ -1,6 +1,6 @@
 //! What is bound to statements.
 
-use crate::{JobId, ServerId};
+use crate::{BatchId, JobId, ServerId};
 
 /// A value of a parameter or of a column, with its type, so that an absent one has a type too.
 #[derive(Clone, Debug)]
@@ -73,6 +73,8 @@ from! {
     Vec<u8> => |value| Self::Bytes(Some(value));
     Option<Vec<u8>> => Self::Bytes;
     JobId => |value| Self::Id(Some(*value.as_bytes()));
+    BatchId => |value| Self::Id(Some(*value.as_bytes()));
+    Option<BatchId> => |value| Self::Id(value.map(|id| *id.as_bytes()));
     ServerId => |value| Self::Id(Some(*value.as_bytes()));
 }
 

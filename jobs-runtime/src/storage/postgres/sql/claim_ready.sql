@@ -1,6 +1,8 @@
 SELECT job.id, job.kind, job.queue, job.priority, job.payload, job.created_at, job.due_at, job.expires_at, job.attempt,
-    job.max_attempts, job.crashes, job.cancel, job.on_exhausted, job.timeout, job.meta, job.tags, job.recurring, job.occurrence,
-    ready.once
+    job.max_attempts, job.crashes,
+    (job.cancel OR job.batch IS NOT NULL AND EXISTS (SELECT 1 FROM {schema}.batch AS batch WHERE batch.id = job.batch AND batch.cancelled)),
+    job.on_exhausted, job.timeout, job.meta, job.tags, job.recurring, job.occurrence,
+    ready.once, job.batch
 FROM {schema}.ready AS ready
 JOIN {schema}.job AS job ON job.id = ready.id
 WHERE ready.queue = $1 AND NOT ready.suspect AND ready.kind = ANY ($2)

@@ -66,8 +66,10 @@ WITH moment AS MATERIALIZED (
         (VALUES (2, -1), (3, 1)) AS change (state, sign)
 )
 SELECT job.id, job.kind, job.queue, job.priority, job.payload, job.created_at, job.due_at, job.expires_at, job.attempt,
-    job.max_attempts, job.crashes, job.cancel, job.on_exhausted, job.timeout, job.meta, job.tags, job.recurring, job.occurrence,
-    chunk.fence, chunk.claimed_at, chunk.suspect
+    job.max_attempts, job.crashes,
+    (job.cancel OR job.batch IS NOT NULL AND EXISTS (SELECT 1 FROM {schema}.batch AS batch WHERE batch.id = job.batch AND batch.cancelled)),
+    job.on_exhausted, job.timeout, job.meta, job.tags, job.recurring, job.occurrence,
+    chunk.fence, chunk.claimed_at, chunk.suspect, job.batch
 FROM chunk
 JOIN taken ON taken.suspect = chunk.suspect
 JOIN {schema}.job AS job ON job.id = taken.id

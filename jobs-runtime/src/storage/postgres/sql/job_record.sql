@@ -1,7 +1,7 @@
 SELECT job.id, kind.name, queue.name, job.priority, job.payload, job.created_at, job.due_at, job.expires_at, job.attempt,
     job.max_attempts, job.crashes, job.cancel, job.on_exhausted, job.timeout, job.meta, job.tags, job.recurring, job.occurrence,
     state.state, job.started_at, job.finished_at, job.fence, job.retain, job.output, job.reason,
-    progress.fraction, progress.text, live.server, live.claimed_at
+    progress.fraction, progress.text, live.server, live.claimed_at, job.batch
 -- The page first, so that everything else is looked up for its few jobs alone.
 FROM (
     SELECT listed.id

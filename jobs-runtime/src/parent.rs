@@ -1,0 +1,72 @@
+//! What a job takes from its parents, as types: a continuation is checked against its parents when the program is compiled.
+
+use std::marker::PhantomData;
+
+/// A job that takes nothing from its parents; it may have any, or none.
+#[derive(Debug)]
+pub enum Free {}
+
+/// A job with `#[parent] x: T`: it runs after one parent, whose output it takes.
+#[derive(Debug)]
+pub struct One<T>(PhantomData<fn() -> T>);
+
+/// A job with `#[parents] xs: Vec<T>`: it runs after one or several parents, whose outputs it takes in their order.
+#[derive(Debug)]
+pub struct Many<T>(PhantomData<fn() -> T>);
+
+/// A job with `#[parent_error] error: String`: it runs when its parent has failed.
+#[derive(Debug)]
+pub enum Caught {}
+
+/// What a parent whose output is a `T` gives.
+#[derive(Debug)]
+pub struct Gives<T>(PhantomData<fn() -> T>);
+
+/// What several parents give whose outputs are all `T`.
+#[derive(Debug)]
+pub struct Each<T>(PhantomData<fn() -> T>);
+
+/// What is known of a parent of which the program has the id alone: its output is checked when the continuation runs.
+#[derive(Debug)]
+pub enum Unchecked {}
+
+/// What a batch gives: no output of its own; its continuation reads those of the members.
+#[derive(Debug)]
+pub enum Members {}
+
+/// Whether a job that takes `Self` can run after what gives `O`.
+#[diagnostic::on_unimplemented(
+    message = "the parent does not give what this job takes",
+    label = "the parent gives `{O}`, and the job takes `{Self}`",
+    note = "`#[parent] x: T` runs after one job whose handler returns a `T`, `#[parents] xs: Vec<T>` after several of them"
+)]
+pub trait Accepts<O> {}
+
+impl<O> Accepts<O> for Free {}
+impl<O> Accepts<O> for Caught {}
+impl<T> Accepts<Gives<T>> for One<T> {}
+impl<T> Accepts<Unchecked> for One<T> {}
+impl<T> Accepts<Gives<T>> for Many<T> {}
+impl<T> Accepts<Each<T>> for Many<T> {}
+impl<T> Accepts<Unchecked> for Many<T> {}
+
+/// Jobs that may have several parents at once.
+#[diagnostic::on_unimplemented(
+    message = "this job takes the output of one parent",
+    label = "`{Self}` cannot run after several parents",
+    note = "write `#[parents] xs: Vec<T>` to take the outputs of several, or `.after_any(..)` for the first of them"
+)]
+pub trait TakesSeveral {}
+impl TakesSeveral for Free {}
+impl TakesSeveral for Caught {}
+impl<T> TakesSeveral for Many<T> {}
+
+/// Jobs that may run after a parent that did not succeed.
+#[diagnostic::on_unimplemented(
+    message = "a job that takes its parent's output runs only when the parent succeeded",
+    label = "`{Self}` has nothing to take from a parent that did not succeed",
+    note = "write the other branch as a job without `#[parent]`; `#[parent_error] error: String` takes the error of the parent"
+)]
+pub trait Branches {}
+impl Branches for Free {}
+impl Branches for Caught {}
