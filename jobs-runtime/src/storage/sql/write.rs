@@ -106,6 +106,8 @@ pub(crate) struct Write<'c> {
     pub(super) now: i64,
     /// Whether inserts look for known jobs first.
     pub(super) careful: bool,
+    /// Whether the transaction is the application's, which may see an older moment than the present.
+    pub(super) borrowed: bool,
     /// Whether the transaction may belong to another database than the engine's, where the same names have other numbers.
     foreign: bool,
     pub(super) stats: Stats,
@@ -122,6 +124,7 @@ impl<'c> Write<'c> {
             sql: &shared.sql,
             now: clock + shared.settings.clock_offset.micros(),
             careful: false,
+            borrowed: false,
             foreign: false,
             stats: Stats::default(),
             effects: Effects::default(),
@@ -131,6 +134,11 @@ impl<'c> Write<'c> {
 
     pub(crate) fn careful(self, careful: bool) -> Self {
         Self { careful, ..self }
+    }
+
+    /// In a transaction of the application's.
+    pub(crate) fn borrowed(self) -> Self {
+        Self { borrowed: true, ..self }
     }
 
     /// In a transaction that may belong to another database.
