@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::{
+    calls::names_of,
     engine::{Backend, Engine},
     flow,
-    names::Noun,
 };
 use crate::{
     BatchId, JobId,
@@ -30,9 +30,7 @@ impl<B: Backend> FlowStorage for Engine<B> {
     }
 
     async fn flow_insert_within(&self, tx: TxConnection<'_>, new: NewFlow) -> Result<Vec<bool>> {
-        let names =
-            |job: &crate::storage::NewJob| [(Noun::Kind, Arc::clone(&job.kind)), (Noun::Queue, Arc::clone(&job.queue))];
-        self.introduce(new.jobs.iter().flat_map(names).collect::<Vec<_>>()).await?;
+        self.introduce(new.jobs.iter().flat_map(names_of).collect::<Vec<_>>()).await?;
         let last = new.jobs.last().map(|job| job.id);
         let new = Arc::new(new);
         let stored = self.within(tx, "storing a flow in the caller's transaction", move |write| {
