@@ -1,6 +1,7 @@
 //! What a server does beside running jobs: promotion, recurring jobs, rescue, retention, statistics. Each service is a pure
 //! step over the storage, repeated by one loop that never ends by an error.
 
+mod batches;
 mod cleaner;
 mod orphans;
 mod parker;
@@ -21,7 +22,10 @@ use tokio::{
 };
 
 pub(crate) use self::recurring::{Recurring, declared};
-use self::{cleaner::Cleaner, orphans::Orphans, parker::Parker, promoter::Promoter, rescuer::Rescuer, roller::Roller};
+use self::{
+    batches::Batches, cleaner::Cleaner, orphans::Orphans, parker::Parker, promoter::Promoter, rescuer::Rescuer,
+    roller::Roller,
+};
 use crate::{
     error::{Error, Result},
     server::{lease::Trust, outage::Outage, shared::Shared, stop::Background},
@@ -44,6 +48,8 @@ pub(crate) fn spawn(background: &mut Background, shared: &Arc<Shared>, recurring
     let hints = |rest| Some(Hints { work: shared.storage().hub().on_work(), rest });
     background.spawn(supervise(Promoter::new(storage()), hints(promoter::REST)));
     background.spawn(supervise(recurring, hints(recurring::REST)));
+    let steps = Hints { work: shared.storage().hub().on_steps(), rest: batches::REST };
+    background.spawn(supervise(Batches::new(storage()), Some(steps)));
     let rescuer = Rescuer::new(storage(), trust, lease, sweep, shared.options.crash_limit);
     background.spawn(supervise(rescuer, None));
     background.spawn(supervise(Orphans::new(storage(), shared.options.keep_orphaned), None));
@@ -55,6 +61,7 @@ pub(crate) fn spawn(background: &mut Background, shared: &Arc<Shared>, recurring
 /// What makes a service go on before its time.
 #[derive(Debug)]
 struct Hints {
+    /// Counts what there may be to do.
     work: watch::Receiver<u64>,
     /// The shortest time between two steps.
     rest: Duration,

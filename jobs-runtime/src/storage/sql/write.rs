@@ -50,6 +50,8 @@ impl Shared {
 pub(crate) struct Effects {
     pub(crate) work: bool,
     pub(crate) ended: bool,
+    /// Upkeep has a step to take on a batch; other processes find it by their poll.
+    pub(crate) steps: bool,
     pub(crate) revoked: Vec<(JobId, Revocation)>,
 }
 
@@ -63,6 +65,9 @@ impl Effects {
         }
         if self.work {
             hub.work_arrived();
+        }
+        if self.steps {
+            hub.steps_arrived();
         }
     }
 }

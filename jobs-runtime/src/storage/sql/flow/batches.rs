@@ -185,7 +185,7 @@ pub(super) async fn start(write: &mut Write<'_>, cascade: &mut Cascade, batch: B
 
 /// Upkeep is to take a step on these batches at these times.
 pub(super) async fn plan(write: &mut Write<'_>, steps: &[(i64, BatchId)]) -> Res<()> {
-    write.effects.work |= !steps.is_empty();
+    write.effects.steps |= !steps.is_empty();
     let table = steps.iter().map(|(at, batch)| line![Value::time(*at), *batch]).collect();
     write.bulk(&write.sql.step_insert, table).await?;
     Ok(())
