@@ -1,6 +1,7 @@
 //! What a server does beside running jobs: promotion, recurring jobs, rescue, retention, statistics. Each service is a pure
 //! step over the storage, repeated by one loop that never ends by an error.
 
+mod auditor;
 mod batches;
 mod cleaner;
 mod orphans;
@@ -23,8 +24,8 @@ use tokio::{
 
 pub(crate) use self::recurring::{Recurring, declared};
 use self::{
-    batches::Batches, cleaner::Cleaner, orphans::Orphans, parker::Parker, promoter::Promoter, rescuer::Rescuer,
-    roller::Roller,
+    auditor::Auditor, batches::Batches, cleaner::Cleaner, orphans::Orphans, parker::Parker, promoter::Promoter,
+    rescuer::Rescuer, roller::Roller,
 };
 use crate::{
     error::{Error, Result},
@@ -56,6 +57,7 @@ pub(crate) fn spawn(background: &mut Background, shared: &Arc<Shared>, recurring
     background.spawn(supervise(Parker::new(storage()), None));
     background.spawn(supervise(Cleaner::new(storage()), None));
     background.spawn(supervise(Roller::new(storage()), None));
+    background.spawn(supervise(Auditor::new(storage()), None));
 }
 
 /// What makes a service go on before its time.

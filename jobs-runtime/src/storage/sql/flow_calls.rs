@@ -53,6 +53,10 @@ impl<B: Backend> FlowStorage for Engine<B> {
         self.0.write("moving the members of batches", move |write| flow::step(write, limit).boxed()).await
     }
 
+    async fn flow_audit(&self, limit: u32) -> Result<Vec<String>> {
+        self.0.write("looking for what waits for nothing", move |write| flow::audit(write, limit).boxed()).await
+    }
+
     async fn batch_get(&self, id: BatchId) -> Result<Option<BatchRecord>> {
         self.0.read("reading a batch", move |read| flow::get(read, id).boxed()).await
     }

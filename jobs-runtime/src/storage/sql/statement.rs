@@ -108,7 +108,7 @@ pub(crate) use read_statements;
 macro_rules! for_all_statements {
     ($then:ident) => {
         $then! {
-            batch_abandon batch_cancel batch_count batch_delete batch_end batch_insert batch_jobs batch_list batch_lock batch_move
+            batch_abandon batch_audit batch_cancel batch_count batch_delete batch_end batch_insert batch_jobs batch_list batch_lock batch_move
             batch_nested batch_outputs batch_reopen batch_rows batch_seal batch_sources batch_start batch_sweep batch_waited
             change_cancel change_delete change_due change_lock change_chunk change_outcome_delete
             change_parked_delete change_ready_delete change_revive change_row change_scheduled_delete
@@ -119,7 +119,7 @@ macro_rules! for_all_statements {
             event_drop_snooze event_insert
             expiry_delete expiry_due expiry_insert
             fence_next finish_jobs finish_left finish_rows
-            flow_edges flow_inputs flow_mark_batches flow_mark_jobs flow_release flow_unmet gate_jobs
+            flow_audit flow_edges flow_inputs flow_mark_batches flow_mark_jobs flow_release flow_unmet gate_jobs
             job_batches job_events job_insert job_known job_seen
             kind_find kind_insert kind_list
             list_awaiting list_deleted list_enqueued list_failed list_one list_processing list_scheduled list_succeeded

@@ -3,6 +3,7 @@
 //!
 //! Rows are locked along the arrows: a parent before what waits for it, members before their batch, inner batches before outer ones.
 
+mod audit;
 mod batches;
 mod cycle;
 mod gates;
@@ -14,6 +15,7 @@ mod step;
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) use self::{
+    audit::audit,
     batches::{cancel, recounted, revived, seal},
     insert::store,
     read::{batches as list, edges, get, inputs, jobs, outputs},
