@@ -9,6 +9,7 @@ mod expand;
 mod fallback;
 mod model;
 mod param;
+mod parent;
 mod recurring;
 #[cfg(test)]
 mod tests;
