@@ -21,7 +21,7 @@ pub use crate::{
     codec::Codec,
     job::{Descriptor, Job, Layout, OnExhausted, Options, Place, Recurring, RunFuture, Standalone, StateType, Takes},
     outcome::Return,
-    parent::{Caught, Free, Many, One},
+    parent::{Caught, Free, Many, NeedsAfterParent, One, Ready},
     retry::Backoff,
     run::Run,
     stored::Field,
