@@ -44,11 +44,7 @@ fn job_type(job: &Job) -> TokenStream {
     let serde = job.attr.root.text("serde");
     // At the place of the function, where the compiler points for a call with wrong args.
     let (new, enqueue) = (Ident::new("new", name.span()), Ident::new("enqueue", name.span()));
-    let (builder, make) = if job.taken().next().is_some() {
-        (quote!(#private::Enqueue<'static, Self, #private::NeedsAfterParent>), quote!(needing))
-    } else {
-        (quote!(#private::Enqueue<'static, Self>), quote!(new))
-    };
+    let (builder, make) = parents::builder(job);
     let serialize = serialize(job);
     let fields = job.stored().map(|param| field(job, param));
     let parameters: Vec<_> = job.stored().map(|param| parameter(param, &private)).collect();

@@ -31,7 +31,7 @@ enum Source {
     #[default]
     Plain,
     State,
-    Parents(Word, Attribute),
+    Parents(Word, Box<Attribute>),
 }
 
 impl Source {
@@ -81,7 +81,10 @@ fn source(attr: &Attribute) -> Option<Source> {
     if path.is_ident("state") {
         return Some(Source::State);
     }
-    Word::ALL.into_iter().find(|word| path.is_ident(word.as_str())).map(|word| Source::Parents(word, attr.clone()))
+    Word::ALL
+        .into_iter()
+        .find(|word| path.is_ident(word.as_str()))
+        .map(|word| Source::Parents(word, Box::new(attr.clone())))
 }
 
 /// Where the parameter's value comes from; `None` where an attribute is wrong.

@@ -22,7 +22,7 @@ pub(crate) enum Word {
 /// A parameter with one of them.
 pub(crate) struct Taken {
     pub(crate) name: Ident,
-    pub(crate) attribute: Attribute,
+    pub(crate) attribute: Box<Attribute>,
     pub(crate) what: What,
 }
 
@@ -61,7 +61,7 @@ impl Taken {
     /// Reads the type of a parameter that has the attribute. `None` where it is wrong.
     pub(crate) fn read(
         word: Word,
-        attribute: Attribute,
+        attribute: Box<Attribute>,
         name: Option<Ident>,
         input: &PatType,
         problems: &mut Problems,

@@ -10,6 +10,15 @@ use crate::{
     parent::{Taken, What, Word},
 };
 
+/// What `enqueue` returns, and the word that makes it: one that takes something from a parent cannot be awaited before it has one.
+pub(super) fn builder(job: &Job) -> (TokenStream, TokenStream) {
+    let private = job.attr.root.private();
+    if job.taken().next().is_none() {
+        return (quote!(#private::Enqueue<'static, Self>), quote!(new));
+    }
+    (quote!(#private::Enqueue<'static, Self, #private::NeedsAfterParent>), quote!(needing))
+}
+
 /// Reads what a parameter takes from the parents, at the place of its type.
 pub(super) fn take(taken: &Taken, run: &Ident, private: &TokenStream) -> TokenStream {
     match &taken.what {

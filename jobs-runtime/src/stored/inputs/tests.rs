@@ -1,5 +1,7 @@
 //! What is taken from parents that ended in every way.
 
+use std::slice::from_ref;
+
 use super::*;
 use crate::{
     BatchId, JobId,
@@ -90,7 +92,7 @@ fn another_layout_is_never_read_and_both_are_named() {
         "{order: u64}",
         "give the parameter the type that the parent's handler returned and requeue this job",
     ];
-    contains(&fault(parent::<Receipt>("ship", &[input.clone()])), &parts);
+    contains(&fault(parent::<Receipt>("ship", from_ref(&input))), &parts);
     let good = gave(&Receipt { order: 1 });
     contains(&fault(parents::<Receipt>("join", &[good, input])), &[&id, "`#[parents]` of `join`", &hex(&theirs)]);
 }
@@ -122,7 +124,7 @@ fn damaged_bytes_are_told_from_another_layout() {
 fn a_batch_has_no_output_of_its_own() {
     let input = Input { parent: NodeId::Batch(BatchId::new()), ..ended(Ending::Succeeded, None) };
     let id = input.parent.to_string();
-    for text in [fault(parent::<()>("sum", &[input.clone()])), fault(parents::<()>("sum", &[gave(&()), input.clone()]))]
+    for text in [fault(parent::<()>("sum", from_ref(&input))), fault(parents::<()>("sum", &[gave(&()), input.clone()]))]
     {
         contains(&text, &[&id, "ctx.client().batch(id).outputs::<T>()", "`ctx.parents()`"]);
     }
@@ -141,7 +143,7 @@ fn without_what_is_taken_the_parents_are_named() {
     contains(&fault(parent::<u8>("ship", &inputs)), &[&named]);
     contains(&fault(parents::<u8>("ship", &inputs)), &[&named]);
     let good = gave(&1_u8);
-    contains(&fault(parent_error("alert", &[good.clone()])), &[&format!("{} succeeded; enqueue", good.parent)]);
+    contains(&fault(parent_error("alert", from_ref(&good))), &[&format!("{} succeeded; enqueue", good.parent)]);
     let many: Vec<Input> = (0..1_000).map(|_| failed("boom")).collect();
     let text = fault(parent::<u8>("ship", &many));
     contains(&text, &["and so on with 995 more;"]);
