@@ -59,6 +59,7 @@ impl send_welcome {
 #[allow(non_camel_case_types, dead_code, missing_docs, deprecated, clippy::all)]
 impl my_jobs::__private::Job for send_welcome {
     type Output = <Result<(), MailError> as my_jobs::__private::Return>::Output;
+    type Parent = my_jobs::__private::Free;
     const DESCRIPTOR: &'static my_jobs::__private::Descriptor = {
         static __DESCRIPTOR: my_jobs::__private::Descriptor = my_jobs::__private::Descriptor {
             kind: "mail.welcome",
@@ -115,6 +116,7 @@ impl my_jobs::__private::Job for send_welcome {
             args_from_json: my_jobs::__private::args_from_json::<send_welcome>,
             output_to_json: my_jobs::__private::output_to_json::<send_welcome>,
             states: || my_jobs::__private::states([]),
+            takes: my_jobs::__private::Takes::Nothing,
             recurring: &[],
         };
         &__DESCRIPTOR

@@ -33,6 +33,7 @@ impl work {
 #[allow(non_camel_case_types, dead_code, missing_docs, deprecated, clippy::all)]
 impl ::jobs::__private::Job for work {
     type Output = ();
+    type Parent = ::jobs::__private::Free;
     const DESCRIPTOR: &'static ::jobs::__private::Descriptor = {
         static __DESCRIPTOR: ::jobs::__private::Descriptor = ::jobs::__private::Descriptor {
             kind: ::jobs::__private::core::concat!(
@@ -67,6 +68,7 @@ impl ::jobs::__private::Job for work {
             args_from_json: ::jobs::__private::args_from_json::<work>,
             output_to_json: ::jobs::__private::output_to_json::<work>,
             states: || ::jobs::__private::states([]),
+            takes: ::jobs::__private::Takes::Nothing,
             recurring: &[],
         };
         &__DESCRIPTOR

@@ -128,6 +128,7 @@ impl send_welcome {
 #[allow(non_camel_case_types, dead_code, missing_docs, deprecated, clippy::all)]
 impl ::jobs::__private::Job for send_welcome {
     type Output = <Result<Receipt, MailError> as ::jobs::__private::Return>::Output;
+    type Parent = ::jobs::__private::Free;
     const DESCRIPTOR: &'static ::jobs::__private::Descriptor = {
         static __DESCRIPTOR: ::jobs::__private::Descriptor = ::jobs::__private::Descriptor {
             kind: ::jobs::__private::core::concat!(
@@ -187,6 +188,7 @@ impl ::jobs::__private::Job for send_welcome {
             states: || ::jobs::__private::states([
                 ::jobs::__private::StateType::of::<Mailer>(),
             ]),
+            takes: ::jobs::__private::Takes::Nothing,
             recurring: &[],
         };
         &__DESCRIPTOR

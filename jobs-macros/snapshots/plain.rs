@@ -36,6 +36,7 @@ impl tick {
 #[allow(non_camel_case_types, dead_code, missing_docs, deprecated, clippy::all)]
 impl ::jobs::__private::Job for tick {
     type Output = <() as ::jobs::__private::Return>::Output;
+    type Parent = ::jobs::__private::Free;
     const DESCRIPTOR: &'static ::jobs::__private::Descriptor = {
         static __DESCRIPTOR: ::jobs::__private::Descriptor = ::jobs::__private::Descriptor {
             kind: ::jobs::__private::core::concat!(
@@ -73,6 +74,7 @@ impl ::jobs::__private::Job for tick {
             args_from_json: ::jobs::__private::args_from_json::<tick>,
             output_to_json: ::jobs::__private::output_to_json::<tick>,
             states: || ::jobs::__private::states([]),
+            takes: ::jobs::__private::Takes::Nothing,
             recurring: &[],
         };
         &__DESCRIPTOR

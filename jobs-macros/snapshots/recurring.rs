@@ -46,6 +46,7 @@ impl report {
 #[allow(non_camel_case_types, dead_code, missing_docs, deprecated, clippy::all)]
 impl ::jobs::__private::Job for report {
     type Output = <anyhow::Result<()> as ::jobs::__private::Return>::Output;
+    type Parent = ::jobs::__private::Free;
     const DESCRIPTOR: &'static ::jobs::__private::Descriptor = {
         static __DESCRIPTOR: ::jobs::__private::Descriptor = ::jobs::__private::Descriptor {
             kind: ::jobs::__private::core::concat!(
@@ -91,6 +92,7 @@ impl ::jobs::__private::Job for report {
             args_from_json: ::jobs::__private::args_from_json::<report>,
             output_to_json: ::jobs::__private::output_to_json::<report>,
             states: || ::jobs::__private::states([]),
+            takes: ::jobs::__private::Takes::Nothing,
             recurring: &[
                 ::jobs::__private::Recurring {
                     id: ::jobs::__private::core::concat!(

@@ -4,7 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-use crate::model::{Job, Param, Shape, text_or};
+use crate::{
+    model::{Job, Param, Shape, text_or},
+    parent::{Taken, What},
+};
 
 /// The function with the section, which exists only where rustdoc runs.
 pub(crate) fn documented(job: &Job) -> TokenStream {
@@ -23,11 +26,13 @@ fn section(job: &Job) -> String {
     let parameters: Vec<String> = job.stored().map(parameter).collect();
     let parameters = parameters.join(", ");
     let queue = text_or(job.attr.queue.as_ref(), "default");
+    let taken = job.taken().next();
+    let users = if taken.is_some() { "flows take" } else { "bulk calls, batches and recurring jobs take" };
     let mut text = format!(
         "\n\n# As a job\n\n```text\n{name}::enqueue({parameters}) -> Enqueue\n{name}::new({parameters}) -> {name}\n```\n\n\
-         `enqueue` stores the call, and a server runs it from the queue `{queue}`; `new` makes the value that bulk calls, batches \
-         and recurring jobs take."
+         `enqueue` stores the call, and a server runs it from the queue `{queue}`; `new` makes the value that {users}."
     );
+    text.extend(taken.map(from_parents));
     for recurring in &job.recurring {
         let zone = text_or(recurring.zone.as_ref(), "UTC");
         text.push_str(&format!("\n\nRuns by itself at `{}` ({zone}).", recurring.cron.value()));
@@ -35,15 +40,48 @@ fn section(job: &Job) -> String {
     text
 }
 
+/// What the job takes from its parents, and how it gets them.
+fn from_parents(taken: &Taken) -> String {
+    let name = taken.name.unraw();
+    match &taken.what {
+        What::Output(shape) => {
+            let ty = stored(shape);
+            format!(
+                "\n\nRuns after a job whose output is a `{ty}`, named by `.after(&parent)`, and takes that output as `{name}`."
+            )
+        }
+        What::Outputs { each, .. } => {
+            let ty = plain(each);
+            format!(
+                "\n\nRuns after jobs whose outputs are each a `{ty}`, named by `.after(&parent)` or `.after_all(&parents)`, and takes \
+                 those outputs in that order as `{name}`."
+            )
+        }
+        What::Error { .. } => {
+            format!(
+                "\n\nRuns when a job has failed, named by `.after(&parent)`, and takes the text of its error as `{name}`."
+            )
+        }
+    }
+}
+
 fn parameter(param: &Param) -> String {
+    let ty = stored(&param.shape);
     let ty = match &param.shape {
-        Shape::Owned(ty) | Shape::Lent(ty) => plain(ty),
-        Shape::Converted(ty) => format!("impl Into<{}>", plain(ty)),
-        Shape::Text(_) => "impl Into<String>".to_owned(),
-        Shape::Path(_) => "impl Into<PathBuf>".to_owned(),
-        Shape::Slice(elem) => format!("Vec<{}>", plain(elem)),
+        Shape::Converted(_) | Shape::Text(_) | Shape::Path(_) => format!("impl Into<{ty}>"),
+        Shape::Owned(_) | Shape::Lent(_) | Shape::Slice(_) => ty,
     };
     format!("{}: {ty}", param.name.unraw())
+}
+
+/// The type that a value is stored as.
+fn stored(shape: &Shape) -> String {
+    match shape {
+        Shape::Owned(ty) | Shape::Converted(ty) | Shape::Lent(ty) => plain(ty),
+        Shape::Text(_) => "String".to_owned(),
+        Shape::Path(_) => "PathBuf".to_owned(),
+        Shape::Slice(elem) => format!("Vec<{}>", plain(elem)),
+    }
 }
 
 /// A type as people write it: the printer of tokens puts a space round each.

@@ -1,5 +1,7 @@
 //! Model to tokens. Cannot fail; everything that takes more than naming things is in the runtime's `private` module.
 
+mod parents;
+
 use std::time::Duration;
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -42,6 +44,7 @@ fn job_type(job: &Job) -> TokenStream {
     let serde = job.attr.root.text("serde");
     // At the place of the function, where the compiler points for a call with wrong args.
     let (new, enqueue) = (Ident::new("new", name.span()), Ident::new("enqueue", name.span()));
+    let (builder, make) = parents::builder(job);
     let serialize = serialize(job);
     let fields = job.stored().map(|param| field(job, param));
     let parameters: Vec<_> = job.stored().map(|param| parameter(param, &private)).collect();
@@ -70,8 +73,8 @@ fn job_type(job: &Job) -> TokenStream {
                 Self { #(#values),* }
             }
 
-            #vis fn #enqueue(#(#parameters),*) -> #private::Enqueue<'static, Self> {
-                #private::Enqueue::new(Self::new(#(#names),*))
+            #vis fn #enqueue(#(#parameters),*) -> #builder {
+                #private::Enqueue::#make(Self::new(#(#names),*))
             }
         }
     }
@@ -88,7 +91,7 @@ fn serialize(job: &Job) -> TokenStream {
     let serializer = Ident::new("__serializer", Span::mixed_site());
     let fields = job.stored().map(|param| {
         let (name, stored) = (&param.name, param.stored_name());
-        let ty = stored_type(param, &private);
+        let ty = stored_type(&param.shape, &private);
         let span = ty.span();
         let ty = located(ty, span);
         let private = located(private.clone(), span);
@@ -128,7 +131,7 @@ fn located(tokens: TokenStream, span: Span) -> TokenStream {
 
 /// A stored field. It is written and read through one trait, whose absence is one readable error at the user's type.
 fn field(job: &Job, param: &Param) -> TokenStream {
-    let ty = stored_type(param, &job.attr.root.private());
+    let ty = stored_type(&param.shape, &job.attr.root.private());
     let name = &param.name;
     let span = ty.span();
     let read = LitStr::new(&job.attr.root.text("Field::read"), span);
@@ -137,9 +140,9 @@ fn field(job: &Job, param: &Param) -> TokenStream {
     quote!(#[serde(#rename deserialize_with = #read)] #name: #ty)
 }
 
-/// The type that a parameter's value is stored as.
-fn stored_type(param: &Param, private: &TokenStream) -> TokenStream {
-    match &param.shape {
+/// The type that a value is stored as.
+fn stored_type(shape: &Shape, private: &TokenStream) -> TokenStream {
+    match shape {
         Shape::Owned(ty) | Shape::Converted(ty) | Shape::Lent(ty) => ty.to_token_stream(),
         Shape::Text(span) => quote_spanned!(*span=> #private::String),
         Shape::Path(span) => quote_spanned!(*span=> #private::PathBuf),
@@ -153,7 +156,7 @@ fn stored_type(param: &Param, private: &TokenStream) -> TokenStream {
 /// A parameter of `new` and `enqueue`.
 fn parameter(param: &Param, private: &TokenStream) -> TokenStream {
     let name = &param.name;
-    let ty = stored_type(param, private);
+    let ty = stored_type(&param.shape, private);
     match param.shape {
         Shape::Converted(_) | Shape::Text(_) | Shape::Path(_) => quote!(#name: impl #private::Into<#ty>),
         Shape::Owned(_) | Shape::Slice(_) | Shape::Lent(_) => quote!(#name: #ty),
@@ -166,20 +169,27 @@ fn run(job: &Job) -> TokenStream {
     let function = job.name();
     let run = Ident::new("__run", Span::mixed_site());
     let args = Ident::new("__args", Span::mixed_site());
-    let mut states = vec![];
+    let mut lets = vec![];
+    let mut states = 0_usize;
     let mut values = vec![];
     for input in &job.inputs {
         match input {
             Input::Context => values.push(quote!(#run.context())),
             Input::State(ty) => {
-                let state = format_ident!("__state_{}", states.len(), span = Span::mixed_site());
-                states.push(quote_spanned!(ty.span()=> let #state = #private::state::<#ty>(&#run)?;));
+                let state = format_ident!("__state_{}", states, span = Span::mixed_site());
+                states += 1;
+                lets.push(quote_spanned!(ty.span()=> let #state = #private::state::<#ty>(&#run)?;));
                 values.push(quote!(&*#state));
             }
-            Input::Stored(Param { name, shape }) => values.push(match shape {
-                Shape::Owned(_) | Shape::Converted(_) => quote!(#args.#name),
-                Shape::Text(_) | Shape::Path(_) | Shape::Slice(_) | Shape::Lent(_) => quote!(&#args.#name),
-            }),
+            Input::Taken(taken) => {
+                let value = Ident::new("__parent", Span::mixed_site());
+                let call = parents::take(taken, &run, &private);
+                lets.push(quote!(let #value = #call?;));
+                values.push(if taken.is_lent() { quote!(&#value) } else { quote!(#value) });
+            }
+            Input::Stored(Param { name, shape }) => {
+                values.push(if shape.is_lent() { quote!(&#args.#name) } else { quote!(#args.#name) });
+            }
         }
     }
     let decode = match &job.attr.upgrade {
@@ -205,7 +215,7 @@ fn run(job: &Job) -> TokenStream {
     let await_ = (!job.blocking()).then(|| quote!(.await));
     let body = quote! {
         #args
-        #(#states)*
+        #(#lets)*
         #conclude(#function(#(#values),*) #await_, &#run #rules)
     };
     if job.blocking() {
@@ -254,20 +264,26 @@ pub(crate) fn impls(job: &Job, run: &TokenStream) -> TokenStream {
     let allowed = allowed();
     let descriptor = descriptor(job, run);
     let output = output(job);
+    let (parent, _) = parents::types(job);
+    let standalone = (job.broken || job.taken().next().is_none()).then(|| {
+        quote! {
+            #(#cfgs)*
+            impl #private::Standalone for #name {}
+        }
+    });
     quote! {
         #(#cfgs)*
         #allowed
         impl #private::Job for #name {
             #output
-            type Parent = #private::Free;
+            type Parent = #parent;
             const DESCRIPTOR: &'static #private::Descriptor = {
                 static __DESCRIPTOR: #private::Descriptor = #descriptor;
                 &__DESCRIPTOR
             };
         }
 
-        #(#cfgs)*
-        impl #private::Standalone for #name {}
+        #standalone
     }
 }
 
@@ -302,6 +318,7 @@ fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
         Input::State(ty) => Some(quote!(#private::StateType::of::<#ty>())),
         _ => None,
     });
+    let (_, takes) = parents::types(job);
     let recurring = job.recurring.iter().map(|attr| recurring(attr, job.name(), &kind, &private));
     quote! {
         #private::Descriptor {
@@ -327,7 +344,7 @@ fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
             args_from_json: #private::args_from_json::<#name>,
             output_to_json: #private::output_to_json::<#name>,
             states: || #private::states([#(#states),*]),
-            takes: #private::Takes::Nothing,
+            takes: #private::Takes::#takes,
             recurring: &[#(#recurring),*],
         }
     }

@@ -21,7 +21,7 @@ pub(crate) fn job(job: &Job, problems: Problems) -> TokenStream {
     let (name, vis, cfgs) = (job.name(), &function.vis, &job.cfgs);
     let allowed = expand::allowed();
     let serde = job.attr.root.text("serde");
-    let any: Vec<_> = (0..job.arity()).map(|_| quote!(_: impl #private::core::marker::Sized)).collect();
+    let any: Vec<_> = (0..job.arity).map(|_| quote!(_: impl #private::core::marker::Sized)).collect();
     let impls = expand::impls(job, &quote!(|_| #private::core::unreachable!()));
     quote! {
         #errors

@@ -9,6 +9,7 @@ mod expand;
 mod fallback;
 mod model;
 mod param;
+mod parent;
 mod recurring;
 #[cfg(test)]
 mod tests;
@@ -52,16 +53,60 @@ use crate::{diagnostics::Problems, model::Job};
 /// | `name: &str`, `&[T]`, `&Path`, `&T` | stored as `String`, `Vec<T>`, `PathBuf`, `T`, and lent to the function |
 /// | `name: &JobContext` | the run's context; not stored |
 /// | `#[state] name: &T` | a value of the server's, found by its type; not stored |
+/// | `#[parent] name: T` | the output of the job that it runs after; not stored. Also `&T`, `&str`, `&[T]` |
+/// | `#[parents] name: Vec<T>` | the outputs of the jobs that it runs after, in order; not stored. Also `&[T]` |
+/// | `#[parent_error] name: String` | why the job that it runs after did not succeed; not stored. Also `&str` |
 ///
 /// `new` and `enqueue` take `impl Into<String>` for `String` and `&str`, and `impl Into<PathBuf>` for paths. Names and types of
 /// the stored parameters are the job's layout: what was stored with another one is never misread, but goes through `upgrade`.
 /// A leading underscore is no part of a name.
 ///
+/// # After other jobs
+///
+/// A job that takes something from a parent is enqueued with it: `.after(&parent)` wants a parent whose output is a `T`, and without
+/// one the call does not compile. Of `#[parent]`, `#[parents]` and `#[parent_error]` a job has one, on one parameter, and it cannot
+/// recur. Any other job may run after others too, and takes nothing from them.
+///
+/// ```
+/// use jobs::prelude::*;
+/// # type Error = std::io::Error;
+///
+/// #[job]
+/// async fn count_words(text: String) -> Result<usize, Error> {
+///     Ok(text.split_whitespace().count())
+/// }
+///
+/// /// Runs when a count has succeeded.
+/// #[job]
+/// async fn store_count(file: String, #[parent] words: usize) {}
+///
+/// /// Runs when all counts have.
+/// #[job]
+/// async fn add_up(#[parents] words: Vec<usize>) -> Result<usize, Error> {
+///     Ok(words.iter().sum())
+/// }
+///
+/// /// Runs when a count has failed.
+/// #[job]
+/// async fn complain(file: String, #[parent_error] error: &str) {}
+///
+/// # async fn example() -> jobs::Result<()> {
+/// let first = count_words::enqueue("one two").await?;
+/// let second = count_words::enqueue("three").await?;
+/// store_count::enqueue("first.txt").after(&first).await?;
+/// complain::enqueue("first.txt").after(&first).await?;
+/// add_up::enqueue().after_all([&first, &second]).await?;
+/// # Ok(()) }
+/// ```
+///
+/// Layouts are compared when it runs as well: an output that was stored with another one, by an earlier version of the parent, say,
+/// is never misread. The job then fails with an error that names the parent and both layouts.
+///
 /// # Return type
 ///
 /// Nothing, or a `Result<T, E>` whose `T` can be stored and whose `E` is any error: a type that implements
 /// [`std::error::Error`], `anyhow::Error`, `Box<dyn Error + Send + Sync>`, `String` or `&str`; aliases too. A `pub` job needs a `pub`
-/// output type. `fatal(..)` and `snooze(..)` make errors that end the job or put it back.
+/// output type, and takes `pub` types from its parents. `fatal(..)` and `snooze(..)` make errors that end the job or put it back.
 ///
 /// An `async fn` runs on the server's runtime, a plain `fn` on a thread where it may block.
 ///

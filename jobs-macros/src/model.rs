@@ -3,12 +3,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, FnArg, Ident, ItemFn, LitStr, Meta, ReturnType, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Attribute, Ident, ItemFn, LitStr, Meta, ReturnType, Type, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     attr::{JobAttr, RecurringAttr},
     diagnostics::Problems,
-    param::Input,
+    param::{Input, is_passed},
+    parent::Taken,
     validate,
 };
 
@@ -21,6 +22,8 @@ pub(crate) struct Job {
     pub(crate) attr: JobAttr,
     /// What the function is called with, in order.
     pub(crate) inputs: Vec<Input>,
+    /// How many values a caller passes, counting parameters that could not be read.
+    pub(crate) arity: usize,
     pub(crate) returns: Returns,
     pub(crate) recurring: Vec<RecurringAttr>,
     /// Whether the signature itself is wrong, so that no call of the function can be written.
@@ -63,6 +66,7 @@ impl Job {
         take_second_job(&mut function.attrs, problems);
         let before = problems.len();
         validate::signature(&function.sig, problems);
+        let arity = function.sig.inputs.iter().filter(|input| is_passed(input)).count();
         let inputs: Vec<Input> =
             function.sig.inputs.iter_mut().filter_map(|input| Input::read(input, problems)).collect();
         let returns = match &function.sig.output {
@@ -70,7 +74,7 @@ impl Job {
             ReturnType::Type(_, ty) => Returns::Value(ty.clone()),
         };
         let cfgs = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
-        let mut job = Self { function, cfgs, attr, inputs, returns, recurring, broken: problems.len() > before };
+        let mut job = Self { function, cfgs, attr, inputs, arity, returns, recurring, broken: problems.len() > before };
         validate::parameters(&job, problems);
         job.broken |= problems.len() > before;
         validate::attributes(&mut job, problems);
@@ -94,11 +98,22 @@ impl Job {
         self.function.sig.asyncness.is_none()
     }
 
-    /// How many values a caller passes, counting parameters that could not be read.
-    pub(crate) fn arity(&self) -> usize {
-        let injected = self.inputs.iter().filter(|input| !matches!(input, Input::Stored(_))).count();
-        let typed = self.function.sig.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_))).count();
-        typed.saturating_sub(injected)
+    /// The parameters that take something from the job's parents: more than one is a mistake.
+    pub(crate) fn taken(&self) -> impl Iterator<Item = &Taken> {
+        self.inputs.iter().filter_map(|input| match input {
+            Input::Taken(taken) => Some(taken),
+            _ => None,
+        })
+    }
+}
+
+impl Shape {
+    /// Whether the function gets a reference to the stored value.
+    pub(crate) fn is_lent(&self) -> bool {
+        match self {
+            Self::Owned(_) | Self::Converted(_) => false,
+            Self::Text(_) | Self::Path(_) | Self::Slice(_) | Self::Lent(_) => true,
+        }
     }
 }
 

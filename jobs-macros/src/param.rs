@@ -9,6 +9,7 @@ use syn::{
 use crate::{
     diagnostics::Problems,
     model::{Param, Shape},
+    parent::{Taken, Word, is_context},
 };
 
 /// Where a parameter's value comes from.
@@ -17,12 +18,31 @@ pub(crate) enum Input {
     Context,
     /// A value that the server lends.
     State(Type),
+    /// What the job's parents left for it.
+    Taken(Taken),
     /// The stored args.
     Stored(Param),
 }
 
-/// Attributes that later versions give to parameters.
-const RESERVED: [&str; 3] = ["parent", "parents", "parent_error"];
+/// What the attributes of a parameter say of where its value comes from.
+#[derive(Default)]
+enum Source {
+    /// Its type decides.
+    #[default]
+    Plain,
+    State,
+    Parents(Word, Box<Attribute>),
+}
+
+impl Source {
+    fn word(&self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::State => Some("state"),
+            Self::Parents(word, _) => Some(word.as_str()),
+        }
+    }
+}
 
 /// Attributes of the compiler's that may stand on a parameter.
 const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
@@ -31,10 +51,14 @@ impl Input {
     /// Reads a parameter and takes off the attributes that only this macro knows. `None` where it has a mistake.
     pub(crate) fn read(input: &mut FnArg, problems: &mut Problems) -> Option<Self> {
         let FnArg::Typed(input) = input else { return None };
-        let is_state = take_attributes(&mut input.attrs, problems)?;
+        let source = take_attributes(&mut input.attrs, problems)?;
         let name = name(&input.pat, problems);
-        if is_state {
-            return state(&input.ty, problems).map(Input::State);
+        match source {
+            Source::State => return state(&input.ty, problems).map(Self::State),
+            Source::Parents(word, attribute) => {
+                return Taken::read(word, attribute, name, input, problems).map(Self::Taken);
+            }
+            Source::Plain => {}
         }
         if let Some(context) = context(&input.ty, problems) {
             return context.then_some(Self::Context);
@@ -44,9 +68,28 @@ impl Input {
     }
 }
 
-/// Whether the parameter is a state; `None` where an attribute is wrong.
-fn take_attributes(attrs: &mut Vec<Attribute>, problems: &mut Problems) -> Option<bool> {
-    let mut is_state = false;
+/// Whether the caller of `new` passes this parameter, also where it has a mistake.
+pub(crate) fn is_passed(input: &FnArg) -> bool {
+    let FnArg::Typed(input) = input else { return false };
+    let is_filled = |attr: &Attribute| source(attr).is_some();
+    !input.attrs.iter().any(is_filled) && !is_context(&input.ty)
+}
+
+/// What an attribute says of where the value comes from.
+fn source(attr: &Attribute) -> Option<Source> {
+    let path = attr.path();
+    if path.is_ident("state") {
+        return Some(Source::State);
+    }
+    Word::ALL
+        .into_iter()
+        .find(|word| path.is_ident(word.as_str()))
+        .map(|word| Source::Parents(word, Box::new(attr.clone())))
+}
+
+/// Where the parameter's value comes from; `None` where an attribute is wrong.
+fn take_attributes(attrs: &mut Vec<Attribute>, problems: &mut Problems) -> Option<Source> {
+    let mut taken = Source::Plain;
     let mut sound = true;
     attrs.retain(|attr| {
         let path = attr.path();
@@ -54,17 +97,24 @@ fn take_attributes(attrs: &mut Vec<Attribute>, problems: &mut Problems) -> Optio
             problems.on(attr, text);
             sound = false;
         };
-        if path.is_ident("state") {
-            if is_state {
-                refuse("`#[state]` stands twice; keep one of them".to_owned());
-            } else if attr.meta.require_path_only().is_err() {
-                refuse("`#[state]` takes no arguments; write `#[state] name: &Type`".to_owned());
+        if let Some(source) = source(attr) {
+            let example = match &source {
+                Source::Parents(word, _) => word.example(),
+                Source::State | Source::Plain => "#[state] name: &Type",
+            };
+            match (taken.word(), source.word()) {
+                (Some(first), Some(second)) if first == second => {
+                    refuse(format!("`#[{first}]` stands twice; keep one of them"));
+                }
+                (Some(first), Some(second)) => refuse(format!(
+                    "`#[{first}]` and `#[{second}]` both say where this parameter's value comes from; keep one of them"
+                )),
+                (None, Some(word)) if attr.meta.require_path_only().is_err() => {
+                    refuse(format!("`#[{word}]` takes no arguments; write `{example}`"));
+                }
+                _ => {}
             }
-            is_state = true;
-            return false;
-        }
-        if let Some(word) = RESERVED.into_iter().find(|word| path.is_ident(word)) {
-            refuse(format!("`#[{word}]` is not available yet; take it out for now"));
+            taken = source;
             return false;
         }
         if path.is_ident("cfg") || path.is_ident("cfg_attr") {
@@ -79,12 +129,16 @@ fn take_attributes(attrs: &mut Vec<Attribute>, problems: &mut Problems) -> Optio
             return false;
         }
         if !LINTS.iter().any(|lint| path.is_ident(lint)) {
-            refuse("a parameter of a job takes `#[state]` and no other attribute; take this one out".to_owned());
+            refuse(
+                "a parameter of a job takes `#[state]`, `#[parent]`, `#[parents]` or `#[parent_error]` and no other attribute; \
+                 take this one out"
+                    .to_owned(),
+            );
             return false;
         }
         true
     });
-    sound.then_some(is_state)
+    sound.then_some(taken)
 }
 
 /// Parameters are stored by name, so each needs one.
@@ -139,7 +193,7 @@ fn context(ty: &Type, problems: &mut Problems) -> Option<bool> {
     Some(sound)
 }
 
-fn shape(input: &PatType, problems: &mut Problems) -> Option<Shape> {
+pub(crate) fn shape(input: &PatType, problems: &mut Problems) -> Option<Shape> {
     let ty = peel(&input.ty);
     match ty {
         Type::Reference(reference) => lent(reference, problems),
@@ -148,7 +202,7 @@ fn shape(input: &PatType, problems: &mut Problems) -> Option<Shape> {
             None
         }
         ty => {
-            if !storable(ty, problems) {
+            if !owns_stored(ty, problems) {
                 return None;
             }
             let converted = last_segment(ty).is_some_and(|name| name == "String" || name == "PathBuf");
@@ -183,7 +237,7 @@ fn lent(reference: &TypeReference, problems: &mut Problems) -> Option<Shape> {
         );
         return None;
     }
-    if !storable(elem, problems) {
+    if !owns_stored(elem, problems) {
         return None;
     }
     Some(match elem {
@@ -206,7 +260,7 @@ pub(crate) fn peel(ty: &Type) -> &Type {
 }
 
 /// The last name of a path without type arguments.
-fn last_segment(ty: &Type) -> Option<&Ident> {
+pub(crate) fn last_segment(ty: &Type) -> Option<&Ident> {
     match ty {
         Type::Path(TypePath { qself: None, path, .. }) => {
             path.segments.last().filter(|last| last.arguments.is_empty()).map(|last| &last.ident)
@@ -237,7 +291,7 @@ pub(crate) fn owns_all(ty: &Type, because: &'static str, problems: &mut Problems
 }
 
 /// Whether a value of the type can be stored with a job; notes each part that cannot.
-fn storable(ty: &Type, problems: &mut Problems) -> bool {
+pub(crate) fn owns_stored(ty: &Type, problems: &mut Problems) -> bool {
     check(ty, "a stored value owns what it holds", true, problems)
 }
 

@@ -8,6 +8,7 @@ use crate::{
     diagnostics::{Problems, listed},
     model::{Job, Param, Returns},
     param::{Input, owns_all, peel},
+    parent::Word,
 };
 
 /// The rules of the signature by itself.
@@ -21,6 +22,7 @@ pub(crate) fn signature(sig: &Signature, problems: &mut Problems) {
 /// The rules of the parameters together.
 pub(crate) fn parameters(job: &Job, problems: &mut Problems) {
     one_context(job, problems);
+    one_from_parents(job, problems);
     different_names(job, problems);
 }
 
@@ -31,6 +33,7 @@ pub(crate) fn attributes(job: &mut Job, problems: &mut Problems) {
     summary_names_parameters(job, problems);
     rules_about_errors_need_errors(job, problems);
     aliases_differ(job, problems);
+    recurring_has_no_parent(job, problems);
     recurring_has_args(job, problems);
     recurring_ids_differ(job, problems);
 }
@@ -94,6 +97,31 @@ fn one_context(job: &Job, problems: &mut Problems) {
     let contexts = job.inputs.iter().zip(&job.function.sig.inputs).filter(|(input, _)| is_context(input));
     for (_, argument) in contexts.skip(1) {
         problems.on(argument, "a run has one context; take this second `&JobContext` out");
+    }
+}
+
+/// A job runs after a parent that succeeded, after several, or after one that failed, and takes from it in one place.
+fn one_from_parents(job: &Job, problems: &mut Problems) {
+    use Word::{Parent, ParentError, Parents};
+    let mut taken = job.taken();
+    let Some(first) = taken.next().map(|taken| taken.word()) else { return };
+    for second in taken {
+        let text = match (first, second.word()) {
+            (Parent, Parent) => {
+                "`#[parent]` takes the output of the one parent, and this is a second; write `#[parents] xs: Vec<T>` once, which takes those of several"
+            }
+            (Parents, Parents) => "`#[parents]` takes the outputs of all parents in one list; keep one of them",
+            (Parent, Parents) | (Parents, Parent) => {
+                "`#[parent]` is for a job with one parent and `#[parents]` for one with several; keep `#[parents] xs: Vec<T>`, which takes the output of one as well"
+            }
+            (ParentError, ParentError) => {
+                "`#[parent_error]` takes the error of the one parent that failed; keep one of them"
+            }
+            (ParentError, _) | (_, ParentError) => {
+                "a parent leaves an output when it succeeds and an error when it fails, never both; write one job for each, and give the second `#[parent_error]`"
+            }
+        };
+        problems.on(&second.attribute, text);
     }
 }
 
@@ -214,6 +242,17 @@ fn aliases_differ(job: &mut Job, problems: &mut Problems) {
         }
         fresh
     });
+}
+
+/// An occurrence is nobody's continuation.
+fn recurring_has_no_parent(job: &mut Job, problems: &mut Problems) {
+    let Some(word) = job.taken().next().map(|taken| taken.word().as_str()) else { return };
+    for attr in std::mem::take(&mut job.recurring) {
+        let text = format!(
+            "a recurring job runs by itself and has no parent for `#[{word}]` to take from; let a recurring job without it enqueue this one"
+        );
+        problems.at(attr.span, text);
+    }
 }
 
 /// Each occurrence runs with the same args, so all must be given.

@@ -18,11 +18,12 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 pub use self::finish_in::FinishIn;
 use crate::{
-    Fence, JobId, ServerId,
+    BatchId, Fence, JobId, Result, ServerId,
     client::Client,
+    flow::NodeId,
     job::Descriptor,
     server::notes::Notes,
-    storage::{Note, NoteKind},
+    storage::{Input, Note, NoteKind},
 };
 
 /// The job that runs: its facts, its cancellation, its progress and its log.
@@ -60,6 +61,7 @@ pub(crate) struct Inner {
     pub(crate) meta: BTreeMap<String, String>,
     pub(crate) tags: Vec<String>,
     pub(crate) occurrence: Option<Timestamp>,
+    pub(crate) batch: Option<BatchId>,
     /// From the job's due time to the start.
     pub(crate) waited: Duration,
     pub(crate) started: Instant,
@@ -149,6 +151,40 @@ impl JobContext {
     /// The time for which a recurring job fired; `None` for other jobs. The attempt may run later.
     pub fn occurrence(&self) -> Option<Timestamp> {
         self.inner.occurrence
+    }
+
+    /// The batch that the job is a member of.
+    pub fn batch(&self) -> Option<BatchId> {
+        self.inner.batch
+    }
+
+    /// What the job ran after, in the order in which it was enqueued: each parent with how it ended, and with what it returned or
+    /// why it did not. None for a job without parents.
+    ///
+    /// A handler that knows its parents takes what they left by `#[parent]`, `#[parents]` or `#[parent_error]`. This is for those
+    /// that do not: that run after a batch, or whatever the end of a parent.
+    ///
+    /// Each call reads them from the database.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    ///
+    /// ```
+    /// use jobs::prelude::*;
+    ///
+    /// #[job]
+    /// async fn tidy_up(ctx: &JobContext) -> anyhow::Result<()> {
+    ///     for input in ctx.parents().await? {
+    ///         ctx.log(format!("{} ended as {:?}", input.parent, input.ending));
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn parents(&self) -> Result<Vec<Input>> {
+        self.inner.client.storage().flow_inputs(NodeId::Job(self.inner.id)).await
     }
 
     /// The client that short calls such as `send_welcome::enqueue(..)` use inside the handler. Tasks that the handler spawns

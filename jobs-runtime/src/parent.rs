@@ -70,3 +70,23 @@ impl<T> TakesSeveral for Many<T> {}
 pub trait Branches {}
 impl Branches for Free {}
 impl Branches for Caught {}
+
+/// Jobs that cannot run without a parent.
+#[diagnostic::on_unimplemented(
+    message = "this job takes nothing from a parent",
+    label = "`{Self}` needs no parent",
+    note = "enqueue it without one"
+)]
+pub trait Needing {}
+impl<T> Needing for One<T> {}
+impl<T> Needing for Many<T> {}
+impl Needing for Caught {}
+
+/// The state of an [`Enqueue`](crate::Enqueue) that may be awaited.
+#[derive(Clone, Copy, Debug)]
+pub enum Ready {}
+
+/// The state of an [`Enqueue`](crate::Enqueue) of a job that takes something from a parent and has none yet: say what it runs
+/// after with `.after(&parent)`, and it may be awaited.
+#[derive(Clone, Copy, Debug)]
+pub enum NeedsAfterParent {}

@@ -21,7 +21,7 @@ pub use crate::{
     codec::Codec,
     job::{Descriptor, Job, Layout, OnExhausted, Options, Place, Recurring, RunFuture, Standalone, StateType, Takes},
     outcome::Return,
-    parent::{Caught, Free, Many, One},
+    parent::{Caught, Free, Many, NeedsAfterParent, One, Ready},
     retry::Backoff,
     run::Run,
     stored::Field,
@@ -30,11 +30,11 @@ pub use crate::{
 use std::{any::type_name, future::Future, panic::resume_unwind, sync::Arc};
 
 use crate::{
-    Stored,
+    Storable, Stored,
     job::{Failure, Success, Verdict},
     layout,
     outcome::HandlerError,
-    stored,
+    stored::{self, inputs},
 };
 
 /// The backoff of a job without the attribute.
@@ -117,6 +117,30 @@ pub fn state<T: Send + Sync + 'static>(run: &Run) -> Result<Arc<T>, Failure> {
         .into(),
         verdict: Verdict::Fatal,
     })
+}
+
+/// What `#[parent]` takes.
+///
+/// # Errors
+/// A fatal failure that names the parent when it left no output, or one of another layout.
+pub fn parent<T: Storable>(run: &Run) -> Result<T, Failure> {
+    inputs::parent(run.descriptor().kind, &run.inputs)
+}
+
+/// What `#[parents]` takes.
+///
+/// # Errors
+/// Those of [`parent`].
+pub fn parents<T: Storable>(run: &Run) -> Result<Vec<T>, Failure> {
+    inputs::parents(run.descriptor().kind, &run.inputs)
+}
+
+/// What `#[parent_error]` takes.
+///
+/// # Errors
+/// A fatal failure when no parent left an error.
+pub fn parent_error(run: &Run) -> Result<String, Failure> {
+    inputs::parent_error(run.descriptor().kind, &run.inputs)
 }
 
 /// The types of state that a handler borrows.

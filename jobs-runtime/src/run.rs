@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{context::JobContext, job::Descriptor};
+use crate::{context::JobContext, job::Descriptor, storage::Input};
 
 /// One attempt of one job: the request that `tower` layers see.
 ///
@@ -21,6 +21,8 @@ pub struct Run {
     pub(crate) context: JobContext,
     pub(crate) descriptor: &'static Descriptor,
     pub(crate) payload: Arc<[u8]>,
+    /// The job's parents with what they left for it; none where the handler takes nothing from them.
+    pub(crate) inputs: Arc<[Input]>,
 }
 
 impl Run {

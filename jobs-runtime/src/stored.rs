@@ -1,9 +1,14 @@
 //! Stored args and outputs: bytes to values and back, guarded by the fingerprint of their layout.
 
-use std::time::Duration;
-use std::{any::TypeId, sync::Arc};
+pub(crate) mod inputs;
 
-use serde::{Deserializer, Serialize, de::DeserializeOwned, ser::SerializeStruct};
+use std::{any::TypeId, sync::Arc, time::Duration};
+
+use serde::{
+    Deserializer, Serialize,
+    de::{DeserializeOwned, IntoDeserializer, value},
+    ser::SerializeStruct,
+};
 
 use crate::{
     Error, Result,
@@ -220,6 +225,37 @@ pub(crate) fn encode_output<T: Serialize + DeserializeOwned + 'static>(
         return Ok(None);
     }
     codec::encode(output, header::<T>(descriptor), &output_of(descriptor)).map(Some)
+}
+
+/// A stored output as a value of a type that may not be the one that was stored. `what` names it in errors: "the output of job 7";
+/// `remedy` says what to do where it has another layout.
+///
+/// # Errors
+/// [`Error::Decode`] naming both layouts when they differ, and when the bytes are damaged.
+pub(crate) fn read_output<T: DeserializeOwned + 'static>(stored: Option<&[u8]>, what: &str, remedy: &str) -> Result<T> {
+    let layout = layout::of::<T>();
+    let other = |found: u64| {
+        let ours = layout.fingerprint;
+        let text = &layout.text;
+        let was = if stored.is_none() { "nothing, which is layout" } else { "layout" };
+        let why = format!("it was stored as {was} {found:016x} and not as {ours:016x}, which is {text}; {remedy}");
+        Error::Decode { what: what.to_owned(), source: why.into() }
+    };
+    let Some(stored) = stored else {
+        // Nothing is stored of `()`, and only what looks like it is made of nothing.
+        let unit = layout::of::<()>().fingerprint;
+        if layout.fingerprint != unit {
+            return Err(other(unit));
+        }
+        let nothing: value::UnitDeserializer<value::Error> = ().into_deserializer();
+        return T::deserialize(nothing)
+            .map_err(|source| Error::Decode { what: what.to_owned(), source: source.into() });
+    };
+    let (header, body) = codec::open(stored, what)?;
+    if header.fingerprint != layout.fingerprint {
+        return Err(other(header.fingerprint));
+    }
+    codec::read(header, body, what)
 }
 
 /// Shows stored args.

@@ -34,7 +34,23 @@ fn blocking(#[state] state: &u8) {
     let _ = state;
 }
 
+#[::jobs::job]
+async fn takes_one(#[parent] text: &str) {
+    let _ = text;
+}
+
+#[::jobs::job]
+async fn takes_several(#[parents] list: &[u8]) {
+    let _ = list;
+}
+
+#[::jobs::job]
+fn takes_an_error(#[parent_error] text: &str) {
+    let _ = text;
+}
+
 fn main() {
+    let _ = (takes_one::new(), takes_several::new(), takes_an_error::new());
     let _ = work::new("a", ::std::vec![], "b");
     let _ = blocking::new();
 }

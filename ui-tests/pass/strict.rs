@@ -21,6 +21,24 @@ pub async fn old(text: &str) {
     drop(text.to_owned());
 }
 
+/// Documented.
+#[job]
+pub async fn takes_unit(#[parent] done: (), name: &str) {
+    drop((done, name.to_owned()));
+}
+
+/// Documented.
+#[job]
+pub async fn takes_several(#[parents] list: &[u8]) {
+    drop(list.to_vec());
+}
+
+/// Documented.
+#[job]
+pub fn takes_an_error(#[parent_error] text: String) {
+    drop(text);
+}
+
 #[job]
 async fn never_enqueued(#[allow(unused_variables)] x: u8) {}
 

@@ -1,6 +1,6 @@
 //! Storing one job: what `job_function::enqueue(..)` returns.
 
-use std::future::IntoFuture;
+use std::{future::IntoFuture, marker::PhantomData};
 
 use futures_util::future::BoxFuture;
 use tokio::{runtime::Handle, task::JoinHandle};
@@ -11,7 +11,12 @@ use super::{
     insert::insert,
     kind::Kind,
 };
-use crate::{Client, Error, Job, JobId, Result, job::Standalone, storage::Tx};
+use crate::{
+    Client, Error, Job, JobId, Result,
+    job::Standalone,
+    parent::{Needing, NeedsAfterParent, Ready},
+    storage::Tx,
+};
 
 /// A job that is stored when this is awaited: what `job_function::enqueue(..)` returns.
 ///
@@ -44,12 +49,13 @@ use crate::{Client, Error, Job, JobId, Result, job::Standalone, storage::Tx};
 /// ```
 #[derive(Debug)]
 #[must_use = "the job is stored only when the builder is awaited: `.await` it, or `.spawn()` or `.blocking()`"]
-pub struct Enqueue<'t, J: Job> {
+pub struct Enqueue<'t, J: Job, A = Ready> {
     job: J,
     client: Option<Client>,
     id: Option<JobId>,
     draft: Draft,
     tx: Option<Transaction<'t>>,
+    ability: PhantomData<fn() -> A>,
 }
 
 /// The caller's transaction.
@@ -64,11 +70,25 @@ impl std::fmt::Debug for Transaction<'_> {
 impl<J: Standalone> Enqueue<'static, J> {
     /// A job that is to be stored by the current client.
     pub fn new(job: J) -> Self {
-        Self { job, client: Client::current().ok(), id: None, draft: Draft::default(), tx: None }
+        Self::with(job)
     }
 }
 
-impl<'t, J: Job> Enqueue<'t, J> {
+impl<J: Job<Parent: Needing>> Enqueue<'static, J, NeedsAfterParent> {
+    /// A job that is to be stored by the current client as soon as it is said what it runs after.
+    pub fn needing(job: J) -> Self {
+        Self::with(job)
+    }
+}
+
+impl<J: Job, A> Enqueue<'static, J, A> {
+    fn with(job: J) -> Self {
+        let client = Client::current().ok();
+        Self { job, client, id: None, draft: Draft::default(), tx: None, ability: PhantomData }
+    }
+}
+
+impl<'t, J: Job, A> Enqueue<'t, J, A> {
     due_options!();
     job_options!();
 
@@ -120,11 +140,13 @@ impl<'t, J: Job> Enqueue<'t, J> {
     ///
     /// The tables of `jobs` must be in the database of the transaction. The client watches for the commit for
     /// 30 seconds and then wakes the servers of its process; later ones they find by their poll.
-    pub fn within<'n, T: Tx + 'n>(self, tx: &'n mut T) -> Enqueue<'n, J> {
-        let Self { job, client, id, draft, tx: _ } = self;
-        Enqueue { job, client, id, draft, tx: Some(Transaction(tx)) }
+    pub fn within<'n, T: Tx + 'n>(self, tx: &'n mut T) -> Enqueue<'n, J, A> {
+        let Self { job, client, id, draft, tx: _, ability } = self;
+        Enqueue { job, client, id, draft, tx: Some(Transaction(tx)), ability }
     }
+}
 
+impl<'t, J: Job> Enqueue<'t, J> {
     /// Stores it and waits on this thread: for code on the blocking pool, such as a job that is a plain `fn`, and for threads
     /// outside every runtime.
     ///
@@ -135,7 +157,7 @@ impl<'t, J: Job> Enqueue<'t, J> {
     }
 
     async fn store(self) -> Result<JobHandle<J::Output>> {
-        let Self { job, client, id, draft, mut tx } = self;
+        let Self { job, client, id, draft, mut tx, ability: _ } = self;
         let client = client.ok_or(Error::NoClient)?;
         let kind = Kind::of::<J>();
         draft.check(&kind.name)?;

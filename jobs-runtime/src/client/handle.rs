@@ -2,19 +2,16 @@
 
 use std::{fmt, marker::PhantomData, ops::Deref, time::Duration};
 
-use serde::{
-    de::DeserializeOwned,
-    de::{IntoDeserializer, value},
-};
+use serde::de::DeserializeOwned;
 
 use super::{
     change::{ChangeJob, Move, Stop},
     input::IntoDue,
 };
 use crate::{
-    Client, Error, Job, JobId, Result, State, codec, layout,
+    Client, Error, Job, JobId, Result, State,
     storage::{Change, EventRecord, JobRecord},
-    wake,
+    stored, wake,
 };
 
 /// A stored job, whatever its kind: made by [`Client::job`].
@@ -230,22 +227,8 @@ impl<T: DeserializeOwned + 'static> JobHandle<T> {
         wake::within(limit, self.output()).await.transpose()
     }
 
-    fn read(&self, stored: Option<&[u8]>) -> Result<T> {
+    fn read(&self, output: Option<&[u8]>) -> Result<T> {
         let what = format!("the output of job {} ({})", self.job.id, self.kind);
-        let Some(stored) = stored else {
-            // Nothing is stored of `()`, and nothing else can be made of nothing.
-            let unit: value::UnitDeserializer<value::Error> = ().into_deserializer();
-            return T::deserialize(unit).map_err(|source| Error::Decode { what, source: source.into() });
-        };
-        let (header, body) = codec::open(stored, &what)?;
-        let layout = layout::of::<T>();
-        if header.fingerprint != layout.fingerprint {
-            let source = format!(
-                "it was written with another layout than `{}`, which its handler returns now; `record()` has its bytes",
-                layout.text
-            );
-            return Err(Error::Decode { what, source: source.into() });
-        }
-        codec::read(header, body, &what)
+        stored::read_output(output, &what, "`record()` has its bytes")
     }
 }

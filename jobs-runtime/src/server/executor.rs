@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::Instrument;
@@ -16,14 +16,16 @@ use tracing::Instrument;
 use crate::{
     Fence,
     context::{Inner, JobContext},
-    job::Descriptor,
+    flow::NodeId,
+    job::{Descriptor, Takes, Verdict},
     outcome::error_text,
     retry,
     run::Run,
     server::{
-        attempt::Attempt,
+        attempt::{Attempt, TO_END},
         judge::{Ended, Facts, cancelled},
         live::Key,
+        outage::{driven, error_chain},
         panics::panic_text,
         shared::Shared,
     },
@@ -101,7 +103,7 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
         output_limit: shared.storage().settings().payload_limit,
         fatal: false,
     };
-    let (timeout, payload) = (job.timeout, Arc::from(job.payload));
+    let (limit, payload) = (job.timeout, Arc::from(job.payload));
     let context = JobContext::new(Inner {
         id: job.id,
         server: shared.id,
@@ -114,10 +116,11 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
         meta: job.meta,
         tags: job.tags,
         occurrence: job.recurring.map(|(_, occurrence)| occurrence),
+        batch: job.batch,
         waited,
         started: Instant::now(),
         // A time that the clock cannot count to is no limit.
-        deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+        deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
         cancel: CancellationToken::new(),
         fatal: AtomicBool::new(false),
         finished: AtomicBool::new(false),
@@ -127,23 +130,61 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
     });
     let attempt = Arc::new(Attempt::new(context.clone(), facts));
     shared.live.begin(&attempt);
-    let ended = run(shared, Run { context, descriptor, payload });
+    let run = Run { context, descriptor, payload, inputs: Arc::default() };
     let slot = Slot { shared: shared.clone(), attempt: attempt.clone() };
     let task = tokio::spawn(async move {
         // Owned by the task, so that the slot comes back also when the task is aborted or a destructor panics.
         let slot = slot;
-        let ended = ended.await;
-        slot.shared.means.record(&slot.attempt.context().inner().kind, slot.attempt.started().elapsed());
+        let ended = match with_inputs(&slot.shared, run).await {
+            Ok(run) => {
+                let ended = handle(&slot.shared, run).await;
+                slot.shared.means.record(&slot.attempt.context().inner().kind, slot.attempt.started().elapsed());
+                ended
+            }
+            Err(ended) => ended,
+        };
         slot.attempt.decide(&slot.shared, ended);
     });
     attempt.set_abort(task.abort_handle());
-    if let Some(timeout) = timeout {
-        tokio::spawn(attempt.limit(shared.clone(), timeout));
+    if let Some(limit) = limit {
+        tokio::spawn(attempt.limit(shared.clone(), limit));
+    }
+}
+
+/// How long the storage may take to say what a job's parents left for it. Not longer than code may take to end after its timeout,
+/// so that the attempt is decided here.
+const TO_ANSWER: Duration = TO_END;
+
+/// The run with what the job's parents left for it, where the handler takes that.
+async fn with_inputs(shared: &Shared, run: Run) -> Result<Run, Ended> {
+    if run.descriptor.takes == Takes::Nothing {
+        return Ok(run);
+    }
+    let (id, kind, storage) = (run.context.id(), run.context.kind(), shared.storage().clone());
+    let read = driven("read what a job's parents left", async move { storage.flow_inputs(NodeId::Job(id)).await });
+    match timeout(TO_ANSWER, read).await {
+        // For the reason for which it was told to end.
+        Ok(Ok(_)) if run.context.is_cancelled() => Err(Ended::Unfinished),
+        Ok(Ok(inputs)) => Ok(Run { inputs: inputs.into(), ..run }),
+        Ok(Err(error)) if !error.is_transient() => {
+            let error = format!("what the job's parents left cannot be read: {}", error_chain(&error));
+            Err(Ended::Badly(error, Verdict::Retry))
+        }
+        Ok(Err(error)) => {
+            let error = error_chain(&error);
+            tracing::warn!(job = %id, kind, error, "cannot read what the job's parents left; it is put back and does not count");
+            Err(Ended::NotStarted)
+        }
+        Err(_) => {
+            tracing::warn!(job = %id, kind, after = ?TO_ANSWER,
+                "no answer to what the job's parents left; it is put back and does not count");
+            Err(Ended::NotStarted)
+        }
     }
 }
 
 /// The handler inside its layers, its span and its client's scope; a panic becomes a value.
-fn run(shared: &Shared, run: Run) -> impl Future<Output = Ended> + Send + 'static {
+fn handle(shared: &Shared, run: Run) -> impl Future<Output = Ended> + Send + 'static {
     let context = &run.context;
     let span = tracing::info_span!("job", id = %context.id(), kind = context.kind(), attempt = context.attempt(),
         queue = context.queue());

@@ -101,6 +101,10 @@ pub(crate) struct World {
     pub(crate) notes_within: Vec<Note>,
     /// Jobs as they are read.
     pub(crate) records: BTreeMap<JobId, JobRecord>,
+    /// What jobs' parents left for them.
+    pub(crate) inputs: BTreeMap<JobId, Vec<Input>>,
+    /// How long a look at it takes.
+    pub(crate) inputs_take: Duration,
     /// What the next calls of these methods answer in place of doing anything.
     pub(crate) failures: BTreeMap<&'static str, VecDeque<Error>>,
     /// Every call, by name.

@@ -23,7 +23,12 @@ pub(crate) enum Ended {
     Panicked(String),
     /// It was told to end and did not end in time, or it was dropped.
     Unfinished,
+    /// The handler was not started, because the storage did not say what the job's parents left for it.
+    NotStarted,
 }
+
+/// How long a job waits before the storage is asked again what its parents left.
+const UNTIL_STORAGE_ANSWERS: Duration = Duration::from_secs(1);
 
 /// Why an attempt was told to end; a later one outweighs an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,6 +75,9 @@ pub(crate) struct Facts {
 pub(crate) fn judge(facts: &Facts, ended: Ended, told: Told) -> Option<End> {
     let end = match (ended, told) {
         (_, Told::Lost) => return None,
+        (Ended::NotStarted, Told::Cancel) => cancelled(None),
+        (Ended::NotStarted, Told::Stop) => End::HandedBack,
+        (Ended::NotStarted, Told::Nothing | Told::Timeout) => End::Snoozed { delay: UNTIL_STORAGE_ANSWERS },
         (ended, Told::Timeout) => retry_or_fail(facts, timed_out(facts, ended)),
         (Ended::Well(success), _) => succeed(facts, success),
         (Ended::Badly(error, _) | Ended::Panicked(error), Told::Cancel) => cancelled(Some(error)),
@@ -106,7 +114,7 @@ fn succeed(facts: &Facts, success: Success) -> End {
 fn timed_out(facts: &Facts, ended: Ended) -> String {
     let text = format!("timed out after {:?}", facts.timeout.unwrap_or_default());
     match ended {
-        Ended::Well(_) | Ended::Unfinished => text,
+        Ended::Well(_) | Ended::Unfinished | Ended::NotStarted => text,
         Ended::Badly(error, _) | Ended::Panicked(error) => format!("{text}: {error}"),
     }
 }

@@ -1,6 +1,7 @@
-//! Flows, which the servers of these tests do not run.
+//! Flows, of which servers need what parents left.
 
 use async_trait::async_trait;
+use tokio::time::sleep;
 
 use super::{Fake, not_here};
 use crate::{BatchId, JobId, Result, flow::NodeId, storage::*};
@@ -21,6 +22,10 @@ impl FlowStorage for Fake {
 
     async fn flow_step(&self, _: u32) -> Result<Stepped> {
         Ok(Stepped::default())
+    }
+
+    async fn flow_audit(&self, _: u32) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 
     async fn batch_get(&self, _: BatchId) -> Result<Option<BatchRecord>> {
@@ -47,8 +52,12 @@ impl FlowStorage for Fake {
         not_here()
     }
 
-    async fn flow_inputs(&self, _: NodeId) -> Result<Vec<Input>> {
-        not_here()
+    async fn flow_inputs(&self, child: NodeId) -> Result<Vec<Input>> {
+        let takes = self.world().inputs_take;
+        sleep(takes).await;
+        let world = self.call("flow_inputs")?;
+        let NodeId::Job(child) = child else { return not_here() };
+        Ok(world.inputs.get(&child).cloned().unwrap_or_default())
     }
 
     async fn flow_edges(&self, _: Vec<NodeId>) -> Result<Vec<EdgeRecord>> {

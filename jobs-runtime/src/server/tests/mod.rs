@@ -5,6 +5,7 @@ mod finish_in;
 mod lease;
 mod orders;
 mod outcomes;
+mod parents;
 mod starting;
 mod stopping;
 mod storing;

@@ -89,7 +89,13 @@ fn the_table_of_outcomes() {
     check(FACTS, badly(Verdict::Snooze(five)), Told::Cancel, deleted("cancelled", Some("boom")));
     check(FACTS, Ended::Unfinished, Told::Cancel, deleted("cancelled", None));
 
-    for ended in [well(), badly(Verdict::Retry), panicked(), Ended::Unfinished] {
+    let in_a_second = Some(End::Snoozed { delay: Duration::from_secs(1) });
+    check(FACTS, Ended::NotStarted, Told::Nothing, in_a_second.clone());
+    check(last_deletes, Ended::NotStarted, Told::Timeout, in_a_second);
+    check(FACTS, Ended::NotStarted, Told::Stop, Some(End::HandedBack));
+    check(FACTS, Ended::NotStarted, Told::Cancel, deleted("cancelled", None));
+
+    for ended in [well(), badly(Verdict::Retry), panicked(), Ended::Unfinished, Ended::NotStarted] {
         check(FACTS, ended, Told::Lost, None);
     }
 }

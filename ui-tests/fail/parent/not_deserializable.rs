@@ -1,0 +1,8 @@
+use jobs::prelude::*;
+
+#[job]
+async fn work(#[parent] a: std::time::Instant) {
+    drop(a);
+}
+
+fn main() {}

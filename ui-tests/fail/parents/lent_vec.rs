@@ -1,0 +1,8 @@
+use jobs::prelude::*;
+
+#[job]
+async fn work(#[parents] a: &Vec<u8>) {
+    drop(a);
+}
+
+fn main() {}
