@@ -34,12 +34,18 @@ const COMMIT_WATCHES: usize = 64;
 pub struct Hub {
     work: watch::Sender<u64>,
     ended: watch::Sender<u64>,
+    steps: watch::Sender<u64>,
     revoked: broadcast::Sender<(JobId, Revocation)>,
 }
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { work: watch::Sender::new(0), ended: watch::Sender::new(0), revoked: broadcast::Sender::new(1024) }
+        Self {
+            work: watch::Sender::new(0),
+            ended: watch::Sender::new(0),
+            steps: watch::Sender::new(0),
+            revoked: broadcast::Sender::new(1024),
+        }
     }
 }
 
@@ -52,6 +58,11 @@ impl Hub {
     /// Some jobs have ended.
     pub fn jobs_ended(&self) {
         self.ended.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Upkeep has a step to take on a batch.
+    pub fn steps_arrived(&self) {
+        self.steps.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// A job that may be running here must stop.
@@ -68,6 +79,11 @@ impl Hub {
     /// Hears of ends.
     pub fn on_end(&self) -> watch::Receiver<u64> {
         self.ended.subscribe()
+    }
+
+    /// Hears of steps.
+    pub fn on_steps(&self) -> watch::Receiver<u64> {
+        self.steps.subscribe()
     }
 
     /// Hears of revocations.

@@ -1,6 +1,8 @@
 //! What a server does beside running jobs: promotion, recurring jobs, rescue, retention, statistics. Each service is a pure
 //! step over the storage, repeated by one loop that never ends by an error.
 
+mod auditor;
+mod batches;
 mod cleaner;
 mod orphans;
 mod parker;
@@ -21,7 +23,10 @@ use tokio::{
 };
 
 pub(crate) use self::recurring::{Recurring, declared};
-use self::{cleaner::Cleaner, orphans::Orphans, parker::Parker, promoter::Promoter, rescuer::Rescuer, roller::Roller};
+use self::{
+    auditor::Auditor, batches::Batches, cleaner::Cleaner, orphans::Orphans, parker::Parker, promoter::Promoter,
+    rescuer::Rescuer, roller::Roller,
+};
 use crate::{
     error::{Error, Result},
     server::{lease::Trust, outage::Outage, shared::Shared, stop::Background},
@@ -44,17 +49,21 @@ pub(crate) fn spawn(background: &mut Background, shared: &Arc<Shared>, recurring
     let hints = |rest| Some(Hints { work: shared.storage().hub().on_work(), rest });
     background.spawn(supervise(Promoter::new(storage()), hints(promoter::REST)));
     background.spawn(supervise(recurring, hints(recurring::REST)));
+    let steps = Hints { work: shared.storage().hub().on_steps(), rest: batches::REST };
+    background.spawn(supervise(Batches::new(storage()), Some(steps)));
     let rescuer = Rescuer::new(storage(), trust, lease, sweep, shared.options.crash_limit);
     background.spawn(supervise(rescuer, None));
     background.spawn(supervise(Orphans::new(storage(), shared.options.keep_orphaned), None));
     background.spawn(supervise(Parker::new(storage()), None));
     background.spawn(supervise(Cleaner::new(storage()), None));
     background.spawn(supervise(Roller::new(storage()), None));
+    background.spawn(supervise(Auditor::new(storage()), None));
 }
 
 /// What makes a service go on before its time.
 #[derive(Debug)]
 struct Hints {
+    /// Counts what there may be to do.
     work: watch::Receiver<u64>,
     /// The shortest time between two steps.
     rest: Duration,

@@ -160,6 +160,10 @@ pub trait FlowStorage: Send + Sync {
     /// cancelled ones, and removes batches that were never sealed. At most `limit` members.
     async fn flow_step(&self, limit: u32) -> Result<Stepped>;
 
+    /// Looks at the next `limit` jobs and batches that wait, in turn, for such that wait for nothing; a sentence for each. There
+    /// should be none: only a fault of this program's, or a hand in the tables, makes one.
+    async fn flow_audit(&self, limit: u32) -> Result<Vec<String>>;
+
     /// Reads one batch.
     async fn batch_get(&self, id: BatchId) -> Result<Option<BatchRecord>>;
 

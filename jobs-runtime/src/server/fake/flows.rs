@@ -24,6 +24,10 @@ impl FlowStorage for Fake {
         Ok(Stepped::default())
     }
 
+    async fn flow_audit(&self, _: u32) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     async fn batch_get(&self, _: BatchId) -> Result<Option<BatchRecord>> {
         not_here()
     }

@@ -11,6 +11,16 @@ mod claim;
 mod fault;
 mod finish;
 mod finish_within;
+mod flow;
+mod flow_act;
+mod flow_batch;
+mod flow_cancel;
+mod flow_hold;
+mod flow_keep;
+mod flow_read;
+mod flow_refuse;
+mod flow_release;
+mod flow_within;
 mod insert;
 mod kit;
 mod make;
@@ -367,6 +377,110 @@ macro_rules! conformance {
             rolling_up_keeps_the_sums
             points_begin_at_their_minute_hour_and_day
             totals_are_told_by_queue_kind_and_state
+        }
+        flow_release {
+            each_condition_is_met_by_its_endings_alone
+            a_job_that_waits_may_be_stored_as_any_other
+            several_parents_are_waited_for_by_their_rule
+            parents_that_have_ended_already_decide_at_once
+            a_delay_counts_from_the_release
+            an_instant_is_waited_for_beside_the_parent
+            an_expiry_counts_from_the_release
+            an_unmet_condition_cascades_with_its_reason
+            chains_and_trees_run_to_their_ends
+            outputs_and_errors_are_kept_for_the_child
+            parents_that_end_in_one_chunk_release_once
+            parents_that_end_on_two_servers_release_once
+            an_attach_that_races_with_the_end_is_released
+            many_children_of_one_parent_are_released
+            what_is_no_end_releases_nothing
+            a_rescue_that_ends_a_parent_releases
+        }
+        flow_act {
+            a_job_that_waits_can_be_deleted
+            a_job_that_waits_can_be_made_to_run
+            a_job_that_waits_can_be_given_a_time
+            a_requeue_of_a_final_parent_releases_once
+            a_child_may_be_run_again
+            a_deletion_of_a_parent_is_an_end
+            a_parent_that_failed_and_is_deleted_ended_once
+            a_cancel_of_a_running_parent_leaves_the_end_to_it
+            a_parent_that_is_not_kept_releases
+            what_waits_is_kept_however_long
+            history_and_lists_tell_of_what_waits
+        }
+        flow_within {
+            a_flow_obeys_the_transaction_that_it_is_stored_in
+            a_job_stored_in_a_transaction_waits_for_its_parent
+            a_refused_flow_leaves_the_transaction_usable
+            a_cancel_obeys_the_transaction_that_it_is_made_in
+            an_end_of_the_handlers_own_releases_when_the_job_leaves
+            an_end_of_a_server_that_died_releases_with_the_rescue
+            an_attach_to_a_job_that_has_yet_to_leave_is_released_once
+            a_job_that_is_requeued_before_it_left_releases_once
+            a_delete_before_the_job_left_releases_once
+            a_resend_changes_nothing
+            what_is_known_is_left_alone_when_its_parent_is_gone
+            a_release_shares_the_fate_of_the_finish
+        }
+        flow_refuse {
+            an_unknown_parent_is_told_apart
+            a_parent_that_was_removed_is_unknown
+            an_unknown_batch_is_told_apart
+            a_bad_flow_does_not_harm_its_neighbours
+            a_job_cannot_wait_for_itself
+            a_batch_cannot_wait_for_itself
+            an_attach_cannot_close_a_ring
+            batches_are_named_after_what_is_around_them
+        }
+        flow_batch {
+            a_batch_comes_back_as_given
+            members_are_counted_as_they_end
+            a_batch_ends_with_its_last_member
+            members_that_end_on_two_servers_end_the_batch_once
+            batches_are_nested_to_any_depth
+            jobs_and_batches_run_after_each_other
+            an_unmet_batch_is_deleted_with_its_members
+            members_may_be_attached_as_long_as_the_batch_is_not_cancelled
+            a_member_may_attach_others_while_it_runs
+            an_attach_that_races_with_the_last_end_loses_nothing
+            an_empty_batch_ends_when_it_starts
+            counts_stay_true_when_members_are_run_again
+            members_may_wait_for_each_other
+        }
+        flow_hold {
+            members_of_an_unsealed_batch_are_held_back
+            a_step_moves_no_more_than_its_limit
+            two_steppers_move_each_member_once
+            an_abandoned_batch_is_removed_after_an_hour
+            a_sealed_batch_is_not_abandoned
+            a_batch_starts_when_it_is_sealed_and_its_parents_have_ended
+            a_nested_batch_starts_with_the_one_around_it
+            a_held_member_waits_for_its_own_parents_too
+            a_delay_of_a_held_member_counts_from_the_start
+            operators_may_act_on_held_members
+        }
+        flow_cancel {
+            a_cancelled_batch_starts_no_member
+            a_retry_in_a_cancelled_batch_does_not_run_again
+            a_batch_that_has_not_started_can_be_cancelled
+            a_nested_batch_can_be_cancelled_alone
+            a_cancel_is_one_step_whatever_the_size
+            a_cancel_that_races_with_claims_starts_nothing_after_it
+            a_requeue_in_a_cancelled_batch_leaves_nothing_stuck
+        }
+        flow_read {
+            batches_are_listed_newest_first_in_pages
+            outputs_are_read_in_pages
+            a_member_knows_its_batch
+            the_arrows_of_a_flow_are_told
+        }
+        flow_keep {
+            members_are_kept_as_long_as_their_batch
+            a_batch_that_does_not_say_is_kept_by_how_it_ended
+            a_batch_that_is_not_kept_goes_with_its_end
+            a_batch_that_was_opened_again_is_kept_from_its_last_end
+            a_big_batch_is_removed_in_steps
         }
         random {
             histories_of_seeds_1_to_5_follow_the_model

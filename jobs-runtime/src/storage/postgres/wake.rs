@@ -115,7 +115,7 @@ fn heard(text: &str, token: &str) -> Option<Effects> {
         };
         Some((job.get(1..)?.parse().ok()?, why))
     });
-    Some(Effects { work: what.contains('w'), ended: what.contains('e'), revoked: revoked.collect() })
+    Some(Effects { work: what.contains('w'), ended: what.contains('e'), steps: false, revoked: revoked.collect() })
 }
 
 /// Sends notifications until the engine closes, and then what is left.
@@ -194,7 +194,7 @@ async fn listen_until_lost(core: &Core, heard_any: &mut bool) -> sqlx::Result<()
     listener.listen(&core.address.channel()).await?;
     *heard_any = true;
     // What was told before is missed.
-    Effects { work: true, ended: true, revoked: Vec::new() }.announce(&core.shared.hub);
+    Effects { work: true, ended: true, steps: true, revoked: Vec::new() }.announce(&core.shared.hub);
     loop {
         match wake::within(QUIET, listener.try_recv()).await {
             Some(Ok(Some(notification))) => {
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn what_is_told_is_heard_by_others_alone() {
         let revoked = vec![(JobId::new(), Revocation::Lost), (JobId::new(), Revocation::Cancel)];
-        let told = Effects { work: true, ended: false, revoked: revoked.clone() };
+        let told = Effects { work: true, ended: false, steps: false, revoked: revoked.clone() };
         let said = text("me", &told, &revoked);
         assert!(heard(&said, "me").is_none());
         let effects = heard(&said, "you").expect("it is another's");
@@ -238,7 +238,7 @@ mod tests {
     fn many_revocations_go_in_several_notifications_that_the_server_takes() {
         let teller = Teller::new(true);
         let revoked = (0..1_000).map(|_| (JobId::new(), Revocation::Lost)).collect();
-        teller.tell(&Effects { work: true, ended: true, revoked });
+        teller.tell(&Effects { work: true, ended: true, steps: true, revoked });
         let texts = teller.take();
         assert_eq!(texts.len(), 7);
         assert!(texts.iter().all(|text| text.len() < 8_000));

@@ -19,25 +19,36 @@ use crate::{
     Fence, JobId, ServerId, State,
     error::{Error, Result},
     storage::{
-        Accepted, Change, Changed, Chunk, ClaimRequest, ClaimStorage, Due, EventRecord, Finish, Fire, Grain, Heart,
-        JobFilter, JobRecord, JobStorage, NewJob, Note, Orders, Pause, PauseStorage, PauseTarget, Promoted,
-        RecurringRecord, RecurringSpec, RecurringStorage, Rescued, Revoked, ServerRecord, ServerStorage, Settings,
-        Signal, StatPoint, StateTotal, Storage, TxConnection, UpkeepStorage,
+        Accepted, Change, Changed, Chunk, ClaimRequest, ClaimStorage, Due, EventRecord, Finish, Fire, FlowStorage,
+        Grain, Heart, JobFilter, JobRecord, JobStorage, NewFlow, NewJob, Note, Orders, Pause, PauseStorage,
+        PauseTarget, Promoted, RecurringRecord, RecurringSpec, RecurringStorage, Rescued, Revoked, ServerRecord,
+        ServerStorage, Settings, Signal, StatPoint, StateTotal, Storage, TxConnection, UpkeepStorage,
     },
     wake::Hub,
 };
 
-fn names_of(job: &NewJob) -> [(Noun, Arc<str>); 2] {
+/// Whether the job has to do with others.
+fn is_in_flow(job: &NewJob) -> bool {
+    job.batch.is_some() || job.waits.is_some()
+}
+
+pub(super) fn names_of(job: &NewJob) -> [(Noun, Arc<str>); 2] {
     [(Noun::Kind, Arc::clone(&job.kind)), (Noun::Queue, Arc::clone(&job.queue))]
 }
 
 #[async_trait]
 impl<B: Backend> JobStorage for Engine<B> {
     async fn job_insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+        if jobs.iter().any(is_in_flow) {
+            return self.flow_insert(NewFlow { batches: Vec::new(), jobs }).await;
+        }
         self.0.insert(jobs).await
     }
 
     async fn job_insert_within(&self, tx: TxConnection<'_>, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+        if jobs.iter().any(is_in_flow) {
+            return self.flow_insert_within(tx, NewFlow { batches: Vec::new(), jobs }).await;
+        }
         self.introduce(jobs.iter().flat_map(names_of).collect::<Vec<_>>()).await?;
         let last = jobs.last().map(|job| job.id);
         let inserted = self

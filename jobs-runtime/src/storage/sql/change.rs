@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{
     fail::{Fail, Res},
     finish::{self, Entry},
+    flow::{self, Over},
     insert::{self, Ready, due_at},
     row::damaged,
     stat::{HOUR, Line, PARKED},
@@ -13,7 +14,8 @@ use super::{
     write::Write,
 };
 use crate::{
-    Fence, JobId, State,
+    BatchId, Fence, JobId, State,
+    flow::Ending,
     state::{Event, transition},
     storage::{Change, Changed, EventKind, Measure, Revocation},
 };
@@ -35,6 +37,9 @@ struct Found {
     chunk: Option<Fence>,
     /// Whether its handler has ended it, and it has not yet left the chunk.
     leaving: bool,
+    batch: Option<BatchId>,
+    /// The bits of what it has to do with others.
+    flow: i64,
     /// The fence from which on all earlier rights have ended: a new number, so that no late report of an earlier run is
     /// taken for a repetition of what is done here.
     fence: i64,
@@ -112,6 +117,8 @@ async fn find(write: &mut Write<'_>, id: JobId, holds_chunk: bool) -> Res<Option
         crashes: row.int(8)?,
         chunk: chunk.map(Fence),
         leaving,
+        batch: row.opt_batch(12)?,
+        flow: row.int(13)?,
         fence: 0,
     }))
 }
@@ -126,7 +133,11 @@ async fn leave(write: &mut Write<'_>, found: &Found) -> Res<()> {
             State::Scheduled => {
                 write.execute(&write.sql.change_scheduled_delete, args![Value::time(found.due_at), id]).await?
             }
-            State::Awaiting => write.execute(&write.sql.change_edges_delete, args![id]).await?,
+            State::Awaiting => {
+                // It may wait for its batch alone.
+                write.execute(&write.sql.edge_shut, args![Value::ids([id])]).await?;
+                1
+            }
             State::Processing => {
                 if let Some(chunk) = found.chunk {
                     finish::leave(write, HashMap::from([(chunk, 1)])).await?;
@@ -159,8 +170,16 @@ async fn delete(write: &mut Write<'_>, found: &Found, to: State, reason: &str) -
     finish::outcomes(write, &[(to, found.id, found.line)]).await?;
     tell(write, found, EventKind::Deleted, reason).await?;
     let keep = found.retain.unwrap_or_else(|| finish::default_retention(write, to));
-    let until = write.now.saturating_add(keep);
-    insert::expiry(write, &[(until, found.id)]).await
+    if found.batch.is_none() {
+        let until = write.now.saturating_add(keep);
+        insert::expiry(write, &[(until, found.id)]).await?;
+    }
+    match (Ending::of_job(found.state).filter(|_| !found.leaving), found.batch) {
+        // It had ended before, and whatever follows from that has happened.
+        (Some(ending), Some(batch)) => flow::recounted(write, batch, ending, Ending::Deleted).await,
+        (Some(_), None) => Ok(()),
+        (None, _) => flow::ended(write, Over::job(found.id, to, found.flow, found.batch)).await,
+    }
 }
 
 async fn ask_to_stop(write: &mut Write<'_>, found: &Found, reason: &str) -> Res<()> {
@@ -191,8 +210,17 @@ async fn move_to(write: &mut Write<'_>, found: &Found, due_at: i64, what: EventK
         insert::scheduled(write, &[(due_at, found.id)]).await?;
     }
     if found.state.is_final() {
-        // The walk of retention may have passed the job already.
-        insert::expiry(write, &[(due_at.saturating_add(HOUR), found.id)]).await?;
+        match found.batch {
+            // The walk of retention may have passed the job already.
+            None => insert::expiry(write, &[(due_at.saturating_add(HOUR), found.id)]).await?,
+            // Of one that has yet to leave its chunk, nobody has been told that it had ended.
+            Some(_) if found.leaving => {}
+            Some(batch) => {
+                if let Some(ending) = Ending::of_job(found.state) {
+                    flow::revived(write, batch, ending).await?;
+                }
+            }
+        }
     }
     tell(write, found, what, "").await
 }

@@ -2,7 +2,7 @@
 
 use super::{
     fail::Res,
-    finish, insert,
+    finish, flow, insert,
     row::Row,
     stat::{HOUR, Line},
     text::{instant, micros},
@@ -23,6 +23,8 @@ struct Seen {
     line: Line,
     /// Whether it has yet to leave its chunk.
     leaving: bool,
+    /// Whether it goes with its batch.
+    is_member: bool,
 }
 
 /// What becomes of it.
@@ -57,6 +59,7 @@ async fn expired(write: &mut Write<'_>, limit: u32) -> Res<u64> {
     let ids = Value::ids(keys.iter().map(|(_, id)| *id));
     let seen = write.rows(&write.sql.clean_seen, args![ids]).await?;
     settle(write, seen.iter().map(see).collect::<sqlx::Result<_>>()?, true).await?;
+    flow::expired(write, &keys.iter().map(|(_, id)| *id).collect::<Vec<_>>(), limit).await?;
     Ok(keys.len() as u64)
 }
 
@@ -82,6 +85,7 @@ fn see(row: &Row) -> sqlx::Result<Seen> {
         due_at: row.time(4)?,
         line: Line { queue: row.int(5)?, kind: row.int(6)? },
         leaving: row.int(7)? == 1,
+        is_member: row.opt_batch(8)?.is_some(),
     })
 }
 
@@ -89,7 +93,7 @@ fn see(row: &Row) -> sqlx::Result<Seen> {
 /// the walk meets and that have a row there are left to it.
 async fn settle(write: &mut Write<'_>, seen: Vec<Seen>, by_row: bool) -> Res<()> {
     let (mut gone, mut later) = (Vec::new(), Vec::new());
-    for job in seen {
+    for job in seen.into_iter().filter(|job| !job.is_member) {
         match fate(write, &job) {
             Fate::Gone => {
                 let state = job.outcome.map(State::code);
@@ -133,6 +137,7 @@ pub(super) async fn remove(write: &mut Write<'_>, ids: &[JobId]) -> Res<()> {
         &write.sql.clean_events,
         &write.sql.clean_progress,
         &write.sql.clean_outcomes,
+        &write.sql.edge_delete,
         &write.sql.clean_jobs,
     ] {
         write.execute(statement, args![Value::ids(ids.iter().copied())]).await?;

@@ -160,7 +160,7 @@ where
     F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send,
 {
     let clock = connection.clock().await?;
-    let mut write = Write::new(connection, shared, clock).careful(careful).foreign(foreign);
+    let mut write = Write::new(connection, shared, clock).careful(careful).borrowed().foreign(foreign);
     let answer = run(&mut write).await?;
     write.seal().await?;
     Ok(answer)

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     fail::Res,
+    flow::{self, Over},
     insert::{self, Ready, exhausted_from_code},
     stat::{HOUR, Line, MINUTE},
     text::{clean, duration, micros},
@@ -11,7 +12,7 @@ use super::{
     write::Write,
 };
 use crate::{
-    Fence, JobId, ServerId, State,
+    BatchId, Fence, JobId, ServerId, State,
     job::OnExhausted,
     state::{Event, transition},
     storage::{Accepted, End, EventKind, Finish, Measure},
@@ -30,6 +31,9 @@ pub(super) struct Held {
     pub(super) crashes: i64,
     pub(super) retain: Option<i64>,
     pub(super) on_exhausted: OnExhausted,
+    /// The bits of what it has to do with others.
+    pub(super) flow: i64,
+    pub(super) batch: Option<BatchId>,
     /// Whether the handler has ended it in its own transaction, and it has not yet left its chunk.
     leaving: bool,
 }
@@ -38,6 +42,11 @@ impl Held {
     /// Whether its handler has ended it in this chunk, which it has yet to leave.
     pub(super) const fn leaves(&self, chunk: Fence) -> bool {
         self.leaving && self.fence == chunk.0
+    }
+
+    /// Its end, if it has ended.
+    pub(super) fn over(&self) -> Option<Over> {
+        Over::of(self, State::from_code(self.outcome?)?)
     }
 
     /// Whether the holder of the chunk has the right to finish the job.
@@ -88,7 +97,7 @@ pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Fini
     let mut held = held(write, ends.iter().map(|end| end.job)).await?;
     let mut answers = Vec::with_capacity(ends.len());
     let mut ended = Vec::with_capacity(ends.len());
-    let mut left = Vec::new();
+    let (mut left, mut over) = (Vec::new(), Vec::new());
     for end in ends {
         let Some(job) = held.get_mut(&end.job) else {
             answers.push(Accepted::Stale);
@@ -107,6 +116,7 @@ pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Fini
             // The handler has ended it in its own transaction.
             answers.push(Accepted::Again);
             left.push((end.job, end.fence));
+            over.extend(job.over());
             job.leaving = false;
         } else if outcome.is_some() && job.outcome == outcome && job.fence == end.fence.0 {
             answers.push(Accepted::Again);
@@ -117,6 +127,7 @@ pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Fini
     }
     store(write, ended, Chunks::Left).await?;
     take_leave(write, left).await?;
+    flow::ended(write, over).await?;
     Ok(answers)
 }
 
@@ -223,6 +234,8 @@ pub(super) async fn held(write: &mut Write<'_>, ids: impl Iterator<Item = JobId>
             retain: row.opt_int(9)?,
             on_exhausted: exhausted_from_code(row.int(10)?),
             leaving: row.int(11)? == 1,
+            batch: row.opt_batch(12)?,
+            flow: row.int(13)?,
         };
         jobs.insert(held.id, held);
     }
@@ -306,6 +319,7 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>, chunks: Chun
     let mut homes = Homes::default();
     let mut left: HashMap<Fence, i64> = HashMap::new();
     let mut rows = Vec::with_capacity(ended.len());
+    let mut over = Vec::new();
     for ended in ended {
         let to = match transition(State::Processing, ended.event) {
             Ok(State::Scheduled) if ended.due_at.is_none_or(|due| due <= write.now) => State::Enqueued,
@@ -313,6 +327,7 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>, chunks: Chun
             Err(illegal) => return Err(crate::Error::config(illegal.to_string()).into()),
         };
         homes.add(write, &ended, to, chunks);
+        over.extend(Over::of(&ended.held, to));
         *left.entry(ended.chunk).or_default() += 1;
         rows.push((ended, to));
     }
@@ -334,11 +349,13 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>, chunks: Chun
         ]
     });
     write.bulk(&write.sql.finish_jobs, table.collect()).await?;
-    homes.store(write).await?;
-    match chunks {
-        Chunks::Left => leave(write, left).await,
-        Chunks::Kept => Ok(()),
+    let gone = homes.store(write).await?;
+    if chunks == Chunks::Left {
+        // One that ends in a transaction of its handler's is told of when it leaves its chunk.
+        flow::ended(write, over).await?;
+        leave(write, left).await?;
     }
+    super::clean::remove(write, &gone).await
 }
 
 /// Where ended jobs go, and what is noted of them.
@@ -376,8 +393,8 @@ impl Homes {
                 if to != State::Succeeded {
                     self.outcomes.push((to, held.id, held.line));
                 }
-                match kept_for(write, to, held.retain) {
-                    Keep::Walk => {}
+                match kept_for(write, to, held) {
+                    Keep::Walk | Keep::Batch => {}
                     Keep::Until(at) => self.expiries.push((at, held.id)),
                     // It has to leave its chunk yet.
                     Keep::Nothing if chunks == Chunks::Kept => {
@@ -406,17 +423,15 @@ impl Homes {
         Ok(())
     }
 
-    async fn store(self, write: &mut Write<'_>) -> Res<()> {
+    /// Returns the jobs that are not kept.
+    async fn store(self, write: &mut Write<'_>) -> Res<Vec<JobId>> {
         insert::ready(write, &self.ready).await?;
         insert::scheduled(write, &self.scheduled).await?;
         outcomes(write, &self.outcomes).await?;
         self.drop_last_snoozes(write).await?;
         events(write, &self.entries).await?;
         insert::expiry(write, &self.expiries).await?;
-        if !self.gone.is_empty() {
-            super::clean::remove(write, &self.gone).await?;
-        }
-        Ok(())
+        Ok(self.gone)
     }
 }
 
@@ -426,13 +441,16 @@ enum Keep {
     Walk,
     /// Until its own time.
     Until(i64),
+    /// As long as its batch.
+    Batch,
     /// It goes with its last write.
     Nothing,
 }
 
-fn kept_for(write: &Write<'_>, state: State, retain: Option<i64>) -> Keep {
-    match retain {
+fn kept_for(write: &Write<'_>, state: State, held: &Held) -> Keep {
+    match held.retain {
         Some(0) => Keep::Nothing,
+        _ if held.batch.is_some() => Keep::Batch,
         Some(retain) => Keep::Until(write.now.saturating_add(retain)),
         None if state == State::Succeeded && walk_suffices(write) => Keep::Walk,
         None => Keep::Until(write.now.saturating_add(default_retention(write, state))),

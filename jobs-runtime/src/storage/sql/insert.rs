@@ -31,13 +31,41 @@ struct Fresh<'j> {
     job: &'j NewJob,
     line: Line,
     due_at: i64,
+    place: Place,
 }
 
-/// Stores the jobs that are not known; says for each whether it was.
+/// Where a new job goes, which may have to do with others.
+pub(super) struct Place {
+    /// The bits of what it has to do with others.
+    pub(super) flow: i64,
+    /// Whether it waits for a parent or for its batch.
+    pub(super) awaits: bool,
+}
+
+/// Says where new jobs go.
+pub(super) trait Placing: Sync {
+    fn place(&self, job: &NewJob) -> Place;
+}
+
+/// Of jobs that have nothing to do with others.
+struct Alone;
+
+impl Placing for Alone {
+    fn place(&self, _: &NewJob) -> Place {
+        Place { flow: 0, awaits: false }
+    }
+}
+
+/// Stores the jobs that are not known; says for each whether it was. None of them waits or belongs to a batch.
 pub(crate) async fn jobs(write: &mut Write<'_>, jobs: &[NewJob]) -> Res<Vec<bool>> {
+    placed(write, jobs, &Alone).await
+}
+
+/// Stores the jobs that are not known, each where `placing` says.
+pub(super) async fn placed(write: &mut Write<'_>, jobs: &[NewJob], placing: &dyn Placing) -> Res<Vec<bool>> {
     let fresh = if write.careful {
         fresh(write, jobs, &write.sql.job_known).await?
-    } else if jobs.iter().any(|job| !is_of_this_hour(job.id, write.now)) {
+    } else if jobs.iter().any(|job| !of_this_hour(job.id, write.now)) {
         // Ids that callers make come twice on purpose: a look that locks nothing spares the known ones from being tried.
         fresh(write, jobs, &write.sql.job_seen).await?
     } else {
@@ -47,10 +75,15 @@ pub(crate) async fn jobs(write: &mut Write<'_>, jobs: &[NewJob]) -> Res<Vec<bool
     for (job, _) in jobs.iter().zip(&fresh).filter(|(_, fresh)| **fresh) {
         let kind = write.number(Noun::Kind, &job.kind).await?;
         let queue = write.number(Noun::Queue, &job.queue).await?;
-        rows.push(Fresh { job, line: Line { queue, kind }, due_at: due_at(job.due, write.now) });
+        rows.push(Fresh {
+            job,
+            line: Line { queue, kind },
+            due_at: due_at(job.due, write.now),
+            place: placing.place(job),
+        });
     }
     let now = write.now;
-    let table = rows.iter().map(|Fresh { job, line, due_at }| {
+    let table = rows.iter().map(|Fresh { job, line, due_at, place }| {
         line![
             job.id,
             line.kind,
@@ -68,6 +101,8 @@ pub(crate) async fn jobs(write: &mut Write<'_>, jobs: &[NewJob]) -> Res<Vec<bool
             tags_text(&job.tags),
             job.recurring.as_ref().map(|(id, _)| id.to_string()),
             Value::time(job.recurring.as_ref().map(|(_, at)| at.as_microsecond())),
+            job.batch,
+            place.flow,
         ]
     });
     let inserted = write.bulk(&write.sql.job_insert, table.collect()).await?;
@@ -91,8 +126,12 @@ async fn fresh(write: &mut Write<'_>, jobs: &[NewJob], statement: &Sql) -> Res<V
 /// Puts inserted jobs where their state says.
 async fn place(write: &mut Write<'_>, rows: &[Fresh<'_>]) -> Res<()> {
     let (mut due, mut waiting, mut expiries) = (Vec::new(), Vec::new(), Vec::new());
-    for Fresh { job, line, due_at } in rows {
-        let state = if *due_at <= write.now { State::Enqueued } else { State::Scheduled };
+    for Fresh { job, line, due_at, place } in rows {
+        let state = match place.awaits {
+            true => State::Awaiting,
+            false if *due_at <= write.now => State::Enqueued,
+            false => State::Scheduled,
+        };
         if state == State::Enqueued {
             due.push(Ready {
                 line: *line,
@@ -101,10 +140,11 @@ async fn place(write: &mut Write<'_>, rows: &[Fresh<'_>]) -> Res<()> {
                 once: job.max_attempts <= 1,
                 suspect: false,
             });
-        } else {
+        } else if state == State::Scheduled {
             waiting.push((*due_at, job.id));
         }
-        if !is_of_this_hour(job.id, write.now) {
+        // A member goes with its batch.
+        if job.batch.is_none() && !of_this_hour(job.id, write.now) {
             expiries.push((due_at.saturating_add(HOUR), job.id));
         }
         write.stats.moved(*line, None, Some(state.code()));
@@ -116,7 +156,7 @@ async fn place(write: &mut Write<'_>, rows: &[Fresh<'_>]) -> Res<()> {
 }
 
 /// Retention finds jobs by walking the ids in the order of their time; a caller's own id may lie off the walk's path.
-fn is_of_this_hour(id: JobId, now: i64) -> bool {
+pub(super) fn of_this_hour(id: JobId, now: i64) -> bool {
     let at = |micros| JobId::floor(instant(micros));
     at(now - HOUR) < id && id < at(now + HOUR)
 }

@@ -2,7 +2,7 @@
 //! `.sql` files of the same names with the same parameters and columns, a [`Connection`](connection::Connection), and a
 //! [`Backend`](engine::Backend) that runs transactions.
 //!
-//! Locks are taken in one order everywhere: claim, job by id, then inserts. A row of `ready`, `scheduled` or `parked` is never
+//! Locks are taken in one order everywhere: claim, job by id, batch, then inserts; what waits for a row comes after it. A row of `ready`, `scheduled` or `parked` is never
 //! locked before it is deleted: who deletes it was first.
 
 mod calls;
@@ -13,6 +13,7 @@ pub(crate) mod connection;
 pub(crate) mod engine;
 pub(crate) mod fail;
 pub(crate) mod finish;
+mod flow;
 mod flow_calls;
 pub(crate) mod group;
 pub(crate) mod insert;

@@ -4,6 +4,7 @@ use super::{
     claim,
     fail::Res,
     finish::{self, Chunks, Ended, Held},
+    flow,
     value::{Value, args},
     write::{Read, Write},
 };
@@ -40,7 +41,9 @@ pub(super) async fn rescue(write: &mut Write<'_>, chunk: Fence, crash_limit: u16
         // Those that their handlers have ended leave with the chunk; of another chunk's they are not this one's to tell.
         let leaving = held.values().filter(|job| job.leaves(fence)).map(|job| job.id).collect::<Vec<_>>();
         if !leaving.is_empty() {
-            finish::left_behind(write, leaving.into_iter()).await?;
+            finish::left_behind(write, leaving.iter().copied()).await?;
+            let over: Vec<_> = leaving.iter().filter_map(|id| held.get(id)?.over()).collect();
+            flow::ended(write, over).await?;
         }
         let mut ended = Vec::new();
         for id in ids {

@@ -108,15 +108,19 @@ pub(crate) use read_statements;
 macro_rules! for_all_statements {
     ($then:ident) => {
         $then! {
-            change_cancel change_delete change_due change_edges_delete change_lock change_chunk change_outcome_delete
+            batch_abandon batch_audit batch_cancel batch_count batch_delete batch_end batch_insert batch_jobs batch_list batch_lock batch_move
+            batch_nested batch_outputs batch_reopen batch_rows batch_seal batch_sources batch_start batch_sweep batch_waited
+            change_cancel change_delete change_due change_lock change_chunk change_outcome_delete
             change_parked_delete change_ready_delete change_revive change_row change_scheduled_delete
-            check_claims check_homes check_leftovers check_outcomes
+            check_claims check_flows check_homes check_leftovers check_outcomes
             claim_delete claim_delete_empty claim_insert claim_left claim_list claim_lock claim_owners claim_ready claim_suspect
             clean_events clean_jobs clean_occurrences clean_outcomes clean_progress clean_seen clean_walk
+            edge_children edge_close_batches edge_close_jobs edge_delete edge_insert edge_shut edge_waits
             event_drop_snooze event_insert
             expiry_delete expiry_due expiry_insert
             fence_next finish_jobs finish_left finish_rows
-            job_events job_insert job_known job_seen
+            flow_audit flow_edges flow_inputs flow_mark_batches flow_mark_jobs flow_release flow_unmet gate_jobs
+            job_batches job_events job_insert job_known job_seen
             kind_find kind_insert kind_list
             list_awaiting list_deleted list_enqueued list_failed list_one list_processing list_scheduled list_succeeded
             occurrence_insert outcome_insert
@@ -130,7 +134,8 @@ macro_rules! for_all_statements {
             rescue_candidates rescue_chunks revoked
             scheduled_delete scheduled_insert scheduled_next
             server_beat server_end_lease server_list server_orders server_remove server_signal server_sweep
-            stat_add stat_points stat_roll_delete stat_roll_insert stat_totals total_add
+            stat_add stat_points stat_roll_delete stat_roll_insert stat_totals
+            step_delete step_due step_insert step_members step_next total_add
             unpark_rows
         }
     };

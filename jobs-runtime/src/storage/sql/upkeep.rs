@@ -158,7 +158,8 @@ pub(super) async fn check(read: &mut Read<'_>) -> sqlx::Result<Vec<String>> {
 async fn check_snapshot(read: &mut Read<'_>) -> sqlx::Result<Vec<String>> {
     let mut found = Vec::new();
     let sql = read.sql;
-    for statement in [&sql.check_homes, &sql.check_claims, &sql.check_outcomes, &sql.check_leftovers] {
+    for statement in [&sql.check_homes, &sql.check_claims, &sql.check_outcomes, &sql.check_leftovers, &sql.check_flows]
+    {
         for row in read.rows(statement, args![]).await? {
             found.push(row.text(0)?);
         }

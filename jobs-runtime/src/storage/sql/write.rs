@@ -50,6 +50,8 @@ impl Shared {
 pub(crate) struct Effects {
     pub(crate) work: bool,
     pub(crate) ended: bool,
+    /// Upkeep has a step to take on a batch; other processes find it by their poll.
+    pub(crate) steps: bool,
     pub(crate) revoked: Vec<(JobId, Revocation)>,
 }
 
@@ -63,6 +65,9 @@ impl Effects {
         }
         if self.work {
             hub.work_arrived();
+        }
+        if self.steps {
+            hub.steps_arrived();
         }
     }
 }
@@ -106,6 +111,8 @@ pub(crate) struct Write<'c> {
     pub(super) now: i64,
     /// Whether inserts look for known jobs first.
     pub(super) careful: bool,
+    /// Whether the transaction is the application's, which may see an older moment than the present.
+    pub(super) borrowed: bool,
     /// Whether the transaction may belong to another database than the engine's, where the same names have other numbers.
     foreign: bool,
     pub(super) stats: Stats,
@@ -122,6 +129,7 @@ impl<'c> Write<'c> {
             sql: &shared.sql,
             now: clock + shared.settings.clock_offset.micros(),
             careful: false,
+            borrowed: false,
             foreign: false,
             stats: Stats::default(),
             effects: Effects::default(),
@@ -131,6 +139,11 @@ impl<'c> Write<'c> {
 
     pub(crate) fn careful(self, careful: bool) -> Self {
         Self { careful, ..self }
+    }
+
+    /// In a transaction of the application's.
+    pub(crate) fn borrowed(self) -> Self {
+        Self { borrowed: true, ..self }
     }
 
     /// In a transaction that may belong to another database.

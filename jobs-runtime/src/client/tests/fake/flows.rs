@@ -23,6 +23,10 @@ impl FlowStorage for Fake {
         not_here()
     }
 
+    async fn flow_audit(&self, _: u32) -> Result<Vec<String>> {
+        not_here()
+    }
+
     async fn batch_get(&self, _: BatchId) -> Result<Option<BatchRecord>> {
         not_here()
     }

@@ -1,1 +1,1 @@
-SELECT id, outcome, finished_at, retain, due_at, queue, kind, leaving FROM jobs_job WHERE id IN (SELECT unhex(value) FROM json_each(?1))
+SELECT id, outcome, finished_at, retain, due_at, queue, kind, leaving, batch FROM jobs_job WHERE id IN (SELECT unhex(value) FROM json_each(?1))

@@ -1,4 +1,4 @@
 INSERT INTO jobs_job (id, kind, queue, priority, payload, created_at, due_at, max_attempts, on_exhausted,
-    timeout, expires_at, retain, meta, tags, recurring, occurrence)
+    timeout, expires_at, retain, meta, tags, recurring, occurrence, batch, flow)
 VALUES {rows}
 ON CONFLICT (id) DO NOTHING

@@ -1,0 +1,1 @@
+DELETE FROM jobs_edge WHERE child IN (SELECT unhex(value) FROM json_each(?1))
