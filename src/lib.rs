@@ -7,18 +7,22 @@ pub use jobs_macros::{job, recurring};
 #[doc(hidden)]
 pub use jobs_runtime::private as __private;
 pub use jobs_runtime::{
-    Act, BoxError, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, Error, Fatal, Fence, FinishIn, HandlerError,
-    High, IntoDue, IntoDuration, IntoInstant, Job, JobContext, JobHandle, JobId, JobRef, KindRef, Low, Move, Normal,
-    ParseIdError, Priority, QueueRef, RecurringJob, Result, Return, Run, RunningServer, Server, ServerId, ServerRef,
-    SetPause, Snooze, State, Stop, Storable, Stored,
+    Act, Attach, Batch, BatchHandle, BatchId, BatchRef, BoxError, CancelBatch, ChangeJob, Client, ClientOptions, Ends,
+    Enqueue, EnqueueAll, Error, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowView, HandlerError, High, IntoDue,
+    IntoDuration, IntoFlow, IntoInstant, IntoParent, Job, JobContext, JobHandle, JobId, JobRef, Join, KindRef, Low,
+    Move, Normal, Outputs, ParseIdError, Priority, QueueRef, RecurringJob, Result, Return, Run, RunningServer, Server,
+    ServerId, ServerRef, SetPause, Snooze, State, Stop, Storable, Stored,
     codec::Codec,
     fatal,
+    flow::{BatchState, Condition, Counts, Ending, NodeId, Rule},
     job::{Descriptor, Failure, OnExhausted, Options, Place, Standalone, Success, Verdict},
+    join, parent,
     retry::Backoff,
     snooze,
     storage::{
-        ClockOffset, Due, EventKind, EventRecord, Grain, JobFilter, JobRecord, Measure, NewJob, Orders, Owner, Pause,
-        PauseTarget, RecurringRecord, RecurringSpec, Retention, ServerInfo, ServerRecord, StatPoint, StateTotal, Tx,
+        BatchFilter, BatchRecord, ClockOffset, Due, EdgeRecord, EventKind, EventRecord, Grain, Input, JobFilter,
+        JobRecord, Measure, NewJob, Orders, Owner, Pause, PauseTarget, RecurringRecord, RecurringSpec, Retention,
+        ServerInfo, ServerRecord, StatPoint, StateTotal, Tx,
     },
 };
 pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};
@@ -26,8 +30,8 @@ pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};
 /// What an application's modules need: `use jobs::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Client, Fence, High, Job, JobContext, JobHandle, JobId, Low, Misfire, Normal, Overlap, Priority, Server, State,
-        Timestamp, fatal, job, recurring, snooze,
+        Batch, BatchHandle, BatchId, BatchState, Client, Fence, High, IntoFlow, Job, JobContext, JobHandle, JobId, Low,
+        Misfire, Normal, Overlap, Priority, Server, State, Timestamp, fatal, job, join, recurring, snooze,
     };
 }
 

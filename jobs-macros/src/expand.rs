@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{ExprPath, LitStr, Type, ext::IdentExt, spanned::Spanned};
+use syn::{ExprPath, LitStr, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     attr::{Backoff, Codec, Misfire, RecurringAttr},
@@ -251,7 +251,7 @@ pub(crate) fn returning(job: &Job, word: &str) -> TokenStream {
 }
 
 /// The places of the first and the last token.
-fn ends(ty: &Type) -> (Span, Span) {
+fn ends(ty: &impl ToTokens) -> (Span, Span) {
     let mut spans = ty.to_token_stream().into_iter().map(|token| token.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     (first, spans.last().unwrap_or(first))
@@ -264,7 +264,7 @@ pub(crate) fn impls(job: &Job, run: &TokenStream) -> TokenStream {
     let allowed = allowed();
     let descriptor = descriptor(job, run);
     let output = output(job);
-    let (parent, _) = parents::types(job);
+    let parent = parents::parent(job);
     let standalone = (job.broken || job.taken().next().is_none()).then(|| {
         quote! {
             #(#cfgs)*
@@ -276,7 +276,7 @@ pub(crate) fn impls(job: &Job, run: &TokenStream) -> TokenStream {
         #allowed
         impl #private::Job for #name {
             #output
-            type Parent = #parent;
+            #parent
             const DESCRIPTOR: &'static #private::Descriptor = {
                 static __DESCRIPTOR: #private::Descriptor = #descriptor;
                 &__DESCRIPTOR
@@ -318,7 +318,7 @@ fn descriptor(job: &Job, run: &TokenStream) -> TokenStream {
         Input::State(ty) => Some(quote!(#private::StateType::of::<#ty>())),
         _ => None,
     });
-    let (_, takes) = parents::types(job);
+    let takes = parents::takes(job);
     let recurring = job.recurring.iter().map(|attr| recurring(attr, job.name(), &kind, &private));
     quote! {
         #private::Descriptor {

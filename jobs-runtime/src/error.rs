@@ -100,6 +100,21 @@ pub enum Error {
     )]
     NoParent(NodeId),
 
+    /// A batch of many jobs was stored in part only. None of what is stored of it runs.
+    #[error(
+        "batch {batch} was not stored to its end; none of the {stored} jobs runs that are stored already, and they are removed with \
+         it after an hour"
+    )]
+    Unfinished {
+        /// The batch.
+        batch: BatchId,
+        /// How many jobs are stored.
+        stored: u64,
+        /// What kept the rest from being stored.
+        #[source]
+        source: Box<Error>,
+    },
+
     /// There is no such recurring job.
     #[error("there is no recurring job `{0}`")]
     NoRecurring(String),
@@ -137,7 +152,11 @@ pub enum Error {
 impl Error {
     /// Whether the same call may succeed later without any change.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Locked(_) | Self::Full(_) | Self::ReadOnly(_))
+        match self {
+            Self::Unavailable { .. } | Self::Locked(_) | Self::Full(_) | Self::ReadOnly(_) => true,
+            Self::Unfinished { source, .. } => source.is_transient(),
+            _ => false,
+        }
     }
 
     pub(crate) fn config(text: impl Into<String>) -> Self {

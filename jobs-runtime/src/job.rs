@@ -24,8 +24,9 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 
 /// A job that takes nothing from a parent: all of its parameters are known when it is enqueued.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` needs a parent's output",
-    note = "a job with a `#[parent]` parameter is enqueued with `.after(&parent)`"
+    message = "`{Self}` is no job that runs without a parent",
+    label = "takes something from a parent, or is no job",
+    note = "a job with `#[parent]`, `#[parents]` or `#[parent_error]` is enqueued by itself, after one: `its_function::enqueue(..).after(&parent)`"
 )]
 pub trait Standalone: Job<Parent = Free> {}
 

@@ -29,8 +29,10 @@ mod wake;
 
 pub use self::{
     client::{
-        Act, ChangeJob, Client, ClientOptions, Enqueue, EnqueueAll, High, IntoDue, IntoDuration, IntoInstant,
-        JobHandle, JobRef, KindRef, Low, Move, Normal, Priority, QueueRef, RecurringJob, ServerRef, SetPause, Stop,
+        Act, Attach, Batch, BatchHandle, BatchRef, CancelBatch, ChangeJob, Client, ClientOptions, Ends, Enqueue,
+        EnqueueAll, Flow, FlowHandle, FlowView, High, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent,
+        JobHandle, JobRef, Join, KindRef, Low, Move, Normal, Outputs, Priority, QueueRef, RecurringJob, ServerRef,
+        SetPause, Stop, join,
     },
     context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},

@@ -22,9 +22,13 @@ pub enum Caught {}
 #[derive(Debug)]
 pub struct Gives<T>(PhantomData<fn() -> T>);
 
-/// What several parents give whose outputs are all `T`.
+/// What several parents give of which each gives `G`.
 #[derive(Debug)]
-pub struct Each<T>(PhantomData<fn() -> T>);
+pub struct Each<G>(PhantomData<fn() -> G>);
+
+/// What a job takes, in addition, whose parents are named already; it would take `P` without them.
+#[derive(Debug)]
+pub struct Given<P>(PhantomData<fn() -> P>);
 
 /// What is known of a parent of which the program has the id alone: its output is checked when the continuation runs.
 #[derive(Debug)]
@@ -47,8 +51,9 @@ impl<O> Accepts<O> for Caught {}
 impl<T> Accepts<Gives<T>> for One<T> {}
 impl<T> Accepts<Unchecked> for One<T> {}
 impl<T> Accepts<Gives<T>> for Many<T> {}
-impl<T> Accepts<Each<T>> for Many<T> {}
+impl<T, G> Accepts<Each<G>> for Many<T> where Many<T>: Accepts<G> {}
 impl<T> Accepts<Unchecked> for Many<T> {}
+impl<O, P: TakesSeveral + Accepts<O>> Accepts<O> for Given<P> {}
 
 /// Jobs that may have several parents at once.
 #[diagnostic::on_unimplemented(
@@ -70,6 +75,29 @@ impl<T> TakesSeveral for Many<T> {}
 pub trait Branches {}
 impl Branches for Free {}
 impl Branches for Caught {}
+impl<P: Branches> Branches for Given<P> {}
+
+/// Jobs that may run after a parent that succeeded.
+#[diagnostic::on_unimplemented(
+    message = "a job that takes its parent's error runs only when the parent failed",
+    label = "`{Self}` has no error to take from a parent that succeeded",
+    note = "put it behind `.on_failure(..)` or `.then_on_failure(..)`"
+)]
+pub trait Follows {}
+impl Follows for Free {}
+impl<T> Follows for One<T> {}
+impl<T> Follows for Many<T> {}
+impl<P: Follows> Follows for Given<P> {}
+
+/// What may stand at the beginning of a flow, and in a batch.
+#[diagnostic::on_unimplemented(
+    message = "this needs a parent's output",
+    label = "`{Self}` is taken from a parent, and there is none before it",
+    note = "put it behind the step that gives it, with `.then(..)`, or name the parent with `.after(&parent)`"
+)]
+pub trait Starts {}
+impl Starts for Free {}
+impl<P> Starts for Given<P> {}
 
 /// Jobs that cannot run without a parent.
 #[diagnostic::on_unimplemented(
@@ -90,3 +118,21 @@ pub enum Ready {}
 /// after with `.after(&parent)`, and it may be awaited.
 #[derive(Clone, Copy, Debug)]
 pub enum NeedsAfterParent {}
+
+/// Steps side by side take what each of them takes, and give what all of them give.
+macro_rules! side_by_side {
+    ($($part:ident)+) => {
+        impl<O, $($part: Accepts<O>),+> Accepts<O> for ($($part,)+) {}
+        impl<T, $($part),+> Accepts<($($part,)+)> for Many<T> where $(Many<T>: Accepts<$part>),+ {}
+        impl<$($part: Branches),+> Branches for ($($part,)+) {}
+        impl<$($part: Follows),+> Follows for ($($part,)+) {}
+        impl<$($part: Starts),+> Starts for ($($part,)+) {}
+    };
+}
+side_by_side!(A B);
+side_by_side!(A B C);
+side_by_side!(A B C D);
+side_by_side!(A B C D E);
+side_by_side!(A B C D E F);
+side_by_side!(A B C D E F G);
+side_by_side!(A B C D E F G H);

@@ -1,10 +1,10 @@
 //! What a job takes from its parents: the types that the compiler checks, and the calls that read it.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{located, stored_type};
+use super::{ends, located, stored_type};
 use crate::{
     model::Job,
     parent::{Taken, What, Word},
@@ -31,29 +31,36 @@ pub(super) fn take(taken: &Taken, run: &Ident, private: &TokenStream) -> TokenSt
     }
 }
 
-/// What the job takes from its parents: as a type that the compiler checks, and as a word of the descriptor.
-pub(super) fn types(job: &Job) -> (TokenStream, TokenStream) {
+/// What the job takes, unless its signature is broken: what that takes is anyone's guess, so everything may be its parent.
+fn taken(job: &Job) -> Option<&Taken> {
+    job.taken().next().filter(|_| !job.broken)
+}
+
+/// The type that the compiler checks parents against, all of it at the place of what the user wrote.
+pub(super) fn parent(job: &Job) -> TokenStream {
     let private = job.attr.root.private();
-    // What a broken signature takes is anyone's guess, so everything may be its parent.
-    let Some(taken) = job.taken().next().filter(|_| !job.broken) else {
-        return (quote!(#private::Free), quote!(Nothing));
+    let ty = match taken(job).map(|taken| &taken.what) {
+        None => return quote!(type Parent = #private::Free;),
+        Some(What::Error { .. }) => return quote!(type Parent = #private::Caught;),
+        Some(What::Output(shape)) => stored_type(shape, &private),
+        Some(What::Outputs { each, .. }) => each.to_token_stream(),
     };
-    let word = match taken.word() {
-        Word::Parent => quote!(Parent),
-        Word::Parents => quote!(Parents),
-        Word::ParentError => quote!(Error),
+    let (first, last) = ends(&ty);
+    let private = located(private, first);
+    let open = match taken(job).map(Taken::word) {
+        Some(Word::Parents) => quote_spanned!(first=> type Parent = #private::Many<),
+        _ => quote_spanned!(first=> type Parent = #private::One<),
     };
-    let ty = match &taken.what {
-        What::Output(shape) => {
-            let ty = stored_type(shape, &private);
-            let private = located(private, ty.span());
-            quote_spanned!(ty.span()=> #private::One<#ty>)
-        }
-        What::Outputs { each, .. } => {
-            let private = located(private, each.span());
-            quote_spanned!(each.span()=> #private::Many<#each>)
-        }
-        What::Error { .. } => quote!(#private::Caught),
-    };
-    (ty, word)
+    let close = quote_spanned!(last=> >;);
+    quote!(#open #ty #close)
+}
+
+/// The same as a word of the descriptor.
+pub(super) fn takes(job: &Job) -> TokenStream {
+    match taken(job).map(Taken::word) {
+        None => quote!(Nothing),
+        Some(Word::Parent) => quote!(Parent),
+        Some(Word::Parents) => quote!(Parents),
+        Some(Word::ParentError) => quote!(Error),
+    }
 }

@@ -93,7 +93,7 @@ where
         let Self { client, mut jobs, draft, mut tx } = self;
         Box::pin(async move {
             let kind = Kind::of::<I::Item>();
-            draft.check(&kind.name)?;
+            draft.check(&kind.name, Vec::new())?;
             let mut handles = Vec::with_capacity(jobs.size_hint().0);
             loop {
                 let chunk = next_chunk(&client, &draft, &kind, &mut jobs)?;

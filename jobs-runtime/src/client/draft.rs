@@ -84,10 +84,11 @@ impl Draft {
         }
     }
 
-    /// Everything that is wrong, as one error.
-    pub(super) fn check(&self, kind: &str) -> Result<()> {
-        if !self.faults.is_empty() {
-            return Err(Error::config(format!("the options of a `{kind}` job: {}", self.faults.join("; "))));
+    /// Everything that is wrong with them and by these other sentences, as one error.
+    pub(super) fn check(&self, kind: &str, others: Vec<String>) -> Result<()> {
+        let faults = [self.faults.as_slice(), &others].concat();
+        if !faults.is_empty() {
+            return Err(Error::config(format!("the options of a `{kind}` job: {}", faults.join("; "))));
         }
         let meta = self.meta.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
         let size = meta + self.tags.iter().map(String::len).sum::<usize>();

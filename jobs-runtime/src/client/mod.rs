@@ -2,11 +2,14 @@
 //! It knows no engine and no server, and it never sleeps: waiting is in `wake`.
 
 mod act;
+mod after;
+mod batch;
 mod bulk;
 mod change;
 mod current;
 mod draft;
 mod enqueue;
+mod flow;
 mod handle;
 mod input;
 mod insert;
@@ -29,9 +32,12 @@ use tokio::runtime::Handle;
 
 pub use self::{
     act::Act,
+    after::IntoParent,
+    batch::{Attach, Batch, BatchHandle, BatchRef, CancelBatch, Outputs},
     bulk::EnqueueAll,
     change::{ChangeJob, Move, Stop},
     enqueue::Enqueue,
+    flow::{Ends, Flow, FlowHandle, FlowView, IntoFlow, Join, join},
     handle::{JobHandle, JobRef},
     input::{IntoDue, IntoDuration, IntoInstant},
     options::ClientOptions,

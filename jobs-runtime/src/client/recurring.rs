@@ -128,7 +128,7 @@ impl RecurringJob {
     fn define<J: Standalone>(self, job: &J) -> Result<(RecurringSpec, When)> {
         let Self { client, id, cron, zone, misfire, overlap, draft } = self;
         let kind = Kind::of::<J>();
-        draft.check(&kind.name)?;
+        draft.check(&kind.name, Vec::new())?;
         let Some(cron) = cron else {
             return Err(Error::config(format!(
                 "the recurring job `{id}` has no expression; say when it fires with `.cron(\"0 8 * * MON\")`"
