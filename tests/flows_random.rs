@@ -54,7 +54,8 @@ fn graphs_follow_the_model(engine: &str, fixture: impl Fixture) {
     });
     println!("{graphs} graphs on {engine} in {took:.1?}", graphs = graphs.get(), took = begin.elapsed());
     let violations = u32::from(found.is_err());
-    let told = format!("flows: {engine} graphs={} jobs={} violations={violations} seed={seed}", graphs.get(), jobs.get());
+    let told =
+        format!("flows: {engine} graphs={} jobs={} violations={violations} seed={seed}", graphs.get(), jobs.get());
     match found {
         Ok(()) => println!("{told}"),
         Err(TestError::Fail(reason, graph)) => panic!("{reason}\nin {graph:#?}\n{told}"),

@@ -144,8 +144,14 @@ fn node() -> impl Strategy<Value = Drawn> {
     let round = prop_oneof![5 => Just(0), 1 => 0..ROUNDS];
     let sealed = prop_oneof![3 => Just(None), 1 => (0..ROUNDS).prop_map(Some)];
     (prop::bool::weighted(0.2), inside, rule, vec((any::<u8>(), condition()), 0..4), round, sealed, job()).prop_map(
-        |(is_batch, inside, rule, waits, round, sealed, job)| {
-            Drawn { is_batch, inside, rule, waits, round, sealed, job }
+        |(is_batch, inside, rule, waits, round, sealed, job)| Drawn {
+            is_batch,
+            inside,
+            rule,
+            waits,
+            round,
+            sealed,
+            job,
         },
     )
 }
