@@ -5,17 +5,29 @@
 #![allow(clippy::print_stdout, reason = "a test tells what it leaves out")]
 #![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 
-use jobs_runtime::Error;
+#[path = "conformance/engines.rs"]
+mod engines;
+
+#[cfg(feature = "sqlite")]
+mod sqlite {
+    jobs_runtime::conformance!(crate::engines::sqlite::SqliteFile::new());
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    jobs_runtime::conformance!(match crate::engines::postgres::Schema::new() {
+        Some(schema) => schema,
+        None => return,
+    });
+}
 
 #[cfg(feature = "mysql")]
-#[path = "conformance/mysql.rs"]
-mod mysql;
-#[cfg(feature = "postgres")]
-#[path = "conformance/postgres.rs"]
-mod postgres;
-#[cfg(feature = "sqlite")]
-#[path = "conformance/sqlite.rs"]
-mod sqlite;
+mod mysql {
+    jobs_runtime::conformance!(match crate::engines::mysql::Database::new() {
+        Some(database) => database,
+        None => return,
+    });
+}
 
 /// Says in every run what a build without these features cannot test; here and in the other files that need them.
 #[cfg(not(all(feature = "postgres", feature = "mysql")))]
@@ -24,9 +36,4 @@ fn other_engines() {
     println!(
         "LEFT OUT: other_engines: their features are off; `cargo test --all-features` tests them, `cargo xtask test` with servers of its own"
     );
-}
-
-/// What the database says to the application itself.
-fn refused(error: sqlx::Error) -> Error {
-    Error::Storage { what: "a statement of the application's".to_owned(), source: Box::new(error) }
 }

@@ -10,7 +10,7 @@ use jobs_runtime::{
 use sqlx::Connection;
 
 use super::refused;
-use database::Database;
+pub(crate) use database::Database;
 
 #[path = "../mysql/database.rs"]
 mod database;
@@ -51,8 +51,3 @@ impl Fixture for Database {
         Ok(())
     }
 }
-
-jobs_runtime::conformance!(match Database::new() {
-    Some(database) => database,
-    None => return,
-});

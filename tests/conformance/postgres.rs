@@ -17,7 +17,7 @@ use super::refused;
 const URL: &str = "JOBS_TEST_POSTGRES_URL";
 
 /// A schema of its own, in the database that [`URL`] names.
-struct Schema {
+pub(crate) struct Schema {
     url: String,
     name: String,
 }
@@ -25,7 +25,7 @@ struct Schema {
 impl Schema {
     /// Says so and gives nothing where there is no database.
     #[allow(clippy::print_stdout, reason = "the test run counts what was left out")]
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         match env::var(URL) {
             Ok(url) => Some(Self { url, name: format!("test_{:016x}", fastrand::u64(..)) }),
             Err(_) => {
@@ -98,8 +98,3 @@ impl Fixture for Schema {
         Ok(())
     }
 }
-
-jobs_runtime::conformance!(match Schema::new() {
-    Some(schema) => schema,
-    None => return,
-});

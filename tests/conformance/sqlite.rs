@@ -13,12 +13,12 @@ use tempfile::TempDir;
 use super::refused;
 
 /// A SQLite file in a folder of its own.
-struct SqliteFile {
+pub(crate) struct SqliteFile {
     folder: TempDir,
 }
 
 impl SqliteFile {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a folder can be made where the system keeps temporary files") }
     }
 
@@ -68,5 +68,3 @@ impl Fixture for SqliteFile {
         Ok(())
     }
 }
-
-jobs_runtime::conformance!(SqliteFile::new());

@@ -124,10 +124,8 @@ impl<F: Fixture> World<F> {
     /// Claims jobs that lie together in one lane and nobody else in it, as one chunk.
     pub(super) async fn claim_chunk(&self, server: ServerId, ids: &[JobId]) -> Result<Vec<Running>> {
         let record = self.get(ids[0]).await?;
-        let request = crate::storage::ClaimRequest {
-            queues: vec![record.queue.into()],
-            ..super::make::ask(server, ids.len())
-        };
+        let request =
+            crate::storage::ClaimRequest { queues: vec![record.queue.into()], ..super::make::ask(server, ids.len()) };
         let chunks = self.storage.claim(request).await?;
         assert_eq!(chunks.len(), 1, "one chunk: {chunks:?}");
         let runs = chunks[0].jobs.iter().map(|job| Running { server, id: job.id, fence: chunks[0].fence });

@@ -144,8 +144,7 @@ pub(super) async fn batches_are_nested_to_any_depth(w: &World<impl Fixture>) -> 
         }
         let jobs: Vec<_> = batches.iter().map(|batch| member(batch.id)).collect();
         let last = child(batches[0].id, Condition::Finished);
-        let (batch_ids, ids, last_id) =
-            (batches.iter().map(|batch| batch.id).collect::<Vec<_>>(), ids(&jobs), last.id);
+        let (batch_ids, ids, last_id) = (batches.iter().map(|batch| batch.id).collect::<Vec<_>>(), ids(&jobs), last.id);
         w.store(batches, [jobs, vec![last]].concat()).await?;
         for (depth, id) in batch_ids.iter().enumerate() {
             let pending = if depth == 3 { 1 } else { 2 };

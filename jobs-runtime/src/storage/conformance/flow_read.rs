@@ -139,8 +139,7 @@ pub(super) async fn a_member_knows_its_batch(w: &World<impl Fixture>) -> Result<
     for (job, expected) in ids.into_iter().zip([Some(id), None]) {
         let record = w.get(job).await?;
         assert_eq!(record.batch, expected);
-        let request =
-            crate::storage::ClaimRequest { queues: vec![record.queue.into()], ..super::make::ask(server, 1) };
+        let request = crate::storage::ClaimRequest { queues: vec![record.queue.into()], ..super::make::ask(server, 1) };
         let chunks = w.storage.claim(request).await?;
         assert_eq!(chunks[0].jobs[0].batch, expected, "the server that runs it knows it too");
     }

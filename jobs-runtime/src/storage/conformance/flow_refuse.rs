@@ -166,11 +166,14 @@ pub(super) async fn an_attach_cannot_close_a_ring(w: &World<impl Fixture>) -> Re
         ("what waits for its batch", into(outer_id, ids[1].into())),
         ("a batch that waits for what waits for its batch", into(inner_id, after_last_id.into())),
         ("a member of that batch", into(inner_id, ids[2].into())),
-        ("one of two", NewJob {
-            batch: Some(outer_id),
-            waits: waits(Rule::Any, [(other_id.into(), Condition::Success), (ids[1].into(), Condition::Success)]),
-            ..laned()
-        }),
+        (
+            "one of two",
+            NewJob {
+                batch: Some(outer_id),
+                waits: waits(Rule::Any, [(other_id.into(), Condition::Success), (ids[1].into(), Condition::Success)]),
+                ..laned()
+            },
+        ),
     ];
     for (what, job) in cases {
         refuse(w, what, vec![], vec![job]).await?;

@@ -99,10 +99,8 @@ pub(super) async fn several_parents_are_waited_for_by_their_rule(w: &World<impl 
             for at in [2, 0, 1] {
                 w.end_as(server, ids[at], ends[at]).await?;
                 ended.push(at);
-                let waits = (0..3).map(|one| Wait {
-                    condition: conditions[one],
-                    ending: ended.contains(&one).then(|| ends[one]),
-                });
+                let waits = (0..3)
+                    .map(|one| Wait { condition: conditions[one], ending: ended.contains(&one).then(|| ends[one]) });
                 let expected = match gate(rule, waits) {
                     Gate::Shut => State::Awaiting,
                     Gate::Open => State::Enqueued,

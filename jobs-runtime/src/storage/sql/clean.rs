@@ -40,7 +40,7 @@ pub(super) async fn clean(write: &mut Write<'_>, limit: u32) -> Res<u64> {
     if looked >= u64::from(limit) {
         return Ok(looked);
     }
-    Ok(looked + walk(write, limit - u32::try_from(looked).unwrap_or(limit)).await?)
+    Ok(looked + walk(write, limit.saturating_sub(u32::try_from(looked).unwrap_or(limit))).await?)
 }
 
 /// The jobs whose own time has come.
@@ -59,8 +59,8 @@ async fn expired(write: &mut Write<'_>, limit: u32) -> Res<u64> {
     let ids = Value::ids(keys.iter().map(|(_, id)| *id));
     let seen = write.rows(&write.sql.clean_seen, args![ids]).await?;
     settle(write, seen.iter().map(see).collect::<sqlx::Result<_>>()?, true).await?;
-    flow::expired(write, &keys.iter().map(|(_, id)| *id).collect::<Vec<_>>(), limit).await?;
-    Ok(keys.len() as u64)
+    let removed = flow::expired(write, &keys.iter().map(|(_, id)| *id).collect::<Vec<_>>(), limit).await?;
+    Ok(keys.len() as u64 + removed)
 }
 
 /// The next jobs by age: only those whose id is older than the shortest default retention are looked at, once.

@@ -449,8 +449,8 @@ enum Keep {
 
 fn kept_for(write: &Write<'_>, state: State, held: &Held) -> Keep {
     match held.retain {
-        Some(0) => Keep::Nothing,
         _ if held.batch.is_some() => Keep::Batch,
+        Some(0) => Keep::Nothing,
         Some(retain) => Keep::Until(write.now.saturating_add(retain)),
         None if state == State::Succeeded && walk_suffices(write) => Keep::Walk,
         None => Keep::Until(write.now.saturating_add(default_retention(write, state))),

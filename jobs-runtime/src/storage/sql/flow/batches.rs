@@ -154,7 +154,7 @@ async fn end(write: &mut Write<'_>, batch: &Batch) -> Res<Option<Over>> {
     let now = write.now;
     write.execute(&write.sql.batch_end, args![batch.id, ending.state().code(), Value::time(now)]).await?;
     let ended = Batch { ending: Some(ending), finished_at: Some(now), ..batch.clone() };
-    if let Some(until) = ended.kept_until(write) {
+    if let Some(until) = ended.kept_until(write).filter(|_| batch.parent.is_none()) {
         insert::expiry(write, &[(until, JobId::from_bytes(*batch.id.as_bytes()))]).await?;
     }
     write.effects.ended = true;
@@ -204,6 +204,7 @@ pub(super) async fn call_off(write: &mut Write<'_>, cascade: &mut Cascade, batch
 
 /// Cancels a batch, if it has not ended.
 pub(in crate::storage::sql) async fn cancel(write: &mut Write<'_>, id: BatchId, reason: &str) -> Res<Option<bool>> {
+    let levels = levels(write, id).await?;
     let Some(batch) = lock(write, vec![id]).await?.pop() else { return Ok(None) };
     if batch.ending.is_some() || batch.cancelled {
         return Ok(Some(false));
@@ -212,9 +213,32 @@ pub(in crate::storage::sql) async fn cancel(write: &mut Write<'_>, id: BatchId, 
     let mut cascade = Cascade::default();
     // What it waits for does not matter any more.
     super::gates::shut_edges(write, vec![JobId::from_bytes(*id.as_bytes())]).await?;
+    for inner in levels.into_iter().filter(|inner| inner.ending.is_none() && !inner.cancelled) {
+        // At once, so that none of their members is started; upkeep does the rest when it comes to them.
+        write.execute(&write.sql.batch_cancel, args![inner.id, clean(reason)]).await?;
+    }
     call_off(write, &mut cascade, &batch, reason).await?;
     cascade.run(write).await?;
     Ok(Some(true))
+}
+
+/// The batches inside a batch, held, inner ones first.
+async fn levels(write: &mut Write<'_>, id: BatchId) -> Res<Vec<Batch>> {
+    let mut levels = vec![vec![id]];
+    while let Some(level) = levels.last().filter(|level| !level.is_empty()) {
+        let mut inner = Vec::new();
+        for batch in level.clone() {
+            for row in write.rows(&write.sql.batch_nested, args![batch]).await? {
+                inner.push(row.batch(0)?);
+            }
+        }
+        levels.push(inner);
+    }
+    let mut found = Vec::new();
+    for level in levels.into_iter().skip(1).rev() {
+        found.append(&mut lock(write, level).await?);
+    }
+    Ok(found)
 }
 
 /// Completes the creation of a batch.
@@ -242,7 +266,7 @@ pub(in crate::storage::sql) async fn seal(write: &mut Write<'_>, id: BatchId) ->
 /// # Errors
 /// [`Error::Config`] for a member of a batch that was cancelled.
 pub(in crate::storage::sql) async fn revived(write: &mut Write<'_>, batch: BatchId, ending: Ending) -> Res<()> {
-    reopen(write, batch, Change::revived(ending), "run again").await
+    reopen(write, batch, Change::revived(ending), "run again").await.map(drop)
 }
 
 /// A member that had ended in one way has now ended in another.
@@ -257,8 +281,9 @@ pub(in crate::storage::sql) async fn recounted(
     count(write, batch, change).await.map(drop)
 }
 
-/// Counts members that are pending, new ones or such that had ended; what had ended by them has not.
-pub(super) async fn reopen(write: &mut Write<'_>, batch: BatchId, change: Change, doing: &str) -> Res<()> {
+/// Counts members that are pending, new ones or such that had ended; returns the batches that had ended and have not any more.
+pub(super) async fn reopen(write: &mut Write<'_>, batch: BatchId, change: Change, doing: &str) -> Res<Vec<NodeId>> {
+    let mut reopened = Vec::new();
     let mut next = Some((batch, change));
     while let Some((id, change)) = next.take() {
         // A batch that ended before may be gone already, and this one stays.
@@ -275,10 +300,11 @@ pub(super) async fn reopen(write: &mut Write<'_>, batch: BatchId, change: Change
         write.execute(&write.sql.batch_count, args).await?;
         if let Some(ending) = batch.ending {
             write.execute(&write.sql.batch_reopen, args![id]).await?;
+            reopened.push(NodeId::Batch(id));
             next = batch.parent.map(|around| (around, Change::revived(ending)));
         }
     }
-    Ok(())
+    Ok(reopened)
 }
 
 /// The mark of a new batch: of one that has started, all members are free.

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{batches::Batch, gates, parted};
+use super::{gates, parted};
 use crate::{
     BatchId, JobId,
     error::{Error, Result},
     flow::NodeId,
     storage::{
-        NewFlow,
+        NewFlow, Waits,
         sql::{
             fail::Res,
             value::{Value, args},
@@ -82,36 +82,76 @@ fn refuse(stuck: HashSet<NodeId>) -> Result<()> {
     )))
 }
 
-/// Refuses new members of stored batches that would wait, over what is stored, for the end of the batch that they join.
+/// A new job or batch: the batch around it, and what it waits for.
+pub(super) struct Node<'f> {
+    pub(super) id: NodeId,
+    pub(super) around: Option<BatchId>,
+    pub(super) waits: Option<&'f Waits>,
+}
+
+/// Refuses new members of stored batches that would wait, over what is stored, for the end of the batch that they join. Of the
+/// stored parents only those in `late` can make one wait.
 pub(super) async fn check_stored(
     write: &mut Write<'_>,
-    flow: &NewFlow,
-    joined: &HashMap<BatchId, Batch>,
-    parents: &[NodeId],
+    new: &[Node<'_>],
+    joined: impl Iterator<Item = BatchId>,
+    late: &HashSet<NodeId>,
 ) -> Res<()> {
-    if joined.is_empty() || parents.is_empty() {
+    if late.is_empty() {
         return Ok(());
     }
-    let mut late = Late::default();
-    for batch in joined.values() {
-        late.ends(NodeId::Batch(batch.id));
+    for batch in joined {
+        let needed: Vec<NodeId> = needed(new, batch).into_iter().filter(|parent| late.contains(parent)).collect();
+        if needed.is_empty() {
+            continue;
+        }
+        let mut after = Late::default();
+        after.ends(NodeId::Batch(batch));
+        after.follow(write).await?;
+        let mut stuck = HashSet::new();
+        for parent in needed {
+            if after.ended.contains(&parent) || after.is_inside(write, parent).await? {
+                stuck.insert(parent);
+            }
+        }
+        let waits_so = |node: &&Node<'_>| {
+            node.waits.is_some_and(|waits| waits.parents.iter().any(|(parent, _)| stuck.contains(parent)))
+        };
+        let waiting: Vec<NodeId> = new.iter().filter(waits_so).map(|node| node.id).collect();
+        refuse(stuck.into_iter().chain(waiting).collect())?;
     }
-    late.follow(write).await?;
-    let mut stuck = HashSet::new();
-    for parent in parents {
-        if late.ended.contains(parent) || late.is_inside(write, *parent).await? {
-            stuck.insert(*parent);
+    Ok(())
+}
+
+/// What must have ended, as far as the new jobs and batches say, before this batch can end.
+fn needed(new: &[Node<'_>], batch: BatchId) -> HashSet<NodeId> {
+    let by_id: HashMap<NodeId, &Node<'_>> = new.iter().map(|node| (node.id, node)).collect();
+    let mut needed = HashSet::new();
+    let mut todo = vec![NodeId::Batch(batch)];
+    while let Some(id) = todo.pop() {
+        if !needed.insert(id) {
+            continue;
+        }
+        if let NodeId::Batch(batch) = id {
+            todo.extend(new.iter().filter(|node| node.around == Some(batch)).map(|node| node.id));
+        }
+        // It begins after its parents have ended, and after those of the batches around it.
+        let mut next = by_id.get(&id).copied();
+        while let Some(node) = next {
+            todo.extend(node.waits.into_iter().flat_map(|waits| &waits.parents).map(|(parent, _)| *parent));
+            next = node.around.and_then(|around| by_id.get(&NodeId::Batch(around)).copied());
         }
     }
-    if stuck.is_empty() {
-        return Ok(());
+    // It needs itself only where something in it waits for it.
+    let own = NodeId::Batch(batch);
+    let waits_for_it = |node: &&Node<'_>| {
+        needed.contains(&node.id)
+            && node.waits.is_some_and(|waits| waits.parents.iter().any(|(parent, _)| *parent == own))
+    };
+    if !new.iter().any(|node| waits_for_it(&node)) {
+        needed.remove(&own);
     }
-    let children = flow.jobs.iter().map(|job| (NodeId::Job(job.id), job.waits.as_ref()));
-    let children = children.chain(flow.batches.iter().map(|batch| (NodeId::Batch(batch.id), batch.waits.as_ref())));
-    let waiting = children
-        .filter(|(_, waits)| waits.is_some_and(|waits| waits.parents.iter().any(|(parent, _)| stuck.contains(parent))));
-    let waiting: HashSet<NodeId> = waiting.map(|(child, _)| child).collect();
-    Ok(refuse(stuck.into_iter().chain(waiting).collect())?)
+    needed
 }
 
 /// What cannot end, and what cannot begin, before the end of some batches.

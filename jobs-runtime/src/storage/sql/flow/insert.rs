@@ -14,7 +14,7 @@ use crate::{
     storage::{
         Due, NewBatch, NewFlow, NewJob, Waits,
         sql::{
-            fail::Res,
+            fail::{Fail, Res},
             insert::{self, Place, of_this_hour},
             text::{clean, micros},
             value::{Value, args, line},
@@ -29,38 +29,91 @@ pub(super) const CREATION: i64 = super::super::stat::HOUR;
 /// Stores what is not known of a flow; says for each job whether it was.
 pub(in crate::storage::sql) async fn store(write: &mut Write<'_>, flow: &NewFlow) -> Res<Vec<bool>> {
     cycle::check_new(flow)?;
-    let mut cascade = Cascade::default();
     let known = known(write, flow).await?;
-    let new_batches: Vec<&NewBatch> =
-        flow.batches.iter().filter(|batch| !known.contains(&NodeId::Batch(batch.id))).collect();
-    let parents = Parents::find(write, flow, &known).await?;
-    let joined = joined(write, flow, &new_batches).await?;
-    cycle::check_stored(write, flow, &joined, &parents.unended()).await?;
+    let new = New {
+        jobs: flow.jobs.iter().filter(|job| !known.contains(&NodeId::Job(job.id))).cloned().collect(),
+        batches: flow.batches.iter().filter(|batch| !known.contains(&NodeId::Batch(batch.id))).collect(),
+    };
+    let parents = Parents::find(write, &new).await?;
+    let joined = joined(write, &new).await?;
+    cycle::check_stored(write, &new.graph(), joined.keys().copied(), &parents.late()).await?;
 
-    let places = Places::of(flow, &new_batches, &joined)?;
-    insert_batches(write, &new_batches, &places).await?;
-    let fresh = insert::placed(write, &flow.jobs, &places).await?;
+    let places = Places::of(&new, &joined)?;
+    insert_batches(write, &new.batches, &places).await?;
+    let fresh = insert::placed(write, &new.jobs, &places).await?;
+    let stored: HashSet<JobId> =
+        new.jobs.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(job, _)| job.id).collect();
 
-    let mut members: BTreeMap<BatchId, i64> = new_batches.iter().map(|batch| (batch.id, 0)).collect();
-    let of_jobs = flow.jobs.iter().zip(&fresh).filter(|(_, fresh)| **fresh).filter_map(|(job, _)| job.batch);
-    for batch in of_jobs.chain(new_batches.iter().filter_map(|batch| batch.parent)) {
+    let mut cascade = Cascade::default();
+    let reopened = count_members(write, &mut cascade, &new, &stored, &joined).await?;
+    let is_stored = |node: &NodeId| !matches!(node, NodeId::Job(id) if !stored.contains(id));
+    let waited = insert_edges(write, new.waits().filter(|(child, _)| is_stored(child))).await?;
+    parents.mark(write, &waited).await?;
+    cascade.parents.extend(parents.ended(&waited).filter(|(parent, _)| !reopened.contains(parent)));
+    cascade.run(write).await?;
+    // Of several with one id, the first is the one that was stored.
+    let mut told = HashSet::new();
+    Ok(flow.jobs.iter().map(|job| stored.contains(&job.id) && told.insert(job.id)).collect())
+}
+
+/// What of a flow is not stored yet.
+struct New<'f> {
+    jobs: Vec<NewJob>,
+    batches: Vec<&'f NewBatch>,
+}
+
+impl New<'_> {
+    fn nodes(&self) -> impl Iterator<Item = NodeId> {
+        let jobs = self.jobs.iter().map(|job| NodeId::Job(job.id));
+        jobs.chain(self.batches.iter().map(|batch| NodeId::Batch(batch.id)))
+    }
+
+    /// What waits, and for what.
+    fn waits(&self) -> impl Iterator<Item = (NodeId, &Waits)> {
+        let jobs = self.jobs.iter().filter_map(|job| Some((NodeId::Job(job.id), job.waits.as_ref()?)));
+        jobs.chain(self.batches.iter().filter_map(|batch| Some((NodeId::Batch(batch.id), batch.waits.as_ref()?))))
+    }
+
+    fn graph(&self) -> Vec<cycle::Node<'_>> {
+        let job = |job: &'_ NewJob| (NodeId::Job(job.id), job.batch);
+        let jobs = self.jobs.iter().map(|one| (job(one), one.waits.as_ref()));
+        let batches = self.batches.iter().map(|batch| ((NodeId::Batch(batch.id), batch.parent), batch.waits.as_ref()));
+        jobs.chain(batches).map(|((id, around), waits)| cycle::Node { id, around, waits }).collect()
+    }
+
+    /// The batches that something new is in.
+    fn around(&self) -> impl Iterator<Item = BatchId> {
+        self.jobs.iter().filter_map(|job| job.batch).chain(self.batches.iter().filter_map(|batch| batch.parent))
+    }
+}
+
+/// Counts new members in their batches; returns the stored ones that had ended and have not any more.
+async fn count_members(
+    write: &mut Write<'_>,
+    cascade: &mut Cascade,
+    new: &New<'_>,
+    stored: &HashSet<JobId>,
+    joined: &HashMap<BatchId, Batch>,
+) -> Res<HashSet<NodeId>> {
+    let mut members: BTreeMap<BatchId, i64> = new.batches.iter().map(|batch| (batch.id, 0)).collect();
+    let of_jobs = new.jobs.iter().filter(|job| stored.contains(&job.id)).filter_map(|job| job.batch);
+    for batch in of_jobs.chain(new.batches.iter().filter_map(|batch| batch.parent)) {
         *members.entry(batch).or_default() += 1;
     }
+    let mut reopened = HashSet::new();
     for (batch, members) in members {
         if joined.contains_key(&batch) {
-            batches::reopen(write, batch, Change::joined(members), "be added").await?;
+            reopened.extend(batches::reopen(write, batch, Change::joined(members), "be added").await?);
         } else {
             cascade.counts.insert(batch, Change::joined(members));
         }
     }
-    let waiting = flow.jobs.iter().zip(&fresh).filter(|(_, fresh)| **fresh);
-    let waiting = waiting.map(|(job, _)| (NodeId::Job(job.id), job.waits.as_ref()));
-    let waiting = waiting.chain(new_batches.iter().map(|batch| (NodeId::Batch(batch.id), batch.waits.as_ref())));
-    let waited = insert_edges(write, waiting).await?;
-    parents.mark(write, &waited).await?;
-    cascade.parents.extend(parents.ended(&waited));
-    cascade.run(write).await?;
-    Ok(fresh)
+    Ok(reopened)
+}
+
+/// What is not there is an error, unless those that ask for it are known themselves: then the write runs again and looks first.
+fn missing(write: &Write<'_>, error: Error) -> Fail {
+    if write.careful { error.into() } else { Fail::Known }
 }
 
 /// What of the flow is stored already. Jobs with ids of this call's own making are not looked for: looking for what is not there may
@@ -74,7 +127,7 @@ async fn known(write: &mut Write<'_>, flow: &NewFlow) -> Res<HashSet<NodeId>> {
         }
     }
     let jobs: Vec<JobId> = flow.jobs.iter().map(|job| job.id).collect();
-    if write.careful || jobs.iter().any(|id| !of_this_hour(*id, write.now)) {
+    if write.careful || !known.is_empty() || jobs.iter().any(|id| !of_this_hour(*id, write.now)) {
         for row in write.rows(&write.sql.job_seen, args![Value::Ids(jobs)]).await? {
             known.insert(NodeId::Job(row.job(0)?));
         }
@@ -86,9 +139,9 @@ async fn known(write: &mut Write<'_>, flow: &NewFlow) -> Res<HashSet<NodeId>> {
 struct Parents(BTreeMap<NodeId, (Option<Ending>, bool)>);
 
 impl Parents {
-    async fn find(write: &mut Write<'_>, flow: &NewFlow, known: &HashSet<NodeId>) -> Res<Self> {
-        let inner: HashSet<NodeId> = nodes(flow).filter(|node| !known.contains(node)).collect();
-        let named = waits(flow).flat_map(|waits| &waits.parents).map(|(parent, _)| *parent);
+    async fn find(write: &mut Write<'_>, new: &New<'_>) -> Res<Self> {
+        let inner: HashSet<NodeId> = new.nodes().collect();
+        let named = new.waits().flat_map(|(_, waits)| &waits.parents).map(|(parent, _)| *parent);
         let wanted: HashSet<NodeId> = named.filter(|parent| !inner.contains(parent)).collect();
         let (jobs, batches) = parted(wanted.iter().copied());
         let mut found = BTreeMap::new();
@@ -101,13 +154,17 @@ impl Parents {
             found.insert(NodeId::Batch(batch.id), (batch.ending, batch.flow & HAS_CHILDREN != 0));
         }
         match wanted.into_iter().filter(|parent| !found.contains_key(parent)).min() {
-            Some(missing) => Err(Error::NoParent(missing).into()),
+            Some(parent) => Err(missing(write, Error::NoParent(parent))),
             None => Ok(Self(found)),
         }
     }
 
-    fn unended(&self) -> Vec<NodeId> {
-        self.0.iter().filter(|(_, (ending, _))| ending.is_none()).map(|(parent, _)| *parent).collect()
+    /// Those that have not ended, and batches, which may be opened once more.
+    fn late(&self) -> HashSet<NodeId> {
+        let is_late = |(parent, (ending, _)): &(&NodeId, &(Option<Ending>, bool))| {
+            ending.is_none() || matches!(parent, NodeId::Batch(_))
+        };
+        self.0.iter().filter(is_late).map(|(parent, _)| *parent).collect()
     }
 
     /// Of those that something new waits for, the ones that have ended.
@@ -130,27 +187,14 @@ impl Parents {
     }
 }
 
-fn nodes(flow: &NewFlow) -> impl Iterator<Item = NodeId> {
-    let jobs = flow.jobs.iter().map(|job| NodeId::Job(job.id));
-    jobs.chain(flow.batches.iter().map(|batch| NodeId::Batch(batch.id)))
-}
-
-fn waits(flow: &NewFlow) -> impl Iterator<Item = &Waits> {
-    flow.jobs
-        .iter()
-        .filter_map(|job| job.waits.as_ref())
-        .chain(flow.batches.iter().filter_map(|batch| batch.waits.as_ref()))
-}
-
 /// The stored batches that get new members, held.
-async fn joined(write: &mut Write<'_>, flow: &NewFlow, new: &[&NewBatch]) -> Res<HashMap<BatchId, Batch>> {
-    let new_ids: HashSet<BatchId> = new.iter().map(|batch| batch.id).collect();
-    let around = flow.jobs.iter().filter_map(|job| job.batch).chain(new.iter().filter_map(|batch| batch.parent));
-    let wanted: HashSet<BatchId> = around.filter(|batch| !new_ids.contains(batch)).collect();
+async fn joined(write: &mut Write<'_>, new: &New<'_>) -> Res<HashMap<BatchId, Batch>> {
+    let new_ids: HashSet<BatchId> = new.batches.iter().map(|batch| batch.id).collect();
+    let wanted: HashSet<BatchId> = new.around().filter(|batch| !new_ids.contains(batch)).collect();
     let found = batches::lock(write, wanted.iter().copied().collect()).await?;
     let found: HashMap<BatchId, Batch> = found.into_iter().map(|batch| (batch.id, batch)).collect();
     match wanted.into_iter().filter(|batch| !found.contains_key(batch)).min() {
-        Some(missing) => Err(Error::NoBatch(missing).into()),
+        Some(batch) => Err(missing(write, Error::NoBatch(batch))),
         None => Ok(found),
     }
 }
@@ -166,10 +210,10 @@ struct Places {
 }
 
 impl Places {
-    fn of(flow: &NewFlow, new: &[&NewBatch], joined: &HashMap<BatchId, Batch>) -> Res<Self> {
+    fn of(new: &New<'_>, joined: &HashMap<BatchId, Batch>) -> Res<Self> {
         let mut batches: HashMap<BatchId, (bool, i64)> =
             joined.values().map(|batch| (batch.id, (batch.started_at.is_some(), batch.depth))).collect();
-        for batch in new {
+        for batch in &new.batches {
             let (around, depth) = match batch.parent {
                 None => (true, 0),
                 Some(around) => match batches.get(&around) {
@@ -182,7 +226,7 @@ impl Places {
             };
             batches.insert(batch.id, (around && batch.sealed && batch.waits.is_none(), depth));
         }
-        let waited = waits(flow).flat_map(|waits| &waits.parents).map(|(parent, _)| *parent).collect();
+        let waited = new.waits().flat_map(|(_, waits)| &waits.parents).map(|(parent, _)| *parent).collect();
         Ok(Self { batches, joined: joined.keys().copied().collect(), waited })
     }
 
@@ -242,12 +286,11 @@ async fn insert_batches(write: &mut Write<'_>, new: &[&NewBatch], places: &Place
 /// Stores the arrows; returns what they begin at.
 async fn insert_edges<'f>(
     write: &mut Write<'_>,
-    waiting: impl Iterator<Item = (NodeId, Option<&'f Waits>)>,
+    waiting: impl Iterator<Item = (NodeId, &'f Waits)>,
 ) -> Res<HashSet<NodeId>> {
     let mut waited = HashSet::new();
     let mut rows = Vec::new();
     for (child, waits) in waiting {
-        let Some(waits) = waits else { continue };
         if waits.parents.is_empty() || waits.parents.len() > MOST_PARENTS {
             return Err(Error::config(format!(
                 "{child} is to wait for {} parents, and it must be 1 to {MOST_PARENTS}; to wait for more, put them into a batch",

@@ -90,7 +90,7 @@ async fn let_go(write: &mut Write<'_>, cascade: &mut Cascade, batch: &Batch, lim
     Ok((moved, false))
 }
 
-async fn nested(write: &mut Write<'_>, batch: BatchId) -> Res<Vec<Batch>> {
+pub(super) async fn nested(write: &mut Write<'_>, batch: BatchId) -> Res<Vec<Batch>> {
     let mut ids = Vec::new();
     for row in write.rows(&write.sql.batch_nested, args![batch]).await? {
         ids.push(row.batch(0)?);
@@ -152,7 +152,7 @@ async fn sweep(write: &mut Write<'_>, cascade: &mut Cascade, batch: &Batch, limi
         return Ok((deleted, true));
     }
     for nested in nested(write, batch.id).await? {
-        if nested.ending.is_none() && !nested.cancelled {
+        if nested.ending.is_none() {
             gates::shut_edges(write, vec![JobId::from_bytes(*nested.id.as_bytes())]).await?;
             batches::call_off(write, cascade, &nested, &reason).await?;
         }
@@ -192,7 +192,7 @@ async fn abandon(write: &mut Write<'_>, cascade: &mut Cascade, batch: &Batch, li
         write.execute(&write.sql.batch_abandon, args![batch.id]).await?;
         let steps: Vec<_> = nested.iter().map(|nested| (write.now, nested.id)).collect();
         batches::plan(write, &steps).await?;
-        batches::plan(write, &[(write.now.saturating_add(1_000_000), batch.id)]).await?;
+        batches::plan(write, &[(write.now.saturating_add(1), batch.id)]).await?;
         return Ok((ids.len() as u64, false));
     }
     remove(write, cascade, batch).await?;

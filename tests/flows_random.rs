@@ -1,0 +1,92 @@
+//! Random flow graphs on three servers, checked against a model of the rules: each engine runs hundreds of them.
+//!
+//! `JOBS_TEST_FLOWS_SEED` runs the graphs of an earlier run again, `JOBS_TEST_FLOWS_GRAPHS` another number of them.
+
+#![allow(clippy::print_stdout, reason = "a test tells what it ran and what it leaves out")]
+#![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+
+use std::{cell::Cell, env, time::Instant};
+
+use jobs_runtime::storage::conformance::Fixture;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+#[path = "flows_random/drive.rs"]
+mod drive;
+#[path = "conformance/engines.rs"]
+mod engines;
+#[path = "flows_random/judge.rs"]
+mod judge;
+#[path = "flows_random/model.rs"]
+mod model;
+#[path = "flows_random/plan.rs"]
+mod plan;
+
+use drive::{Drive, Ground};
+
+/// How many graphs a run takes unless it is told.
+const GRAPHS: u32 = 300;
+
+fn number(variable: &str) -> Option<u64> {
+    let text = env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is a number, not {text}")))
+}
+
+/// Runs the graphs of a seed; the last line tells how it went.
+fn graphs_follow_the_model(engine: &str, fixture: impl Fixture) {
+    let seed = number("JOBS_TEST_FLOWS_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let cases = number("JOBS_TEST_FLOWS_GRAPHS").and_then(|graphs| u32::try_from(graphs).ok()).unwrap_or(GRAPHS);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let ground = runtime.block_on(Ground::new(fixture)).expect("a database");
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let (graphs, jobs, begin) = (Cell::new(0_u32), Cell::new(0_usize), Instant::now());
+    let found = runner.run(&plan::graph(), |graph| {
+        let drive = Drive::new(&ground, &graph);
+        let followed = runtime.block_on(async {
+            drive.run().await?;
+            judge::judge(&drive).await
+        });
+        graphs.set(graphs.get() + 1);
+        jobs.set(jobs.get() + (0..graph.nodes.len()).filter(|node| graph.is_job(*node)).count());
+        followed.map_err(TestCaseError::fail)
+    });
+    println!("{graphs} graphs on {engine} in {took:.1?}", graphs = graphs.get(), took = begin.elapsed());
+    let violations = u32::from(found.is_err());
+    let told = format!("flows: {engine} graphs={} jobs={} violations={violations} seed={seed}", graphs.get(), jobs.get());
+    match found {
+        Ok(()) => println!("{told}"),
+        Err(TestError::Fail(reason, graph)) => panic!("{reason}\nin {graph:#?}\n{told}"),
+        Err(TestError::Abort(reason)) => panic!("{reason}\n{told}"),
+    }
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn sqlite() {
+    graphs_follow_the_model("sqlite", engines::sqlite::SqliteFile::new());
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn postgres() {
+    if let Some(schema) = engines::postgres::Schema::new() {
+        graphs_follow_the_model("postgres", schema);
+    }
+}
+
+#[cfg(feature = "mysql")]
+#[test]
+fn mysql() {
+    if let Some(database) = engines::mysql::Database::new() {
+        graphs_follow_the_model("mysql", database);
+    }
+}
+
+/// Says in every run what a build without these features cannot test.
+#[cfg(not(all(feature = "postgres", feature = "mysql")))]
+#[test]
+fn other_engines() {
+    println!("LEFT OUT: other_engines: their features are off; `cargo test --all-features` tests them");
+}
