@@ -230,8 +230,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
             self.rescue().await
         };
         let servers = join_all(self.servers.iter().map(|server| self.serve(server)));
-        let (served, kept, acted, buried) =
-            tokio::join!(servers, upkeep, self.act_now(), self.answer_too_late());
+        let (served, kept, acted, buried) = tokio::join!(servers, upkeep, self.act_now(), self.answer_too_late());
         served.into_iter().collect::<Result<(), _>>()?;
         kept.and(acted).and(buried)
     }
@@ -291,7 +290,8 @@ impl<'g, F: Fixture> Drive<'g, F> {
 
     async fn store_first(&self) -> Result<(), Violation> {
         let first = self.first();
-        let stored = self.ground.storage().flow_insert(self.new_flow(&first)).await.map_err(broken("storing the flow"))?;
+        let stored =
+            self.ground.storage().flow_insert(self.new_flow(&first)).await.map_err(broken("storing the flow"))?;
         if stored.contains(&false) {
             return Err("a new job was said to be known".to_owned());
         }
@@ -312,9 +312,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
                 known[node].stored = true;
                 return Ok(());
             }
-            Err(Error::NoParent(parent)) => {
-                one.waits.iter().any(|(at, _)| self.ids[*at] == *parent && absent(*at))
-            }
+            Err(Error::NoParent(parent)) => one.waits.iter().any(|(at, _)| self.ids[*at] == *parent && absent(*at)),
             Err(Error::NoBatch(batch)) => one.inside.is_some_and(|at| self.batch_id(at) == *batch && absent(at)),
             // Whether the batch may have been cancelled, the model decides.
             Err(Error::Config(_)) => one.inside.is_some(),
@@ -508,7 +506,10 @@ impl<'g, F: Fixture> Drive<'g, F> {
             return Ok(());
         }
         if !self.graph.nodes[node].waits.is_empty() {
-            self.gate(&server.storage, node).await?.then_some(()).ok_or_else(|| format!("node {node} was released early"))?;
+            self.gate(&server.storage, node)
+                .await?
+                .then_some(())
+                .ok_or_else(|| format!("node {node} was released early"))?;
         }
         if let Some(batch) = self.graph.nodes[node].inside {
             let record = server.storage.batch_get(self.batch_id(batch)).await.map_err(broken("reading a batch"))?;
@@ -535,7 +536,8 @@ impl<'g, F: Fixture> Drive<'g, F> {
         }
         let revoked = server.storage.revoked(server.id.get(), running).await.map_err(broken("asking for orders"))?;
         for one in revoked {
-            let Some(held) = held.iter_mut().find(|held| self.job_id(held.node) == one.job && held.fence == one.fence) else {
+            let Some(held) = held.iter_mut().find(|held| self.job_id(held.node) == one.job && held.fence == one.fence)
+            else {
                 return Err(format!("{} was revoked, which is not held", one.job));
             };
             if one.why == Revocation::Cancel {
