@@ -1,5 +1,5 @@
 SELECT state.state, job.kind, job.queue, job.priority, job.due_at, job.attempt, job.max_attempts, job.retain, job.crashes,
-    live.fence, job.leaving, job.fence
+    live.fence, job.leaving, job.fence, job.batch, job.flow
 FROM {schema}.job AS job
 JOIN {schema}.state AS state ON state.id = job.id
 LEFT JOIN LATERAL (

@@ -1,0 +1,1 @@
+SELECT MIN(at) FROM jobs_step
