@@ -144,6 +144,7 @@ impl Core {
     }
 
     fn committed(&self, sealed: Sealed) {
+        sealed.effects.committed();
         self.shared.learn(sealed.names);
         sealed.effects.announce(&self.shared.hub);
     }
