@@ -238,13 +238,16 @@ async fn members_are_attached_in_chunks_that_may_run_at_once() {
     let inner = Batch::new("inner").jobs(mails(6_000));
     let added = batch.attach().jobs(mails(5_500)).job(greet("Zoe")).batch(inner).await.expect("attached");
     assert_eq!(added, 11_501);
-    let world = fake.world();
-    assert_eq!(calls(&world.flows.inserts), [(0, 5_000), (1, 4_999), (0, 1_502)]);
-    let inner = &world.flows.inserts[1].batches[0];
+    let (calls_made, inner, sealed, members) = {
+        let world = fake.world();
+        let flows = &world.flows.inserts;
+        let members = flows[0].jobs.iter().all(|job| job.batch == Some(batch.id()));
+        (calls(flows), flows[1].batches[0].clone(), world.flows.sealed.clone(), members)
+    };
+    assert_eq!(calls_made, [(0, 5_000), (1, 4_999), (0, 1_502)]);
     assert_eq!((inner.parent, inner.sealed), (Some(batch.id()), false));
-    assert_eq!(world.flows.sealed, [inner.id]);
-    assert!(world.flows.inserts[0].jobs.iter().all(|job| job.batch == Some(batch.id())));
-    drop(world);
+    assert_eq!(sealed, [inner.id]);
+    assert!(members);
 
     let mut connection = sqlx::SqliteConnection::connect("sqlite::memory:").await.expect("a database");
     let mut tx = connection.begin().await.expect("a transaction");
@@ -306,7 +309,7 @@ async fn outputs_are_read_page_by_page_and_only_of_what_succeeded() {
     let batch = client.batch(BatchId::new());
     let member = |n: usize| MemberOutput {
         job: JobId::new(),
-        state: if n % 2 == 0 { State::Succeeded } else { State::Failed },
+        state: if n.is_multiple_of(2) { State::Succeeded } else { State::Failed },
         output: Some(output(&n.to_string())),
     };
     fake.world().flows.outputs = (0..1_200).map(member).collect();

@@ -125,6 +125,7 @@ async fn the_client_is_that_of_the_first_step_that_has_one() {
     assert!(matches!(greet("a").then(Shout).enqueue().await, Err(Error::NoClient)));
     Enqueue::new(greet("a")).on(&client).then(Shout).enqueue().await.expect("stored");
     greet("a").then(Enqueue::needing(Shout).on(&client)).enqueue().await.expect("stored");
+    join((greet("a"), Enqueue::new(greet("b")).on(&client))).enqueue().await.expect("stored");
     client.scope(async { greet("a").then(Shout).enqueue().await }).await.expect("stored");
     assert_eq!(fake.world().flows.inserts.len(), 3);
 }
