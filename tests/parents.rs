@@ -107,7 +107,7 @@ async fn looks(ctx: &JobContext) -> anyhow::Result<Vec<String>> {
 
 async fn start(database: &Database) -> (Client, RunningServer) {
     let client = database.client().await;
-    let server = client.server().workers(4).start().await.unwrap();
+    let server = client.server().workers(4).start().await.expect("nothing keeps it from starting");
     (client, server)
 }
 
