@@ -104,8 +104,11 @@ async fn count_members(
     for (batch, members) in members {
         if joined.contains_key(&batch) {
             reopened.extend(batches::reopen(write, batch, Change::joined(members), "be added").await?);
+        } else if members > 0 {
+            // Before anything follows from the flow: one whose parents have all ended starts in this call, and is not empty.
+            batches::add(write, batch, Change::joined(members)).await?;
         } else {
-            cascade.counts.insert(batch, Change::joined(members));
+            cascade.counts.insert(batch, Change::default());
         }
     }
     Ok(reopened)
