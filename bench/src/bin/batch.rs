@@ -136,8 +136,12 @@ async fn main() -> Result<()> {
     let mut place = Place::new(&options.engine)?;
     let few = memory(&mut place, options.jobs / 10).await?;
     let many = memory(&mut place, options.jobs).await?;
-    println!("{}: the client's memory grows by {few:.1} MiB while it stores {} members, and by {many:.1} MiB for {}",
-        options.engine, options.jobs / 10, options.jobs);
+    println!(
+        "{}: the client's memory grows by {few:.1} MiB while it stores {} members, and by {many:.1} MiB for {}",
+        options.engine,
+        options.jobs / 10,
+        options.jobs
+    );
 
     let (mut plain, mut batch) = (Vec::new(), Vec::new());
     for round in 0..options.rounds {
@@ -156,7 +160,10 @@ async fn main() -> Result<()> {
         ("run", figure(&plain, &batch, |times| times.run)),
         ("total", figure(&plain, &batch, |times| times.total())),
     ];
-    println!("\n{} jobs on {}; seconds, median [least, greatest] of {} rounds", options.jobs, options.engine, options.rounds);
+    println!(
+        "\n{} jobs on {}; seconds, median [least, greatest] of {} rounds",
+        options.jobs, options.engine, options.rounds
+    );
     for (name, [alone, batch, ratio]) in &figures {
         println!("{name:6} alone {}   as a batch {}   ratio {}", text(alone), text(batch), text(ratio));
     }
@@ -209,7 +216,9 @@ async fn run(client: &Client, jobs: u64) -> Result<f64> {
     GOAL.store(jobs, Ordering::Relaxed);
     let begin = Instant::now();
     let server = client.server().workers(WORKERS).start().await?;
-    timeout(LIMIT, LAST.notified()).await.with_context(|| format!("after {LIMIT:?}, {DONE:?} of {jobs} jobs have run"))?;
+    timeout(LIMIT, LAST.notified())
+        .await
+        .with_context(|| format!("after {LIMIT:?}, {DONE:?} of {jobs} jobs have run"))?;
     server.stop().await;
     let ran = DONE.load(Ordering::Relaxed);
     ensure!(ran == jobs, "{ran} runs of {jobs} jobs");
