@@ -361,7 +361,8 @@ impl Known {
 
     /// A flow with a nested batch, whose parts wait for what is known and for each other.
     fn flow(&self) -> NewFlow {
-        let outer = NewBatch { waits: self.some_waits(), ..batch() };
+        let retain = [None, Some(Duration::ZERO), Some(Duration::from_millis(100))][fastrand::usize(..3)];
+        let outer = NewBatch { waits: self.some_waits(), sealed: fastrand::bool(), retain, ..batch() };
         let inner = NewBatch { parent: Some(outer.id), ..batch() };
         let mut jobs: Vec<NewJob> = Vec::new();
         for _ in 0..fastrand::usize(1..8) {
@@ -370,7 +371,7 @@ impl Known {
                 Some(last) if fastrand::bool() => waits(Rule::All, Condition::Finished, [last.id]),
                 _ => self.some_waits(),
             };
-            jobs.push(NewJob { batch, waits, queue: "shared".into(), ..job() });
+            jobs.push(NewJob { batch, waits, queue: "shared".into(), retain, ..job() });
         }
         NewFlow { batches: vec![outer, inner], jobs }
     }
@@ -395,9 +396,15 @@ async fn work(server: Server, until: Instant, known: Arc<std::sync::Mutex<Known>
                 known.jobs.extend(flow.jobs.iter().map(|job| job.id));
                 known.batches.extend(flow.batches.iter().map(|batch| batch.id));
             }
-            // A circle, or a batch that was cancelled.
-            Err(Error::Config(_)) => {}
+            // A circle, a batch that was cancelled, or something that is gone.
+            Err(Error::Config(_) | Error::NoParent(_) | Error::NoBatch(_)) => {}
             Err(error) => panic!("{error:?}"),
+        }
+        for unsealed in flow.batches.iter().filter(|batch| !batch.sealed) {
+            match server.storage.batch_seal(unsealed.id).await {
+                Ok(()) | Err(Error::NoBatch(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
         }
         let claimed = server.claim(vec!["shared".into()], fastrand::usize(1..20)).await;
         let ends = claimed.into_iter().map(|(running, _)| (running, any_end()));
@@ -417,6 +424,7 @@ async fn work(server: Server, until: Instant, known: Arc<std::sync::Mutex<Known>
         }
         server.storage.flow_step(STEP).await.unwrap();
         server.storage.promote(100).await.unwrap();
+        server.storage.clean(100).await.unwrap();
         rounds += 1;
     }
     rounds
