@@ -462,13 +462,23 @@ pub(crate) enum Ending {
 }
 
 impl<T: Tx, B: AsyncFn() -> T, E: AsyncFn(T, Ending)> Application<B, E> {
-    /// Deletes a job in a transaction that had looked before something else happened. One that is refused begins anew, as it is told
-    /// to. Returns whether it was.
+    /// Deletes a job in a transaction that had looked before something else happened. Returns whether it was refused.
     async fn delete(&self, storage: &SharedStorage, id: JobId, meanwhile: impl Future<Output = ()>) -> bool {
-        let delete = Change::Delete { reason: "no longer needed".into() };
+        self.change(storage, id, Change::Delete { reason: "no longer needed".into() }, meanwhile).await
+    }
+
+    /// Changes a job in a transaction that had looked before something else happened. One that is refused begins anew, as it is told
+    /// to. Returns whether it was.
+    async fn change(
+        &self,
+        storage: &SharedStorage,
+        id: JobId,
+        change: Change,
+        meanwhile: impl Future<Output = ()>,
+    ) -> bool {
         let mut tx = (self.begin)().await;
         meanwhile.await;
-        match storage.job_change_within(tx.connection(), id, delete.clone(), None).await {
+        match storage.job_change_within(tx.connection(), id, change.clone(), None).await {
             Ok(changed) => {
                 assert!(changed.unwrap().took_effect);
                 (self.end)(tx, Ending::Commit).await;
@@ -478,7 +488,7 @@ impl<T: Tx, B: AsyncFn() -> T, E: AsyncFn(T, Ending)> Application<B, E> {
             Err(error) => panic!("{error:?}"),
         }
         let mut tx = (self.begin)().await;
-        assert!(storage.job_change_within(tx.connection(), id, delete, None).await.unwrap().unwrap().took_effect);
+        assert!(storage.job_change_within(tx.connection(), id, change, None).await.unwrap().unwrap().took_effect);
         (self.end)(tx, Ending::Commit).await;
         true
     }
@@ -524,9 +534,9 @@ impl<T: Tx, B: AsyncFn() -> T, E: AsyncFn(T, Ending)> Application<B, E> {
             storage.batch_seal(held.id).await.unwrap();
             settle(storage).await;
         };
-        refused += u32::from(self.delete(storage, ids[0], starts).await);
-        assert_eq!([state(storage, ids[0]).await, state(storage, ids[1]).await], [State::Deleted, State::Enqueued]);
-        server.succeed(server.take(ids[1]).await).await;
+        let later = Change::Reschedule(Due::In(Duration::from_secs(3600)));
+        refused += u32::from(self.change(storage, ids[0], later, starts).await);
+        assert_eq!([state(storage, ids[0]).await, state(storage, ids[1]).await], [State::Scheduled, State::Enqueued]);
 
         // Another continuation of a batch that has one.
         let around = batch();
