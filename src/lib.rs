@@ -15,7 +15,7 @@ pub use jobs_runtime::{
     codec::Codec,
     fatal,
     flow::{BatchState, Condition, Counts, Ending, NodeId, Rule},
-    job::{Descriptor, Failure, OnExhausted, Options, Place, Standalone, Success, Verdict},
+    job::{Descriptor, Failure, OnExhausted, Options, Place, Standalone, Success, Takes, Verdict},
     join, parent,
     retry::Backoff,
     snooze,

@@ -107,7 +107,7 @@ async fn looks(ctx: &JobContext) -> anyhow::Result<Vec<String>> {
 
 async fn start(database: &Database) -> (Client, RunningServer) {
     let client = database.client().await;
-    let server = client.server().workers(4).start().await.unwrap();
+    let server = client.server().workers(4).start().await.expect("nothing keeps it from starting");
     (client, server)
 }
 
@@ -194,7 +194,9 @@ async fn an_output_of_another_type_fails_for_good_and_says_what_to_do() {
     let text = name::enqueue("Ada").on(on).await.unwrap();
     let wrong = by_value::enqueue(1).after(text.id()).on(on).await.unwrap();
     let reason = failed(on, wrong.id()).await.reason.unwrap();
-    for part in [&*text.id().to_string(), "`#[parent]` of `parents::by_value`", "{order: u64, lines: [string]}", "requeue"] {
+    for part in
+        [&*text.id().to_string(), "`#[parent]` of `parents::by_value`", "{order: u64, lines: [string]}", "requeue"]
+    {
         assert!(reason.contains(part), "no `{part}` in: {reason}");
     }
     let empty = nothing::enqueue().on(on).await.unwrap();
@@ -216,10 +218,8 @@ async fn a_handler_sees_its_parents_whatever_it_takes() {
     let well = number::enqueue(1).on(on).await.unwrap();
     let badly = fails::enqueue("out of paper").on(on).await.unwrap();
     let looks = looks::enqueue().after(&well).after(&badly).on_finished().on(on).await.unwrap();
-    let expected = [
-        format!("job {} Some(Succeeded) true", well.id()),
-        format!("job {} Some(Failed) false", badly.id()),
-    ];
+    let expected =
+        [format!("job {} Some(Succeeded) true", well.id()), format!("job {} Some(Failed) false", badly.id())];
     assert_eq!(looks.output().await.unwrap(), expected);
     let alone = looks::enqueue().on(on).await.unwrap();
     assert_eq!(alone.output().await.unwrap(), Vec::<String>::new());

@@ -42,7 +42,8 @@ pub enum Members {}
 #[diagnostic::on_unimplemented(
     message = "the parent does not give what this job takes",
     label = "the parent gives `{O}`, and the job takes `{Self}`",
-    note = "`#[parent] x: T` runs after one job whose handler returns a `T`, `#[parents] xs: Vec<T>` after several of them"
+    note = "write the type that the parent's handler returns: `#[parent] x: T` runs after one job that returns a `T`, `#[parents] xs: Vec<T>` after several of them",
+    note = "a batch returns nothing itself: run a job after it that reads what the members returned, by `ctx.parents()` and `ctx.client().batch(id).outputs::<T>()`"
 )]
 pub trait Accepts<O> {}
 
@@ -51,8 +52,10 @@ impl<O> Accepts<O> for Caught {}
 impl<T> Accepts<Gives<T>> for One<T> {}
 impl<T> Accepts<Unchecked> for One<T> {}
 impl<T> Accepts<Gives<T>> for Many<T> {}
+#[diagnostic::do_not_recommend]
 impl<T, G> Accepts<Each<G>> for Many<T> where Many<T>: Accepts<G> {}
 impl<T> Accepts<Unchecked> for Many<T> {}
+#[diagnostic::do_not_recommend]
 impl<O, P: TakesSeveral + Accepts<O>> Accepts<O> for Given<P> {}
 
 /// Jobs that may have several parents at once.
@@ -75,6 +78,7 @@ impl<T> TakesSeveral for Many<T> {}
 pub trait Branches {}
 impl Branches for Free {}
 impl Branches for Caught {}
+#[diagnostic::do_not_recommend]
 impl<P: Branches> Branches for Given<P> {}
 
 /// Jobs that may run after a parent that succeeded.
@@ -87,6 +91,7 @@ pub trait Follows {}
 impl Follows for Free {}
 impl<T> Follows for One<T> {}
 impl<T> Follows for Many<T> {}
+#[diagnostic::do_not_recommend]
 impl<P: Follows> Follows for Given<P> {}
 
 /// What may stand at the beginning of a flow, and in a batch.
@@ -122,10 +127,15 @@ pub enum NeedsAfterParent {}
 /// Steps side by side take what each of them takes, and give what all of them give.
 macro_rules! side_by_side {
     ($($part:ident)+) => {
+        #[diagnostic::do_not_recommend]
         impl<O, $($part: Accepts<O>),+> Accepts<O> for ($($part,)+) {}
+        #[diagnostic::do_not_recommend]
         impl<T, $($part),+> Accepts<($($part,)+)> for Many<T> where $(Many<T>: Accepts<$part>),+ {}
+        #[diagnostic::do_not_recommend]
         impl<$($part: Branches),+> Branches for ($($part,)+) {}
+        #[diagnostic::do_not_recommend]
         impl<$($part: Follows),+> Follows for ($($part,)+) {}
+        #[diagnostic::do_not_recommend]
         impl<$($part: Starts),+> Starts for ($($part,)+) {}
     };
 }

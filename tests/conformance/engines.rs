@@ -1,5 +1,7 @@
 //! The databases on which the storage suite and the random flows are run.
 
+#![allow(dead_code, reason = "each test file uses its own part")]
+
 use jobs_runtime::Error;
 
 #[cfg(feature = "mysql")]

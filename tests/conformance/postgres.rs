@@ -36,6 +36,12 @@ impl Schema {
         }
     }
 
+    /// Where the schema is.
+    pub(crate) fn url(&self) -> String {
+        let with = if self.url.contains('?') { '&' } else { '?' };
+        format!("{}{with}schema={}", self.url, self.name)
+    }
+
     async fn connect(&self) -> Result<PgConnection> {
         PgConnection::connect(&self.url).await.map_err(refused)
     }
@@ -62,8 +68,7 @@ impl Drop for Schema {
 
 impl Fixture for Schema {
     async fn open(&self, settings: Settings) -> Result<SharedStorage> {
-        let with = if self.url.contains('?') { '&' } else { '?' };
-        storage::open(&format!("{}{with}schema={}", self.url, self.name), settings).await
+        storage::open(&self.url(), settings).await
     }
 
     async fn within<T: Send>(

@@ -22,7 +22,8 @@ impl SqliteFile {
         Self { folder: tempfile::tempdir().expect("a folder can be made where the system keeps temporary files") }
     }
 
-    fn url(&self) -> String {
+    /// Where the file is.
+    pub(crate) fn url(&self) -> String {
         format!("sqlite://{}", self.folder.path().join("jobs.db").display())
     }
 

@@ -118,6 +118,8 @@ pub(crate) struct Drive<'g, F> {
     servers: Vec<Server>,
     /// Servers that were given up, with what they held.
     dead: RefCell<Vec<(ServerId, Vec<Held>)>>,
+    killed: Cell<bool>,
+    /// Chunks of dead servers, as the round before has found them.
     rescuable: RefCell<Vec<Fence>>,
     queue: Arc<str>,
     rng: RefCell<Rng>,
@@ -149,6 +151,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
             ground,
             graph,
             dead: RefCell::default(),
+            killed: Cell::new(false),
             rescuable: RefCell::default(),
             queue: format!("graph {number}").into(),
             rng: RefCell::new(Rng::with_seed(graph.seed)),
@@ -230,8 +233,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
             self.rescue().await
         };
         let servers = join_all(self.servers.iter().map(|server| self.serve(server)));
-        let (served, kept, acted, buried) =
-            tokio::join!(servers, upkeep, self.act_now(), self.answer_too_late());
+        let (served, kept, acted, buried) = tokio::join!(servers, upkeep, self.act_now(), self.answer_too_late());
         served.into_iter().collect::<Result<(), _>>()?;
         kept.and(acted).and(buried)
     }
@@ -291,7 +293,8 @@ impl<'g, F: Fixture> Drive<'g, F> {
 
     async fn store_first(&self) -> Result<(), Violation> {
         let first = self.first();
-        let stored = self.ground.storage().flow_insert(self.new_flow(&first)).await.map_err(broken("storing the flow"))?;
+        let stored =
+            self.ground.storage().flow_insert(self.new_flow(&first)).await.map_err(broken("storing the flow"))?;
         if stored.contains(&false) {
             return Err("a new job was said to be known".to_owned());
         }
@@ -312,9 +315,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
                 known[node].stored = true;
                 return Ok(());
             }
-            Err(Error::NoParent(parent)) => {
-                one.waits.iter().any(|(at, _)| self.ids[*at] == *parent && absent(*at))
-            }
+            Err(Error::NoParent(parent)) => one.waits.iter().any(|(at, _)| self.ids[*at] == *parent && absent(*at)),
             Err(Error::NoBatch(batch)) => one.inside.is_some_and(|at| self.batch_id(at) == *batch && absent(at)),
             // Whether the batch may have been cancelled, the model decides.
             Err(Error::Config(_)) => one.inside.is_some(),
@@ -366,6 +367,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
                 return Ok(());
             }
             Done::Kill(at) => {
+                self.killed.set(true);
                 let server = &self.servers[at % SERVERS];
                 let held = server.held.take();
                 let dead = server.id.replace(ServerId::new());
@@ -386,7 +388,11 @@ impl<'g, F: Fixture> Drive<'g, F> {
             _ => self.known.borrow_mut()[node].touched.revived = true,
         }
         let is_delete = matches!(change, Change::Delete { .. });
-        let changed = storage.job_change(self.job_id(node), change, None).await.map_err(broken("a change"))?;
+        let changed = match storage.job_change(self.job_id(node), change, None).await {
+            // Nothing of a cancelled batch runs again.
+            Err(Error::Config(_)) if !is_delete && self.graph.nodes[node].inside.is_some() => None,
+            changed => changed.map_err(broken("a change"))?,
+        };
         let known = &mut self.known.borrow_mut()[node];
         match changed {
             Some(changed) if changed.took_effect => {
@@ -412,21 +418,28 @@ impl<'g, F: Fixture> Drive<'g, F> {
         Ok(())
     }
 
+    /// Rescues what the round before has found, though its servers may answer at this very moment, and looks for more.
     async fn rescue(&self) -> Result<(), Violation> {
-        let fences = self.rescuable.take();
-        if fences.is_empty() {
+        if !self.killed.get() {
             return Ok(());
         }
-        self.worked.set(true);
-        self.ground.storage().rescue(fences, u16::MAX).await.map(drop).map_err(broken("a rescue"))
+        let fences = self.rescuable.take();
+        if !fences.is_empty() {
+            self.worked.set(true);
+            self.ground.storage().rescue(fences, u16::MAX).await.map_err(broken("a rescue"))?;
+        }
+        let candidates = self.ground.storage().rescue_candidates().await.map_err(broken("looking for the dead"))?;
+        if !candidates.is_empty() {
+            self.worked.set(true);
+        }
+        self.rescuable.replace(candidates);
+        Ok(())
     }
 
-    /// What a server that was given up held: it is rescued, and some of it answers at that very moment.
+    /// Some of what a server held that was given up it ends after all.
     async fn answer_too_late(&self) -> Result<(), Violation> {
         for (server, held) in self.dead.take() {
             self.worked.set(true);
-            let candidates = self.ground.storage().rescue_candidates().await.map_err(broken("looking for the dead"))?;
-            self.rescuable.borrow_mut().extend(candidates);
             let late: Vec<_> = held.into_iter().filter(|_| self.rng.borrow_mut().bool()).collect();
             self.finish(server, self.ground.storage(), late, false).await?;
         }
@@ -508,7 +521,10 @@ impl<'g, F: Fixture> Drive<'g, F> {
             return Ok(());
         }
         if !self.graph.nodes[node].waits.is_empty() {
-            self.gate(&server.storage, node).await?.then_some(()).ok_or_else(|| format!("node {node} was released early"))?;
+            self.gate(&server.storage, node)
+                .await?
+                .then_some(())
+                .ok_or_else(|| format!("node {node} was released early"))?;
         }
         if let Some(batch) = self.graph.nodes[node].inside {
             let record = server.storage.batch_get(self.batch_id(batch)).await.map_err(broken("reading a batch"))?;
@@ -535,7 +551,8 @@ impl<'g, F: Fixture> Drive<'g, F> {
         }
         let revoked = server.storage.revoked(server.id.get(), running).await.map_err(broken("asking for orders"))?;
         for one in revoked {
-            let Some(held) = held.iter_mut().find(|held| self.job_id(held.node) == one.job && held.fence == one.fence) else {
+            let Some(held) = held.iter_mut().find(|held| self.job_id(held.node) == one.job && held.fence == one.fence)
+            else {
                 return Err(format!("{} was revoked, which is not held", one.job));
             };
             if one.why == Revocation::Cancel {
@@ -584,12 +601,17 @@ impl<'g, F: Fixture> Drive<'g, F> {
                 run: Duration::from_millis(1),
             };
             if self.graph.job(one.node).within && alive && one.ended.is_none() && ending.is_some() {
-                if self.end_within(server, &finish).await? {
-                    one.ended = ending;
-                    self.book(one, ending);
+                match self.end_within(server, &finish).await? {
+                    Some(Accepted::Yes) => {
+                        one.ended = ending;
+                        self.book(one, ending);
+                        // The ordinary finish comes in a later round, or never.
+                        left.push(one);
+                    }
+                    Some(_) if self.may_be_lost(one.node) => {}
+                    Some(answer) => return Err(format!("the end of node {} was answered {answer:?}", one.node)),
+                    None => left.push(one),
                 }
-                // The ordinary finish comes in a later round, or never.
-                left.push(one);
                 continue;
             }
             ends.push((one, finish, ending));
@@ -600,7 +622,6 @@ impl<'g, F: Fixture> Drive<'g, F> {
         let finishes = ends.iter().map(|(_, finish, _)| finish.clone()).collect();
         let answers = storage.finish(server, finishes).await.map_err(broken("a finish"))?;
         for (answer, (one, _, ending)) in answers.into_iter().zip(ends) {
-            let touched = self.known.borrow()[one.node].touched;
             match answer {
                 Accepted::Yes if one.ended.is_some() => {
                     return Err(format!("node {} ended twice", one.node));
@@ -609,24 +630,28 @@ impl<'g, F: Fixture> Drive<'g, F> {
                 Accepted::Locked => left.push(one),
                 Accepted::Again if one.ended.is_some() => {}
                 // Its right has gone with a rescue, or with an act from outside.
-                Accepted::Stale if !alive || touched.deleted || touched.revived => {}
+                Accepted::Stale if !alive || self.may_be_lost(one.node) => {}
                 answer => return Err(format!("the end of node {} was answered {answer:?}", one.node)),
             }
         }
         Ok(left)
     }
 
-    /// Ends an attempt in a transaction of the handler's; whether it is committed.
-    async fn end_within(&self, server: ServerId, end: &Finish) -> Result<bool, Violation> {
+    /// Whether an act from outside may have taken the job from its server.
+    fn may_be_lost(&self, node: usize) -> bool {
+        let touched = self.known.borrow()[node].touched;
+        touched.deleted || touched.revived
+    }
+
+    /// Ends an attempt in a transaction of the handler's; `None` where that could not be committed now.
+    async fn end_within(&self, server: ServerId, end: &Finish) -> Result<Option<Accepted>, Violation> {
         let (storage, end) = (Arc::clone(self.ground.storage()), end.clone());
         let ended = self.ground.fixture.within(Close::Commit, move |tx| {
             Box::pin(async move { storage.finish_within(tx.connection(), server, end).await })
         });
         match ended.await {
-            Ok(Accepted::Yes) => Ok(true),
-            Ok(_) => Ok(false),
-            Err(error) if error.is_transient() => Ok(false),
-            Err(Error::Storage { .. }) => Ok(false),
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.is_transient() || matches!(error, Error::Storage { .. }) => Ok(None),
             Err(error) => Err(broken("an end in a transaction")(error)),
         }
     }

@@ -130,8 +130,8 @@ async fn inputs(
         if !allowed[*parent].has(ending) || certain {
             return Err(format!("node {node} was told that node {parent} ended {ending:?}"));
         }
-        let output = (ending == Ending::Succeeded && drive.graph.is_job(*parent))
-            .then(|| crate::drive::output(*parent));
+        let output =
+            (ending == Ending::Succeeded && drive.graph.is_job(*parent)).then(|| crate::drive::output(*parent));
         if input.output != output {
             return Err(format!("node {node} was not given the output of node {parent}"));
         }
@@ -151,7 +151,8 @@ async fn inputs(
         Gate::Unmet => !has_run || one.touched.revived || !drive.graph.is_job(node) && outside,
         Gate::Shut => outside,
     };
-    fine.then_some(()).ok_or_else(|| format!("the gate of node {node} is {gate:?}, but that it ran is {has_run}: {inputs:?}"))
+    fine.then_some(())
+        .ok_or_else(|| format!("the gate of node {node} is {gate:?}, but that it ran is {has_run}: {inputs:?}"))
 }
 
 /// The batches' counts are their members' states.

@@ -170,13 +170,11 @@ mod tests {
         };
         check(chain(), &[], &[&[Failed], &[Deleted], &[Succeeded], &[Deleted], &[Succeeded]]);
         let deleted = Touched { deleted: true, ..Touched::default() };
-        check(chain(), &[(0, deleted)], &[
-            &[Failed, Deleted],
-            &[Deleted],
-            &[Succeeded, Deleted],
-            &[Deleted],
-            &[Succeeded, Deleted],
-        ]);
+        check(
+            chain(),
+            &[(0, deleted)],
+            &[&[Failed, Deleted], &[Deleted], &[Succeeded, Deleted], &[Deleted], &[Succeeded, Deleted]],
+        );
         let batches = || {
             vec![
                 all(batch(), None, &[]),
@@ -192,24 +190,24 @@ mod tests {
             [&[Failed], &[Failed], &[Failed], &[Succeeded], &[Deleted], &[Deleted], &[Succeeded]];
         check(batches(), &[], &expected);
         let revived = Touched { revived: true, ..Touched::default() };
-        check(batches(), &[(2, revived)], &[
-            &[Succeeded, Failed],
-            &[Succeeded, Failed],
-            &[Succeeded, Failed],
-            &[Succeeded, Deleted],
-            &[Succeeded, Failed, Deleted],
-            &[Succeeded, Deleted],
-            &[Succeeded, Deleted],
-        ]);
+        check(
+            batches(),
+            &[(2, revived)],
+            &[
+                &[Succeeded, Failed],
+                &[Succeeded, Failed],
+                &[Succeeded, Failed],
+                &[Succeeded, Deleted],
+                &[Succeeded, Failed, Deleted],
+                &[Succeeded, Deleted],
+                &[Succeeded, Deleted],
+            ],
+        );
         let absent = Touched { absent: true, ..Touched::default() };
-        check(batches(), &[(2, absent), (3, absent)], &[
-            &[Succeeded],
-            &[Succeeded],
-            &[],
-            &[],
-            &[Succeeded],
-            &[Succeeded],
-            &[Deleted],
-        ]);
+        check(
+            batches(),
+            &[(2, absent), (3, absent)],
+            &[&[Succeeded], &[Succeeded], &[], &[], &[Succeeded], &[Succeeded], &[Deleted]],
+        );
     }
 }

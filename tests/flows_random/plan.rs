@@ -1,5 +1,7 @@
 //! Random flow graphs: what is drawn, and the graph that it stands for.
 
+use std::fmt;
+
 use jobs_runtime::flow::{Condition, Ending, Rule};
 use proptest::{collection::vec, prelude::*};
 
@@ -9,7 +11,7 @@ const JOBS: usize = 60;
 const ROUNDS: u32 = 8;
 
 /// A graph, and what is done to it while it runs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Graph {
     /// Each after its parents and after the batch around it.
     pub(crate) nodes: Vec<Node>,
@@ -75,6 +77,26 @@ pub(crate) enum Done {
     Kill(usize),
     /// The flow is stored once more.
     Resend,
+}
+
+/// A line a node.
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, node) in self.nodes.iter().enumerate() {
+            let Node { what, inside, rule, waits, round } = node;
+            write!(f, "\n{at}: {what:?}, stored in round {round}")?;
+            if let Some(batch) = inside {
+                write!(f, ", in batch {batch}")?;
+            }
+            if !waits.is_empty() {
+                write!(f, ", after {rule:?} of {waits:?}")?;
+            }
+        }
+        for Act { round, what } in &self.acts {
+            write!(f, "\nround {round}: {what:?}")?;
+        }
+        write!(f, "\nseed {}", self.seed)
+    }
 }
 
 impl Graph {
@@ -144,8 +166,14 @@ fn node() -> impl Strategy<Value = Drawn> {
     let round = prop_oneof![5 => Just(0), 1 => 0..ROUNDS];
     let sealed = prop_oneof![3 => Just(None), 1 => (0..ROUNDS).prop_map(Some)];
     (prop::bool::weighted(0.2), inside, rule, vec((any::<u8>(), condition()), 0..4), round, sealed, job()).prop_map(
-        |(is_batch, inside, rule, waits, round, sealed, job)| {
-            Drawn { is_batch, inside, rule, waits, round, sealed, job }
+        |(is_batch, inside, rule, waits, round, sealed, job)| Drawn {
+            is_batch,
+            inside,
+            rule,
+            waits,
+            round,
+            sealed,
+            job,
         },
     )
 }

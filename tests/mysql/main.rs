@@ -7,6 +7,9 @@ mod bad_input;
 mod broken;
 mod database;
 mod deadlock;
+#[path = "../common/flows.rs"]
+mod flow_races;
+mod flows;
 mod migrate;
 mod serve;
 mod within;

@@ -5,6 +5,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/flows.rs"]
+mod flow_races;
+mod flows;
 mod hints;
 mod lost;
 mod opening;
@@ -22,7 +25,7 @@ const URL: &str = "JOBS_TEST_POSTGRES_URL";
 
 /// A schema of its own, gone with the test.
 pub(crate) struct Schema {
-    url: String,
+    pub(crate) url: String,
     pub(crate) name: String,
 }
 

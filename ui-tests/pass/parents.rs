@@ -1,6 +1,6 @@
 //! Every form of taking what parents left, and every way to name them.
 
-use jobs::prelude::*;
+use jobs::{Takes, prelude::*};
 use std::path::PathBuf;
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -108,14 +108,24 @@ async fn call(client: &Client) -> jobs::Result<()> {
     Ok(())
 }
 
+/// The same in flows, where each step is checked against the one before it.
+fn flows() {
+    drop(pay::new(1).then(by_value::new(2)));
+    drop(pay::enqueue(1).queue("low").then(by_value::enqueue(2).delay("1h")));
+    drop(join((pay::new(1), pay::new(2))).then(several::new("a", 1)).on_failure(caught::new()));
+    drop(nothing::new().then(unit::new()).finally(nothing::new()));
+    drop(Batch::new("pay").jobs((0..3).map(pay::new)).then(nothing::new()));
+}
+
 fn main() {
+    flows();
     let _ = call;
-    let takes = |descriptor: &jobs::Descriptor| (format!("{:?}", descriptor.takes), descriptor.params.to_vec());
-    assert_eq!(takes(nothing::DESCRIPTOR), ("Nothing".to_owned(), vec![]));
-    assert_eq!(takes(by_value::DESCRIPTOR), ("Parent".to_owned(), vec!["copies"]));
-    assert_eq!(takes(by_reference::DESCRIPTOR), ("Parent".to_owned(), vec!["name"]));
-    assert_eq!(takes(unit::DESCRIPTOR), ("Parent".to_owned(), vec![]));
-    assert_eq!(takes(several::DESCRIPTOR), ("Parents".to_owned(), vec!["name", "pin"]));
-    assert_eq!(takes(caught_lent::DESCRIPTOR), ("Error".to_owned(), vec![]));
+    let takes = |descriptor: &jobs::Descriptor| (descriptor.takes, descriptor.params.to_vec());
+    assert_eq!(takes(nothing::DESCRIPTOR), (Takes::Nothing, vec![]));
+    assert_eq!(takes(by_value::DESCRIPTOR), (Takes::Parent, vec!["copies"]));
+    assert_eq!(takes(by_reference::DESCRIPTOR), (Takes::Parent, vec!["name"]));
+    assert_eq!(takes(unit::DESCRIPTOR), (Takes::Parent, vec![]));
+    assert_eq!(takes(several::DESCRIPTOR), (Takes::Parents, vec!["name", "pin"]));
+    assert_eq!(takes(caught_lent::DESCRIPTOR), (Takes::Error, vec![]));
     assert_eq!((by_value::DESCRIPTOR.args_layout)().text, "{copies: u8}");
 }

@@ -9,7 +9,7 @@ use super::{
     after::{After, IntoParent, conditions},
     draft::{Draft, due_options, job_options},
     flow::{
-        self, Flow,
+        Flow,
         plan::{End, JobStep, Plan, Step, What},
     },
     handle::JobHandle,
@@ -21,7 +21,7 @@ use crate::{
     flow::{NodeId, Rule},
     job::Standalone,
     parent::{Accepts, Branches, Needing, NeedsAfterParent, Ready, TakesSeveral},
-    storage::{NewFlow, NewJob, Tx},
+    storage::{NewJob, Tx},
 };
 
 /// A job that is stored when this is awaited: what `job_function::enqueue(..)` returns.
@@ -286,9 +286,7 @@ impl<'t, J: Job> Enqueue<'t, J> {
         let payload = kind.payload(&job, client.storage().settings().payload_limit)?;
         let new = NewJob { waits: waits.unwrap_or_default(), ..draft.job(id, &kind, payload) };
         drop((job, draft, after));
-        let flow = NewFlow { batches: Vec::new(), jobs: vec![new] };
-        flow::check(&flow)?;
-        let new = insert(&client, flow.jobs, is_fresh, &mut tx).await?;
+        let new = insert(&client, vec![new], is_fresh, &mut tx).await?;
         Ok(JobHandle::new(client, id, kind.descriptor.kind, new.first().is_some_and(|new| *new)))
     }
 }

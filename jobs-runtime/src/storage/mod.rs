@@ -3,6 +3,8 @@
 mod claims;
 #[cfg(feature = "testing")]
 pub mod conformance;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod failpoint;
 mod flows;
 mod jobs;
 #[cfg(feature = "mysql")]

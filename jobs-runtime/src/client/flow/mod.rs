@@ -1,6 +1,5 @@
 //! Flows: jobs and batches that run after each other, written as one expression and stored together.
 
-mod cycle;
 pub(super) mod draw;
 pub(super) mod plan;
 pub(super) mod store;
@@ -9,7 +8,6 @@ mod view;
 
 use std::{marker::PhantomData, ops::Deref};
 
-pub(super) use self::cycle::check;
 pub(super) use self::types::Stored;
 use self::{
     draw::Drawing,
@@ -147,8 +145,7 @@ impl<I: Starts, O: Ends> Flow<'_, I, O> {
     /// Stores it: all or nothing, but for batches of more than 5,000 jobs, of which [`Batch`](crate::Batch) says more.
     ///
     /// # Errors
-    /// Those of [`Enqueue`](crate::Enqueue) for each step; [`Error::Config`] for a batch without members, and for steps that would
-    /// wait for each other, which only ids given by hand can make; [`Error::NoParent`] for a parent that is not stored.
+    /// Those of [`Enqueue`](crate::Enqueue) for each step; [`Error::Config`] for a batch without members, and X; [`Error::NoParent`] for a parent that is not stored.
     ///
     /// # Cancel safety
     /// Dropping the future before its first poll stores nothing; later the flow is stored wholly or not at all, with the same

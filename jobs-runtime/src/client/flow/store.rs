@@ -4,10 +4,7 @@ use crate::{
     BatchId, Client, Error, JobId, Result,
     client::{
         enqueue::Transaction,
-        flow::{
-            cycle,
-            plan::{BatchStep, JobStep, Members, Plan, Step, What},
-        },
+        flow::plan::{BatchStep, JobStep, Members, Plan, Step, What},
         insert,
     },
     codec,
@@ -16,6 +13,9 @@ use crate::{
 
 /// How many jobs go into one transaction.
 const CHUNK: usize = 5_000;
+
+/// How many members of a batch are let go in one step.
+const STEP: u32 = 1_000;
 
 /// What was stored.
 #[derive(Debug, Default)]
@@ -110,7 +110,6 @@ impl Store<'_, '_> {
         if flow.jobs.is_empty() && flow.batches.is_empty() {
             return Ok(());
         }
-        cycle::check(&flow)?;
         let mut unsealed = Vec::new();
         if self.tx.is_none() {
             // In the caller's transaction nobody sees a half of it.
@@ -153,8 +152,8 @@ impl Store<'_, '_> {
     /// Moves the members of what was sealed to where they can be claimed, so that no server's upkeep is waited for.
     async fn step(&mut self) {
         // The steps are taken for whatever needs them, which may be the batches of others too: not more than one's own share.
-        for _ in 0..=self.summary.jobs.div_ceil(CHUNK as u64) * 2 {
-            match self.client.storage().flow_step(CHUNK as u32).await {
+        for _ in 0..=self.summary.jobs.div_ceil(u64::from(STEP)) {
+            match self.client.storage().flow_step(STEP).await {
                 Ok(step) if step.next_in.is_some_and(|next| next.is_zero()) => {}
                 Ok(_) => return,
                 Err(error) => {

@@ -1,6 +1,6 @@
 //! A storage in memory with just what the client's tests need, and job types made by hand.
 
-mod flows;
+pub(super) mod flows;
 mod rest;
 
 use std::{
@@ -127,6 +127,7 @@ pub(super) struct World {
     pub(super) within: Vec<&'static str>,
     /// How many answers to inserts get lost: before the jobs are stored, and after.
     pub(super) lost: (usize, usize),
+    pub(super) flows: flows::Flows,
 }
 
 impl Fake {

@@ -144,6 +144,7 @@ impl Core {
     }
 
     fn committed(&self, sealed: Sealed) {
+        sealed.effects.committed();
         self.shared.learn(sealed.names);
         sealed.effects.announce(&self.shared.hub);
     }
@@ -241,6 +242,20 @@ impl Backend for MySql {
     {
         let core = Arc::clone(&self.core);
         self.thread.run(what, async move { core.write(what, run).await }).await
+    }
+
+    async fn repeat<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    where
+        F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let core = Arc::clone(&self.core);
+        let repeating = async move {
+            // What it says the second time tells of the first, if that was carried out.
+            let (first, _) = core.resend(what, run).await?;
+            Ok(first)
+        };
+        self.thread.run(what, repeating).await
     }
 
     async fn read<T, F>(&self, what: &'static str, run: F) -> Result<T>

@@ -155,6 +155,7 @@ impl Core {
 
     /// What is to be done after a commit.
     pub(super) fn committed(&self, sealed: Sealed) {
+        sealed.effects.committed();
         self.shared.learn(sealed.names);
         self.teller.tell(&sealed.effects);
         sealed.effects.announce(&self.shared.hub);

@@ -36,6 +36,16 @@ pub(crate) trait Backend: Send + Sync + 'static {
         F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send + 'static,
         T: Send + 'static;
 
+    /// Runs a write that changes nothing when it is carried out a second time: also once more where nobody can know whether the first
+    /// time was committed.
+    fn repeat<T, F>(&self, what: &'static str, run: F) -> impl Future<Output = Result<T>> + Send
+    where
+        F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.write(what, run)
+    }
+
     /// Runs a read, to its end, whether or not the caller waits.
     fn read<T, F>(&self, what: &'static str, run: F) -> impl Future<Output = Result<T>> + Send
     where

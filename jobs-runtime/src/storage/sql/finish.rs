@@ -15,7 +15,10 @@ use crate::{
     BatchId, Fence, JobId, ServerId, State,
     job::OnExhausted,
     state::{Event, transition},
-    storage::{Accepted, End, EventKind, Finish, Measure},
+    storage::{
+        Accepted, End, EventKind, Finish, Measure,
+        failpoint::{self, Failpoint},
+    },
 };
 
 /// What is needed of a claimed job in order to end its attempt.
@@ -93,6 +96,9 @@ impl HeldChunk {
 
 /// Ends the attempts that a server reports.
 pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Finish]) -> Res<Vec<Accepted>> {
+    if ends.iter().any(|end| outcome_of(&end.end).is_some()) {
+        failpoint::reached(Failpoint::Begun);
+    }
     let chunks = chunks(write, server, ends.iter().map(|end| end.fence)).await?;
     let mut held = held(write, ends.iter().map(|end| end.job)).await?;
     let mut answers = Vec::with_capacity(ends.len());

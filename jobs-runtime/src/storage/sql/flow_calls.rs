@@ -22,7 +22,7 @@ impl<B: Backend> FlowStorage for Engine<B> {
     async fn flow_insert(&self, new: NewFlow) -> Result<Vec<bool>> {
         let new = Arc::new(new);
         self.0
-            .write("storing a flow", move |write| {
+            .repeat("storing a flow", move |write| {
                 let new = Arc::clone(&new);
                 async move { flow::store(write, &new).await }.boxed()
             })
@@ -46,7 +46,7 @@ impl<B: Backend> FlowStorage for Engine<B> {
     }
 
     async fn batch_seal(&self, batch: BatchId) -> Result<()> {
-        self.0.write("sealing a batch", move |write| flow::seal(write, batch).boxed()).await
+        self.0.repeat("sealing a batch", move |write| flow::seal(write, batch).boxed()).await
     }
 
     async fn flow_step(&self, limit: u32) -> Result<Stepped> {
@@ -75,7 +75,7 @@ impl<B: Backend> FlowStorage for Engine<B> {
 
     async fn batch_cancel(&self, id: BatchId, reason: String) -> Result<Option<bool>> {
         self.0
-            .write("cancelling a batch", move |write| {
+            .repeat("cancelling a batch", move |write| {
                 let reason = reason.clone();
                 async move { flow::cancel(write, id, &reason).await }.boxed()
             })

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     JobId,
-    storage::{Retention, Revocation, Settings},
+    storage::{
+        Retention, Revocation, Settings,
+        failpoint::{self, Failpoint},
+    },
     wake::Hub,
 };
 
@@ -56,6 +59,13 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
+    /// The transaction is committed, and nobody has heard of it.
+    pub(crate) fn committed(&self) {
+        if self.ended {
+            failpoint::reached(Failpoint::Committed);
+        }
+    }
+
     pub(crate) fn announce(self, hub: &Hub) {
         for (job, why) in self.revoked {
             hub.job_revoked(job, why);
@@ -224,6 +234,9 @@ impl<'c> Write<'c> {
     pub(crate) async fn seal(mut self) -> Res<Sealed> {
         let stats = std::mem::take(&mut self.stats);
         stats.store(&mut self).await?;
+        if self.effects.ended {
+            failpoint::reached(Failpoint::Written);
+        }
         Ok(Sealed { effects: self.effects, names: self.names })
     }
 }

@@ -286,6 +286,7 @@ impl Actor {
         }
         let Sealed { effects, names } = write.seal().await?;
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        effects.committed();
         self.shared.learn(names);
         if effects.work || effects.ended {
             watch::tell(&self.log);

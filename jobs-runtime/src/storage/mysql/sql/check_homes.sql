@@ -2,7 +2,11 @@ WITH home (id, name) AS (
     SELECT id, 'ready' FROM jobs_ready
     UNION ALL SELECT id, 'scheduled' FROM jobs_scheduled
     UNION ALL SELECT id, 'parked' FROM jobs_parked
-    UNION ALL SELECT DISTINCT child, 'awaiting' FROM jobs_edge WHERE released = 0
+    UNION ALL SELECT id, 'awaiting' FROM (
+        SELECT child AS id FROM jobs_edge WHERE open = 1 AND child_batch = 0
+        UNION
+        SELECT id FROM jobs_held
+    ) AS waiting
     UNION ALL SELECT id, CONCAT('claim ', fence) FROM jobs_live
 ), counted (id, n, names) AS (
     SELECT id, COUNT(*), GROUP_CONCAT(name SEPARATOR ', ') FROM home GROUP BY id

@@ -1,3 +1,3 @@
 UPDATE {schema}.job SET outcome = NULL, finished_at = NULL, started_at = NULL, output = NULL, reason = NULL, expires_at = NULL,
-    cancel = false, leaving = 0, attempt = 0, crashes = 0, due_at = $2, fence = greatest(fence, $3)
+    cancel = false, leaving = 0, flow = flow | 16, attempt = 0, crashes = 0, due_at = $2, fence = greatest(fence, $3)
 WHERE id = $1

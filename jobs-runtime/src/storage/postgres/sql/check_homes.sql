@@ -2,7 +2,11 @@ WITH home (id, name) AS (
     SELECT id, 'ready' FROM {schema}.ready
     UNION ALL SELECT id, 'scheduled' FROM {schema}.scheduled
     UNION ALL SELECT id, 'parked' FROM {schema}.parked
-    UNION ALL (SELECT DISTINCT child, 'awaiting' FROM {schema}.edge WHERE NOT released)
+    UNION ALL SELECT id, 'awaiting' FROM (
+        SELECT child AS id FROM {schema}.edge WHERE open = 1 AND child_batch = 0
+        UNION
+        SELECT id FROM {schema}.held
+    ) AS waiting
     UNION ALL SELECT id, 'claim ' || fence FROM {schema}.live
 ), counted (id, n, names) AS (
     SELECT id, count(*), string_agg(name, ', ') FROM home GROUP BY id

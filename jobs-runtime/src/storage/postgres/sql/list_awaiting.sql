@@ -1,1 +1,5 @@
-(SELECT DISTINCT child AS id FROM {schema}.edge WHERE NOT released)
+(
+    SELECT child AS id FROM {schema}.edge WHERE open = 1 AND child_batch = 0
+    UNION
+    SELECT id FROM {schema}.held
+)

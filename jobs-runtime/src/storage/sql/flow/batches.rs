@@ -139,12 +139,18 @@ pub(super) async fn record(read: &mut Read<'_>, id: BatchId) -> sqlx::Result<Opt
 
 /// Counts a change in a batch; returns the batch's own end, if that was the last of its members.
 pub(super) async fn count(write: &mut Write<'_>, id: BatchId, change: Change) -> Res<Option<Over>> {
-    let Change { total, pending, succeeded, failed, deleted } = change;
-    let args = args![id, Value::time(write.now), total, pending, succeeded, failed, deleted];
-    write.execute(&write.sql.batch_count, args).await?;
+    add(write, id, change).await?;
     // Its row may be gone: a batch that was never completed is removed with its members.
     let Some(batch) = lock(write, vec![id]).await?.pop() else { return Ok(None) };
     end(write, &batch).await
+}
+
+/// Counts a change in a batch that does not end by it.
+pub(super) async fn add(write: &mut Write<'_>, id: BatchId, change: Change) -> Res<()> {
+    let Change { total, pending, succeeded, failed, deleted } = change;
+    let args = args![id, Value::time(write.now), total, pending, succeeded, failed, deleted];
+    write.execute(&write.sql.batch_count, args).await?;
+    Ok(())
 }
 
 /// Ends a batch whose members have all ended.
@@ -295,9 +301,7 @@ pub(super) async fn reopen(write: &mut Write<'_>, batch: BatchId, change: Change
             ))
             .into());
         }
-        let Change { total, pending, succeeded, failed, deleted } = change;
-        let args = args![id, Value::time(write.now), total, pending, succeeded, failed, deleted];
-        write.execute(&write.sql.batch_count, args).await?;
+        add(write, id, change).await?;
         if let Some(ending) = batch.ending {
             write.execute(&write.sql.batch_reopen, args![id]).await?;
             reopened.push(NodeId::Batch(id));

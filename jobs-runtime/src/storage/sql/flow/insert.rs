@@ -104,8 +104,11 @@ async fn count_members(
     for (batch, members) in members {
         if joined.contains_key(&batch) {
             reopened.extend(batches::reopen(write, batch, Change::joined(members), "be added").await?);
+        } else if members > 0 {
+            // Before anything follows from the flow: one whose parents have all ended starts in this call, and is not empty.
+            batches::add(write, batch, Change::joined(members)).await?;
         } else {
-            cascade.counts.insert(batch, Change::joined(members));
+            cascade.counts.insert(batch, Change::default());
         }
     }
     Ok(reopened)
@@ -135,8 +138,8 @@ async fn known(write: &mut Write<'_>, flow: &NewFlow) -> Res<HashSet<NodeId>> {
     Ok(known)
 }
 
-/// The parents that were stored before, held: whether each has ended, and whether it knows that something waits for it.
-struct Parents(BTreeMap<NodeId, (Option<Ending>, bool)>);
+/// The parents that were stored before, held, and how those that have ended did.
+struct Parents(BTreeMap<NodeId, Option<Ending>>);
 
 impl Parents {
     async fn find(write: &mut Write<'_>, new: &New<'_>) -> Res<Self> {
@@ -147,11 +150,11 @@ impl Parents {
         let mut found = BTreeMap::new();
         if !jobs.is_empty() {
             for job in gates::children(write, jobs).await? {
-                found.insert(NodeId::Job(job.id), (job.ending(), job.flow & HAS_CHILDREN != 0));
+                found.insert(NodeId::Job(job.id), job.ending());
             }
         }
         for batch in batches::lock(write, batches).await? {
-            found.insert(NodeId::Batch(batch.id), (batch.ending, batch.flow & HAS_CHILDREN != 0));
+            found.insert(NodeId::Batch(batch.id), batch.ending);
         }
         match wanted.into_iter().filter(|parent| !found.contains_key(parent)).min() {
             Some(parent) => Err(missing(write, Error::NoParent(parent))),
@@ -161,22 +164,21 @@ impl Parents {
 
     /// Those that have not ended, and batches, which may be opened once more.
     fn late(&self) -> HashSet<NodeId> {
-        let is_late = |(parent, (ending, _)): &(&NodeId, &(Option<Ending>, bool))| {
-            ending.is_none() || matches!(parent, NodeId::Batch(_))
-        };
+        let is_late =
+            |(parent, ending): &(&NodeId, &Option<Ending>)| ending.is_none() || matches!(parent, NodeId::Batch(_));
         self.0.iter().filter(is_late).map(|(parent, _)| *parent).collect()
     }
 
     /// Of those that something new waits for, the ones that have ended.
     fn ended(&self, waited: &HashSet<NodeId>) -> impl Iterator<Item = (NodeId, Ending)> {
         let waited = self.0.iter().filter(|(parent, _)| waited.contains(parent));
-        waited.filter_map(|(parent, (ending, _))| Some((*parent, (*ending)?)))
+        waited.filter_map(|(parent, ending)| Some((*parent, (*ending)?)))
     }
 
-    /// Notes at those that something new waits for that something does.
+    /// Notes at those that something new waits for that something does. An engine whose transactions may see an older moment writes
+    /// also those that know it, so that whoever ends one of them in such a transaction does not overlook the newest.
     async fn mark(&self, write: &mut Write<'_>, waited: &HashSet<NodeId>) -> Res<()> {
-        let unmarked = self.0.iter().filter(|(parent, (_, marked))| !marked && waited.contains(parent));
-        let (jobs, batches) = parted(unmarked.map(|(parent, _)| *parent));
+        let (jobs, batches) = parted(self.0.keys().copied().filter(|parent| waited.contains(parent)));
         if !jobs.is_empty() {
             write.execute(&write.sql.flow_mark_jobs, args![Value::Ids(jobs)]).await?;
         }
@@ -279,7 +281,11 @@ async fn insert_batches(write: &mut Write<'_>, new: &[&NewBatch], places: &Place
         ]
     });
     let table = rows.collect();
-    write.bulk(&write.sql.batch_insert, table).await?;
+    let inserted = write.bulk(&write.sql.batch_insert, table).await?;
+    if inserted != new.len() as u64 {
+        // Another was first with the same flow.
+        return Err(Fail::Known);
+    }
     batches::plan(write, &steps).await
 }
 

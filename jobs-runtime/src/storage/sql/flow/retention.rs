@@ -14,7 +14,8 @@ use crate::{
 pub(in crate::storage::sql) async fn expired(write: &mut Write<'_>, ids: &[JobId], limit: u32) -> Res<u64> {
     let mut removed = 0;
     let ids = ids.iter().map(|id| BatchId::from_bytes(*id.as_bytes())).collect();
-    for batch in batches::rows(write, ids).await? {
+    // Held, so that none of them is opened once more while it goes.
+    for batch in batches::lock(write, ids).await? {
         // One that has not ended, because it was opened once more, gets its time when it ends.
         let Some(until) = outermost(write, batch.clone()).await?.kept_until(write) else { continue };
         let now = write.now;

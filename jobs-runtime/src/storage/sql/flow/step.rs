@@ -34,8 +34,15 @@ pub(in crate::storage::sql) async fn step(write: &mut Write<'_>, limit: u32) -> 
     let (at, id) = (row.time(0)?, row.batch(1)?);
     let mut cascade = Cascade::default();
     let batch = batches::rows(write, vec![id]).await?.pop();
-    let (members, more) = match batch.filter(|batch| batch.ending.is_none()) {
+    let (members, more) = match batch {
         None => (0, false),
+        Some(batch) if batch.ending.is_some() => {
+            // None of its members waits for it; those that come when it is opened again do not either.
+            if batch.started_at.is_some() && batch.moved < END {
+                write.execute(&write.sql.batch_move, args![batch.id, END]).await?;
+            }
+            (0, false)
+        }
         Some(batch) if batch.cancelled => sweep(write, &mut cascade, &batch, limit).await?,
         Some(batch) if !batch.sealed => abandon(write, &mut cascade, &batch, limit).await?,
         Some(batch) if batch.started_at.is_some() && batch.moved < END => {

@@ -1,0 +1,1 @@
+DELETE FROM jobs_batch WHERE id = ?1

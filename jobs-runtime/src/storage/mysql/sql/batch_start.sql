@@ -1,0 +1,1 @@
+UPDATE jobs_batch SET started_at = ?2 WHERE id = ?1

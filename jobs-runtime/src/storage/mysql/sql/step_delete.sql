@@ -1,0 +1,1 @@
+DELETE FROM jobs_step WHERE at = ?1 AND batch = ?2

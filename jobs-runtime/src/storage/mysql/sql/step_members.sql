@@ -1,0 +1,6 @@
+SELECT id, kind, queue, priority, due_at, created_at, max_attempts, crashes, flow, batch, outcome, retain, leaving
+FROM jobs_job FORCE INDEX (batch)
+WHERE batch = ?1 AND id > ?2
+ORDER BY id
+LIMIT ?3
+FOR UPDATE

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.batch WHERE id = $1

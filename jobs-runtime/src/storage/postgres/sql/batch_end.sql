@@ -1,0 +1,1 @@
+UPDATE {schema}.batch SET outcome = $2, finished_at = $3 WHERE id = $1

@@ -1,0 +1,1 @@
+UPDATE {schema}.batch SET moved = $2 WHERE id = $1

@@ -1,0 +1,1 @@
+UPDATE {schema}.batch SET sealed = 1 WHERE id = $1

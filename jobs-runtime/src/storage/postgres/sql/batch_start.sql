@@ -1,0 +1,1 @@
+UPDATE {schema}.batch SET started_at = $2 WHERE id = $1

@@ -1,0 +1,1 @@
+UPDATE {schema}.batch SET swept = $2 WHERE id = $1

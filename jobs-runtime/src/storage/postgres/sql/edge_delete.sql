@@ -1,0 +1,1 @@
+DELETE FROM {schema}.edge WHERE child = ANY ($1)

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.step WHERE at = $1 AND batch = $2
