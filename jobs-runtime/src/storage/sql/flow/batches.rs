@@ -1,6 +1,6 @@
 //! Batches: counting their members, and what follows when the last has ended.
 
-use super::{BEGIN, Cascade, Change, END, HAS_CHILDREN, Over, batch_ids};
+use super::{BEGIN, Cascade, Change, END, HAS_CHILDREN, HAS_PARENTS, Over, batch_ids};
 use crate::{
     BatchId, JobId, State,
     error::Error,
@@ -217,8 +217,10 @@ pub(in crate::storage::sql) async fn cancel(write: &mut Write<'_>, id: BatchId, 
     }
     let reason = if reason.trim().is_empty() { "the batch was cancelled" } else { reason };
     let mut cascade = Cascade::default();
-    // What it waits for does not matter any more.
-    super::gates::shut_edges(write, vec![JobId::from_bytes(*id.as_bytes())]).await?;
+    // What it waits for does not matter any more. One that never waited is not looked for: that may keep others from waiting.
+    if batch.flow & HAS_PARENTS != 0 {
+        super::gates::shut_edges(write, vec![JobId::from_bytes(*id.as_bytes())]).await?;
+    }
     for inner in levels.into_iter().filter(|inner| inner.ending.is_none() && !inner.cancelled) {
         // At once, so that none of their members is started; upkeep does the rest when it comes to them.
         write.execute(&write.sql.batch_cancel, args![inner.id, clean(reason)]).await?;
