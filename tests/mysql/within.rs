@@ -199,9 +199,6 @@ async fn open_transactions_that_store_flows_keep_nobody_waiting() {
     let (parent, waited) = (job(), job());
     let known = flow_races::after(waited.id, Condition::Success);
     flow_races::store(&storage, Vec::new(), vec![parent.clone(), waited.clone(), known]).await;
-    let mut connections = [database.connect().await.unwrap(), database.connect().await.unwrap()];
-    let [one, other] = &mut connections;
-    let (mut one, mut other) = (begin(one).await, begin(other).await);
     let flow = || {
         let around = flow_races::batch();
         let member = jobs::NewJob { batch: Some(around.id), ..job() };
@@ -209,14 +206,19 @@ async fn open_transactions_that_store_flows_keep_nobody_waiting() {
         let last = flow_races::after(around.id, Condition::Finished);
         NewFlow { batches: vec![around], jobs: vec![member, next, last] }
     };
+    let unwanted = [flow(), flow()];
+    for flow in &unwanted {
+        storage.flow_insert(flow.clone()).await.unwrap();
+    }
+    let mut connections = [database.connect().await.unwrap(), database.connect().await.unwrap()];
+    let [one, other] = &mut connections;
+    let (mut one, mut other) = (begin(one).await, begin(other).await);
     let all = async {
-        for (tx, parent) in [(&mut one, parent.id), (&mut other, waited.id)] {
+        for (tx, parent, unwanted) in [(&mut one, parent.id, &unwanted[0]), (&mut other, waited.id, &unwanted[1])] {
             let child = flow_races::after(parent, Condition::Success);
             storage.job_insert_within(tx.connection(), vec![child]).await.unwrap();
             storage.flow_insert_within(tx.connection(), flow()).await.unwrap();
-            let cancelled = flow();
-            let id = cancelled.batches[0].id;
-            storage.flow_insert(cancelled).await.unwrap();
+            let id = unwanted.batches[0].id;
             assert_eq!(storage.batch_cancel_within(tx.connection(), id, "sold out".into()).await.unwrap(), Some(true));
             storage.flow_insert(flow()).await.unwrap();
             let beside = job();
