@@ -29,6 +29,7 @@ pub(crate) struct Shop {
 pub(crate) struct Customer {
     pub(crate) name: String,
     pub(crate) email: String,
+    pub(crate) city: String,
 }
 
 pub(crate) struct Order {
@@ -101,6 +102,15 @@ impl Shop {
         Ok(id)
     }
 
+    /// Opens a customer's account, if there is none yet, and returns the voucher in it.
+    pub(crate) async fn open_account(&self, customer: i64, voucher: &str) -> sqlx::Result<String> {
+        let query = sqlx::query_scalar(
+            "INSERT INTO account (customer, voucher) VALUES (?1, ?2)
+             ON CONFLICT (customer) DO UPDATE SET voucher = voucher RETURNING voucher",
+        );
+        query.bind(customer).bind(voucher).fetch_one(&self.pool).await
+    }
+
     /// Stores an order of one product and returns the new number.
     pub(crate) async fn place_order(&self, customer: i64, product: i64, quantity: i64) -> sqlx::Result<i64> {
         sqlx::query_scalar(
@@ -116,28 +126,50 @@ impl Shop {
     }
 
     pub(crate) async fn customer(&self, id: i64) -> anyhow::Result<Customer> {
-        let row = sqlx::query_as("SELECT name, email FROM customer WHERE id = ?1").bind(id).fetch_one(&self.pool).await;
-        let (name, email) = row.with_context(|| format!("cannot read customer {id}"))?;
-        Ok(Customer { name, email })
+        let row = sqlx::query_as("SELECT name, email, city FROM customer WHERE id = ?1").bind(id);
+        let row = row.fetch_one(&self.pool).await;
+        let (name, email, city) = row.with_context(|| format!("cannot read customer {id}"))?;
+        Ok(Customer { name, email, city })
     }
 
     pub(crate) async fn order(&self, id: i64) -> anyhow::Result<Order> {
         let row = sqlx::query_as(
-            "SELECT customer.name, customer.email, product.name, quantity, total FROM orders
+            "SELECT customer.name, customer.email, customer.city, product.name, quantity, total FROM orders
              JOIN customer ON customer.id = orders.customer JOIN product ON product.id = orders.product
              WHERE orders.id = ?1",
         );
         let row = row.bind(id).fetch_one(&self.pool).await;
-        let (name, email, product, quantity, total) = row.with_context(|| format!("cannot read order {id}"))?;
-        Ok(Order { customer: Customer { name, email }, product, quantity, total })
+        let (name, email, city, product, quantity, total) = row.with_context(|| format!("cannot read order {id}"))?;
+        Ok(Order { customer: Customer { name, email, city }, product, quantity, total })
     }
 
-    /// The customers who have spent most, by number.
-    pub(crate) async fn best_customers(&self, limit: u32) -> sqlx::Result<Vec<i64>> {
-        sqlx::query_scalar("SELECT customer FROM orders GROUP BY customer ORDER BY sum(total) DESC, customer LIMIT ?1")
+    /// The customers, or those who have spent most, by number.
+    pub(crate) async fn best_customers(&self, limit: Option<u32>) -> sqlx::Result<Vec<i64>> {
+        let query = sqlx::query_scalar(
+            "SELECT customer.id FROM customer LEFT JOIN orders ON orders.customer = customer.id
+             GROUP BY customer.id ORDER BY sum(orders.total) DESC, customer.id LIMIT ?1",
+        );
+        // To SQLite, less than nothing is no limit.
+        query.bind(limit.map_or(-1, i64::from)).fetch_all(&self.pool).await
+    }
+
+    /// The cities with most customers.
+    pub(crate) async fn cities(&self, limit: u32) -> sqlx::Result<Vec<String>> {
+        sqlx::query_scalar("SELECT city FROM customer GROUP BY city ORDER BY count(*) DESC, city LIMIT ?1")
             .bind(limit)
             .fetch_all(&self.pool)
             .await
+    }
+
+    /// How many orders came from a city, and what they came to.
+    pub(crate) async fn sales_in(&self, city: &str) -> sqlx::Result<(i64, i64)> {
+        sqlx::query_as(
+            "SELECT count(*), coalesce(sum(total), 0) FROM orders
+             JOIN customer ON customer.id = orders.customer WHERE city = ?1",
+        )
+        .bind(city)
+        .fetch_one(&self.pool)
+        .await
     }
 
     /// How many orders were placed from one instant to another, the last not included, and what they came to.
@@ -162,7 +194,12 @@ fn lock_file(folder: &Path, name: &str) -> anyhow::Result<File> {
     opened.with_context(|| format!("cannot open {}", path.display()))
 }
 
+/// An amount in a table, in lira.
+pub(crate) fn amount(kurus: i64) -> String {
+    format!("{}.{:02}", kurus / 100, kurus % 100)
+}
+
 /// An amount as people read it.
 pub(crate) fn lira(kurus: i64) -> String {
-    format!("{}.{:02} TRY", kurus / 100, kurus % 100)
+    format!("{} TRY", amount(kurus))
 }

@@ -6,9 +6,12 @@ use jobs::prelude::*;
 use tokio::time::sleep;
 
 use crate::{
+    campaign, catalogue,
     data::Shop,
     feed::update_stock,
-    letters::{confirm_order, open_campaign, send_welcome},
+    letters::confirm_order,
+    options::Options,
+    regions, registration,
     seed::{PRODUCTS, SUPPLIERS},
 };
 
@@ -16,22 +19,24 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Returns how many jobs were enqueued.
-pub(crate) async fn run(client: &Client, shop: &Shop, new_customers: u16) -> anyhow::Result<usize> {
+pub(crate) async fn run(client: &Client, shop: &Shop, options: &Options) -> anyhow::Result<usize> {
+    let new_customers = options.new_customers;
     let mut enqueued = 0;
     for number in 1..=i64::from(new_customers) {
         let customer = shop.register_somebody().await?;
-        // To fire and forget: the page on which somebody registers does not wait for a mail server.
-        send_welcome::enqueue(customer).await?;
+        // Two jobs, one after the other.
+        registration::begin(customer).await?;
 
         let order = shop.place_order(customer, 1 + number % PRODUCTS, 1).await?;
+        // To fire and forget: the page on which somebody orders does not wait for a mail server.
         confirm_order::enqueue(order).await?;
-        enqueued += 2;
+        enqueued += 3;
     }
     println!("shop: {new_customers} customers registered and ordered something");
 
-    // To run later: in three seconds here, or at a time with `.at("2026-12-01T08:00[Europe/Istanbul]")`.
-    open_campaign::enqueue("spring sale", 20_u32).delay("3s").await?;
-    enqueued += 1;
+    enqueued += campaign::begin(shop, "spring sale", options.invite).await?;
+    enqueued += regions::begin(shop).await?;
+    enqueued += catalogue::begin().await?;
 
     for supplier in 1..=SUPPLIERS {
         update_stock::enqueue(supplier).await?;

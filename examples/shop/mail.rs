@@ -29,17 +29,26 @@ impl Mailer {
         })
     }
 
-    /// Sends a mail for a job.
+    /// Sends a customer a mail for a job.
     ///
     /// A job may run twice: its server can die after the mail has left and before that is stored. So the mail carries the
     /// job's id, and whoever receives it a second time can tell.
     pub(crate) async fn send(&self, job: JobId, to: &Customer, subject: String, text: String) -> anyhow::Result<()> {
         // An address that is wrong now will be wrong later: no further attempt is made after a `fatal` error.
         let address: Address = to.email.parse().map_err(fatal::<anyhow::Error>)?;
+        self.deliver(job, Mailbox::new(Some(to.name.clone()), address), subject, text).await
+    }
+
+    /// Sends a mail for a job to those who work at the shop.
+    pub(crate) async fn tell_office(&self, job: JobId, subject: String, text: String) -> anyhow::Result<()> {
+        self.deliver(job, "The office <office@shop.example>".parse()?, subject, text).await
+    }
+
+    async fn deliver(&self, job: JobId, to: Mailbox, subject: String, text: String) -> anyhow::Result<()> {
         let mail = Message::builder()
             .message_id(Some(format!("<{job}@shop.example>")))
             .from("The Shop <orders@shop.example>".parse()?)
-            .to(Mailbox::new(Some(to.name.clone()), address))
+            .to(to)
             .subject(subject)
             .body(text)?;
         match self {

@@ -18,16 +18,22 @@
 //! A good order to read it in:
 //!
 //! 1. this file: connect, start a server, stop it
-//! 2. `letters.rs`: jobs that send mail
-//! 3. `day.rs`: storing jobs, to run now or later
+//! 2. `letters.rs`: a job that sends a mail
+//! 3. `day.rs`: storing jobs
 //! 4. `feed.rs`: a job that fails now and then and is run again
 //! 5. `report.rs` and `backup.rs`: jobs that run by the calendar
+//! 6. `registration.rs`: a job after another, which takes what that returned
+//! 7. `campaign.rs`: a mail to every customer, later, and a summary after the last of them
+//! 8. `regions.rs`: many jobs side by side, and one that joins what they returned
+//! 9. `catalogue.rs`: what runs because a job has failed
 //!
 //! The other files are the shop itself, and know nothing of jobs.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the one who runs it")]
 
 mod backup;
+mod campaign;
+mod catalogue;
 mod data;
 mod day;
 mod feed;
@@ -36,6 +42,8 @@ mod letters;
 mod mail;
 mod options;
 mod progress;
+mod regions;
+mod registration;
 mod report;
 mod seed;
 mod signal;
@@ -92,7 +100,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     shop.pool.close().await;
 
     let Some(Closing { counts, attempts }) = closing else { return Ok(ExitCode::SUCCESS) };
-    progress::print_failed(&client, counts.failed).await?;
+    progress::print_failed(&client, &counts).await?;
     if options.role == Role::Worker {
         println!("shop: this worker ran {attempts} attempts; in all processes, since it started:");
     }
@@ -171,7 +179,7 @@ async fn serve_customers(client: &Client, shop: &Shop, options: &Options) -> any
     let start = Instant::now();
     // Workers that end when nothing is left to do wait for the end of the day.
     let _day = shop.begin_day()?;
-    let enqueued = day::run(client, shop, options.new_customers).await?;
+    let enqueued = day::run(client, shop, options).await?;
     println!("shop: enqueued {enqueued} jobs in {:.1} s", start.elapsed().as_secs_f64());
     Ok(())
 }

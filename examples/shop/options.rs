@@ -24,7 +24,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(..=5000))]
     pub(crate) new_customers: u16,
 
-    /// End by itself, instead of at Ctrl-C or SIGTERM; the exit code is 1 when a job failed.
+    /// Invite only the N best customers to the campaign, instead of all.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) invite: Option<u32>,
+
+    /// End by itself, instead of at Ctrl-C or SIGTERM; the exit code is 1 when a job failed of which the office was not told.
     ///
     /// A web ends when it has enqueued everything; any other role when no job is left that its kinds and queues could run, and
     /// no web is in the midst of its day. In a new folder a worker waits for the first web; elsewhere, if it has run nothing yet, for

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jobs::{Grain, JobFilter, Measure, ServerId, StateTotal, prelude::*};
 use tokio::time::{Instant, sleep};
 
-use crate::data::Shop;
+use crate::{catalogue::alert, data::Shop};
 
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(100);
@@ -23,7 +23,10 @@ pub(crate) struct Counts {
     pub(crate) succeeded: i64,
     /// Attempts that were followed by another.
     pub(crate) retried: i64,
+    /// Jobs that failed, but for those of which the office was told.
     pub(crate) failed: i64,
+    /// Jobs that failed and had something to run for that case, which has told the office.
+    pub(crate) alerted: i64,
 }
 
 impl Counts {
@@ -32,12 +35,18 @@ impl Counts {
         let mut counts = Self::default();
         for point in client.stats(Grain::Day, Timestamp::UNIX_EPOCH).await? {
             match point.measure {
-                Measure::Succeeded => counts.succeeded += point.count,
+                Measure::Succeeded => {
+                    counts.succeeded += point.count;
+                    if point.kind == alert::DESCRIPTOR.kind {
+                        counts.alerted += point.count;
+                    }
+                }
                 Measure::Retried => counts.retried += point.count,
                 Measure::Failed => counts.failed += point.count,
                 _ => {}
             }
         }
+        counts.failed -= counts.alerted;
         Ok(counts)
     }
 
@@ -46,13 +55,14 @@ impl Counts {
             succeeded: self.succeeded - before.succeeded,
             retried: self.retried - before.retried,
             failed: self.failed - before.failed,
+            alerted: self.alerted - before.alerted,
         }
     }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { succeeded, retried, failed } = self;
+        let Self { succeeded, retried, failed, alerted: _ } = self;
         write!(f, "{succeeded} succeeded, {retried} retried, {failed} failed")
     }
 }
@@ -111,11 +121,14 @@ async fn jobs_left(client: &Client, server: ServerId) -> jobs::Result<Option<u64
 }
 
 /// Says why the newest jobs that failed did so.
-pub(crate) async fn print_failed(client: &Client, failed: i64) -> jobs::Result<()> {
-    let limit = u32::try_from(failed).unwrap_or_default().min(10);
+pub(crate) async fn print_failed(client: &Client, counts: &Counts) -> jobs::Result<()> {
+    let limit = u32::try_from(counts.failed + counts.alerted).unwrap_or_default().min(10);
     for job in client.jobs(JobFilter::new(State::Failed).limit(limit)).await? {
         let reason = job.reason.as_deref().unwrap_or("no reason was stored");
         eprintln!("shop: {} {} failed after {} attempts: {reason}", job.kind, job.id, job.attempt);
+    }
+    if counts.alerted > 0 {
+        println!("shop: failures that the office was alerted to: {}, not counted below", counts.alerted);
     }
     Ok(())
 }

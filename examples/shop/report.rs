@@ -8,7 +8,7 @@ use jobs::{
     prelude::*,
 };
 
-use crate::data::Shop;
+use crate::data::{Shop, amount};
 
 const ZONE: &str = "Europe/Istanbul";
 const MONTHS: i32 = 12;
@@ -67,8 +67,4 @@ fn write(path: &Path, months: &[Month]) -> anyhow::Result<()> {
     let total: i64 = months.iter().map(|month| month.total).sum();
     writer.write_record(["together".to_owned(), orders.to_string(), amount(total)])?;
     Ok(writer.flush()?)
-}
-
-fn amount(kurus: i64) -> String {
-    format!("{}.{:02}", kurus / 100, kurus % 100)
 }

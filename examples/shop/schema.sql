@@ -4,6 +4,10 @@ CREATE TABLE IF NOT EXISTS customer (
     email TEXT NOT NULL UNIQUE,
     city TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS account (
+    customer INTEGER PRIMARY KEY REFERENCES customer,
+    voucher TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS product (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,

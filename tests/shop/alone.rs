@@ -6,8 +6,8 @@ use jobs::{JobFilter, State};
 use tempfile::TempDir;
 
 use crate::{
-    Closing, MADE_UP, at_the_end,
-    checks::{assert_backup, assert_mails, assert_report},
+    ANY_DAY, Closing, MADE_UP, NEWCOMER, RETRIED, at_the_end,
+    checks::{assert_backup, assert_mails, assert_regions, assert_report},
     client,
     common::{assert_sound, count, until},
     database, files, jobs_in, number, recounted, run, run_well, shop,
@@ -20,8 +20,8 @@ async fn a_run_does_all_its_work_and_a_second_one_goes_on() {
     let first = run_well(folder, &["--exit-when-idle"]).await;
     let jobs = client(folder).await;
     assert_eq!(first, recounted(&jobs).await);
-    // 20 welcomes, 20 confirmations, 20 invitations and their campaign, 6 feeds, a report, a backup.
-    assert_eq!(first, Closing { succeeded: 69, retried: 6, failed: 0 });
+    // Everybody is invited: the 5,000 and the 20 who came.
+    assert_eq!(first, Closing { succeeded: 20 * NEWCOMER + 5_020 + ANY_DAY, retried: RETRIED, failed: 0 });
     assert_sound(&jobs).await;
 
     let mut shop = database(&folder.join("shop.db")).await;
@@ -29,14 +29,16 @@ async fn a_run_does_all_its_work_and_a_second_one_goes_on() {
     assert_eq!(number(&mut shop, "SELECT count(*) FROM product WHERE stock = 0").await, 0);
     assert_mails(folder, &mut shop, 20).await;
     assert_report(folder, &mut shop, &jobs).await;
+    assert_regions(folder, &mut shop).await;
     assert_backup(folder, &mut shop).await;
 
-    let second = run_well(folder, &["--exit-when-idle", "--new-customers", "3"]).await;
-    assert_eq!(second, Closing { succeeded: 35, retried: 6, failed: 0 });
-    assert_eq!(recounted(&jobs).await, Closing { succeeded: 69 + 35, retried: 12, failed: 0 });
+    let second = run_well(folder, &["--exit-when-idle", "--new-customers", "3", "--invite", "20"]).await;
+    assert_eq!(second, Closing { succeeded: 3 * NEWCOMER + 20 + ANY_DAY, retried: RETRIED, failed: 0 });
+    let together = Closing { succeeded: first.succeeded + second.succeeded, retried: 2 * RETRIED, failed: 0 };
+    assert_eq!(recounted(&jobs).await, together);
     assert_sound(&jobs).await;
     assert_eq!(number(&mut shop, "SELECT count(*) FROM customer").await, MADE_UP + 23);
-    assert_eq!(files(&folder.join("mails"), ".eml").len(), 60 + 26);
+    assert_eq!(files(&folder.join("mails"), ".eml").len(), 40 + 5_020 + 2 + 6 + 20 + 2);
 }
 
 #[tokio::test]
@@ -78,9 +80,12 @@ async fn customers_come_from_a_file_whose_bad_lines_are_named() {
         customers[..3],
         [("Şükrü Öztürk", "sukru@example.org"), ("Edsger", "edsger@example.org"), ("Lovelace, Ada", "ada@example.org")]
     );
-    // The three of the file and the one who registered are the best customers, and all hear of the campaign.
+    // The three of the file and the one who registered hear of the campaign.
     assert_eq!(customers.len(), 4);
-    assert_eq!(Closing::of(&output), Closing { succeeded: 1 + 1 + 1 + 4 + 6 + 2, retried: 6, failed: 0 });
+    let regions = usize::try_from(number(&mut shop, "SELECT count(DISTINCT city) FROM customer").await).unwrap();
+    let succeeded = NEWCOMER + 4 + ANY_DAY - 8 + regions;
+    assert_eq!(Closing::of(&output), Closing { succeeded, retried: RETRIED, failed: 0 });
+    assert_regions(&folder, &mut shop).await;
 }
 
 #[tokio::test]
@@ -113,19 +118,28 @@ async fn a_file_that_cannot_be_used_is_named() {
 async fn a_job_that_fails_shows_in_the_exit_code() {
     let temporary = TempDir::new().unwrap();
     let folder = temporary.path();
-    let output = run(folder, &["--exit-when-idle", "--new-customers", "1", "--feed-always-fails"]).await;
+    let output =
+        run(folder, &["--exit-when-idle", "--new-customers", "1", "--invite", "20", "--feed-always-fails"]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    // Four attempts each; a welcome, a confirmation, 20 invitations and their campaign, a report, a backup go well.
+    // Four attempts each; all but the feeds go well.
     let closing = Closing::of(&output);
-    assert_eq!(closing, Closing { succeeded: 25, retried: 18, failed: 6 });
+    assert_eq!(closing, Closing { succeeded: NEWCOMER + 20 + ANY_DAY - 6, retried: 18, failed: 6 });
     let jobs = client(folder).await;
     assert_eq!(closing, recounted(&jobs).await);
     let errors = String::from_utf8(output.stderr).unwrap();
-    for job in jobs_in(&jobs, State::Failed).await {
-        assert_eq!(job.kind, "shop::feed::update_stock");
-        let line = format!("{} failed after 4 attempts: supplier", job.id);
+    let failed = jobs_in(&jobs, State::Failed).await;
+    assert_eq!(failed.len(), 6 + 1);
+    for job in failed {
+        let why = match &*job.kind {
+            "shop::feed::update_stock" => "failed after 4 attempts: supplier",
+            "shop::catalogue::send_catalogue" => "failed after 1 attempts: bazaar.example answers: 410 Gone",
+            other => panic!("{other} must not fail"),
+        };
+        let line = format!("{} {why}", job.id);
         assert!(errors.contains(&line), "{line}\n{errors}");
     }
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("\nshop: failures that the office was alerted to: 1, not counted below\n"), "{text}");
     assert_sound(&jobs).await;
 }
 
@@ -134,32 +148,34 @@ async fn a_job_that_fails_shows_in_the_exit_code() {
 async fn ctrl_c_drains_and_the_next_run_does_the_rest() {
     let temporary = TempDir::new().unwrap();
     let folder = temporary.path();
-    let child = shop(folder, &[]).spawn().unwrap();
+    let child = shop(folder, &["--invite", "20"]).spawn().unwrap();
     let id = child.id().expect("it runs").to_string();
     let path = folder.join("jobs.db");
     until("the program to make its jobs", || async { path.exists().then_some(()) }).await;
     let jobs = client(folder).await;
     // The campaign waits for its time for three seconds.
     until("the campaign to wait", || async { (count(&jobs, State::Scheduled).await > 0).then_some(()) }).await;
-    until("the backup to be there", || async {
-        let backups = jobs.jobs(JobFilter::new(State::Succeeded).kind("shop::backup::back_up")).await.unwrap();
-        (!backups.is_empty()).then_some(())
-    })
-    .await;
+    for kind in ["shop::backup::back_up", "shop::catalogue::alert"] {
+        until(&format!("{kind} to have run"), || async {
+            let ended = jobs.jobs(JobFilter::new(State::Succeeded).kind(kind)).await.unwrap();
+            (!ended.is_empty()).then_some(())
+        })
+        .await;
+    }
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let output = at_the_end(child).await;
     let first = Closing::of(&output);
     assert_eq!(first.succeeded, recounted(&jobs).await.succeeded);
     assert_eq!(count(&jobs, State::Processing).await, 0, "whatever ran was waited for");
 
-    let rest = run_well(folder, &["--exit-when-idle", "--new-customers", "0"]).await;
-    // The second run has 20 invitations with their campaign, 6 feeds, a report and a backup of its own.
+    let rest = run_well(folder, &["--exit-when-idle", "--new-customers", "0", "--invite", "20"]).await;
     let together = Closing {
         succeeded: first.succeeded + rest.succeeded,
         retried: first.retried + rest.retried,
         failed: first.failed + rest.failed,
     };
-    assert_eq!(together, Closing { succeeded: 69 + 29, retried: 12, failed: 0 });
+    let succeeded = 20 * NEWCOMER + 2 * (20 + ANY_DAY);
+    assert_eq!(together, Closing { succeeded, retried: 2 * RETRIED, failed: 0 });
     assert_eq!(together, recounted(&jobs).await);
     assert_sound(&jobs).await;
 }

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::process::Child;
 
 use crate::{
-    Closing, MADE_UP, at_the_end, checks,
+    ANY_DAY, Closing, MADE_UP, NEWCOMER, RETRIED, at_the_end, checks,
     common::{assert_sound, count, until},
     database, files, number, recounted, run_well,
     server::{Engine, FreshDatabase},
@@ -15,10 +15,10 @@ use crate::{
 };
 
 const NEWCOMERS: usize = 150;
-/// A welcome and a confirmation each, a campaign with 20 invitations, 6 feeds, a report, a backup.
-const JOBS: usize = 2 * NEWCOMERS + 21 + 6 + 2;
-/// Suppliers 1 and 4 fail once, 2 and 5 twice.
-const RETRIED: usize = 6;
+/// Everybody is invited.
+const JOBS: usize = NEWCOMER * NEWCOMERS + MADE_UP as usize + NEWCOMERS + ANY_DAY;
+/// Those that were followed by another, and the one that was followed by an alert.
+const FAILED_ATTEMPTS: usize = RETRIED + 1;
 
 /// A job of another program on the same database: no process of the shop knows its kind.
 #[job]
@@ -56,6 +56,7 @@ async fn assert_all_is_done(folder: &Path, client: &Client) {
     let mut shop = database(&folder.join("shop.db")).await;
     checks::assert_mails(folder, &mut shop, NEWCOMERS).await;
     checks::assert_report(folder, &mut shop, client).await;
+    checks::assert_regions(folder, &mut shop).await;
     checks::assert_backup(folder, &mut shop).await;
 }
 
@@ -81,14 +82,14 @@ async fn share(url: &str) {
     send("-TERM", &first);
     let (of_first, closing) = end_of_worker(first).await;
     assert!(usize::try_from(done).unwrap() < JOBS, "it was not the midst of the work any more");
-    assert!(closing.succeeded + RETRIED >= of_first, "{closing:?} with {of_first} attempts");
+    assert!(closing.succeeded + FAILED_ATTEMPTS >= of_first, "{closing:?} with {of_first} attempts");
     assert_eq!(closing.failed, 0);
 
     at_the_end(web).await;
     let (of_second, _) = end_of_worker(second).await;
     assert!(of_first > 0 && of_second > 0, "{of_first} and {of_second}");
     // No attempt was made twice, none was wasted.
-    assert_eq!(of_first + of_second, JOBS + RETRIED);
+    assert_eq!(of_first + of_second, JOBS + FAILED_ATTEMPTS);
     assert_eq!(client.servers().await.unwrap(), [], "both have taken their leave");
     assert_eq!(foreign.state().await.unwrap(), State::Enqueued, "nobody waited for it, and it waits");
     assert_all_is_done(folder, &client).await;
@@ -127,7 +128,7 @@ async fn processes_that_start_at_once_share_a_new_folder() {
     for worker in workers {
         attempts += end_of_worker(worker).await.0;
     }
-    assert_eq!(attempts, JOBS + RETRIED);
+    assert_eq!(attempts, JOBS + FAILED_ATTEMPTS);
     let client = Client::connect(&url).await.unwrap();
     assert_all_is_done(folder, &client).await;
 }
@@ -138,20 +139,21 @@ async fn two_shops_share_a_folder() {
     let temporary = TempDir::new().unwrap();
     let folder = temporary.path();
     let url = format!("sqlite://{}", folder.join("jobs.db").display());
-    let both = [(); 2].map(|()| start(folder, &url, &["--exit-when-idle", "--new-customers", "10"]));
+    let both = [(); 2].map(|()| start(folder, &url, &["--exit-when-idle", "--new-customers", "10", "--invite", "20"]));
     for child in both {
         assert_eq!(Closing::of(&at_the_end(child).await).failed, 0);
     }
     let client = Client::connect(&url).await.unwrap();
-    let expected = Closing { succeeded: 2 * (20 + 21 + 6 + 2), retried: 2 * RETRIED, failed: 0 };
+    let expected = Closing { succeeded: 2 * (10 * NEWCOMER + 20 + ANY_DAY), retried: 2 * RETRIED, failed: 0 };
     assert_eq!(recounted(&client).await, expected);
     assert_orderly(&client).await;
     let mut shop = database(&folder.join("shop.db")).await;
     assert_eq!(number(&mut shop, "SELECT count(*) FROM customer").await, MADE_UP + 20);
-    assert_eq!(files(&folder.join("mails"), ".eml").len(), 2 * 40);
+    assert_eq!(files(&folder.join("mails"), ".eml").len(), 2 * (20 + 20 + 2));
     // Two backups and two reports at once did not get into each other's way.
     the_only(&folder.join("backups"), ".db");
-    the_only(&folder.join("reports"), ".csv");
+    checks::report(folder, "month-end-");
+    checks::report(folder, "regions.csv");
 }
 
 #[tokio::test]
@@ -159,17 +161,19 @@ async fn a_worker_that_comes_first_waits_a_while_for_the_web() {
     let temporary = TempDir::new().unwrap();
     let folder = temporary.path();
     let url = format!("sqlite://{}", folder.join("jobs.db").display());
-    let before = run_well(folder, &["--exit-when-idle", "--new-customers", "1"]).await;
+    let before = run_well(folder, &["--exit-when-idle", "--new-customers", "1", "--invite", "20"]).await;
     let client = Client::connect(&url).await.unwrap();
 
     // Here there was a day before, and everything that it brought is done.
     let worker = start(folder, &url, &["--role", "worker", "--exit-when-idle"]);
     until("the worker to be there", || async { (client.servers().await.unwrap().len() == 1).then_some(()) }).await;
-    at_the_end(start(folder, &url, &["--role", "web", "--exit-when-idle", "--new-customers", "1"])).await;
+    let arguments = ["--role", "web", "--exit-when-idle", "--new-customers", "1", "--invite", "20"];
+    at_the_end(start(folder, &url, &arguments)).await;
     let (attempts, closing) = end_of_worker(worker).await;
-    assert_eq!(closing, Closing { succeeded: 31, retried: RETRIED, failed: 0 });
-    assert_eq!(attempts, 31 + RETRIED);
-    assert_eq!(recounted(&client).await.succeeded, before.succeeded + 31);
+    let jobs = NEWCOMER + 20 + ANY_DAY;
+    assert_eq!(closing, Closing { succeeded: jobs, retried: RETRIED, failed: 0 });
+    assert_eq!(attempts, jobs + FAILED_ATTEMPTS);
+    assert_eq!(recounted(&client).await.succeeded, before.succeeded + jobs);
 
     // When nobody comes it ends all the same.
     let (attempts, closing) = end_of_worker(start(folder, &url, &["--role", "worker", "--exit-when-idle"])).await;

@@ -51,6 +51,14 @@ impl<H: IntoParent> IntoParent for FlowHandle<H> {
     }
 }
 
+impl<L> IntoParent for BatchHandle<L> {
+    type Gives = Members;
+
+    fn node(&self) -> NodeId {
+        self.id().into()
+    }
+}
+
 macro_rules! parents {
     ($($parent:ty, $gives:ty, $node:expr;)*) => {$(
         impl IntoParent for $parent {
@@ -66,7 +74,6 @@ macro_rules! parents {
 parents! {
     JobRef, Unchecked, |job| job.id().into();
     JobId, Unchecked, |id| (*id).into();
-    BatchHandle, Members, |batch| batch.id().into();
     BatchRef, Members, |batch| batch.id().into();
     BatchId, Members, |id| (*id).into();
 }

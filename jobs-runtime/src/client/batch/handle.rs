@@ -285,15 +285,42 @@ impl<'t> IntoFuture for CancelBatch<'t> {
 
 /// A batch that was just stored: what [`Batch::enqueue`](super::Batch::enqueue) returns. It can do everything that a [`BatchRef`]
 /// can.
+///
+/// ```standalone_crate
+/// # use jobs::prelude::*;
+/// # #[job] async fn peel(_potato: u32) {}
+/// #[job]
+/// async fn praise(name: String) -> Result<String, std::io::Error> {
+///     Ok(format!("well done, {name}"))
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> jobs::Result<()> {
+/// # let dir = tempfile::tempdir().expect("a directory");
+/// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
+/// # let client = Client::connect(&url).await?;
+/// # tokio::spawn(client.server().run());
+/// # client.scope(async {
+/// let batch = Batch::new("potatoes").jobs((1..=4).map(peel::new)).then(praise::new("Ada")).enqueue().await?;
+/// assert_eq!(batch.last().output().await?, "well done, Ada");
+/// assert_eq!(batch.counts().await?.succeeded, 4);
+/// # Ok(()) }).await }
+/// ```
 #[derive(Clone, Debug)]
-pub struct BatchHandle {
+pub struct BatchHandle<L = BatchRef> {
     batch: BatchRef,
+    last: L,
     continuations: Vec<NodeId>,
 }
 
-impl BatchHandle {
-    pub(super) fn new(batch: BatchRef, continuations: Vec<NodeId>) -> Self {
-        Self { batch, continuations }
+impl<L> BatchHandle<L> {
+    pub(super) fn new(batch: BatchRef, last: L, continuations: Vec<NodeId>) -> Self {
+        Self { batch, last, continuations }
+    }
+
+    /// The handle of the last step that [`then`](super::Batch::then) named, such as a [`JobHandle`](crate::JobHandle); of a batch
+    /// without one, the batch itself.
+    pub fn last(&self) -> &L {
+        &self.last
     }
 
     /// What runs after it: the steps that `then` and its like named, in the order in which they were written.
@@ -302,7 +329,7 @@ impl BatchHandle {
     }
 }
 
-impl Deref for BatchHandle {
+impl<L> Deref for BatchHandle<L> {
     type Target = BatchRef;
 
     fn deref(&self) -> &BatchRef {

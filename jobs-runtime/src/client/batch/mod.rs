@@ -15,7 +15,7 @@ use super::{
     after::{After, IntoParent, conditions},
     enqueue::Transaction,
     flow::{
-        Ends, Flow, IntoFlow, draw,
+        Ends, Flow, IntoFlow, Stored, draw,
         plan::{BatchStep, End, Members, Plan, Step, What},
         store,
     },
@@ -231,31 +231,6 @@ impl<'t, O> Batch<'t, O> {
         draw::Drawing::of(&self.plan).to_mermaid()
     }
 
-    /// Stores it with its members and continuations.
-    ///
-    /// # Errors
-    /// Those of [`Flow::enqueue`]; [`Error::Config`] for a batch without members; [`Error::Unfinished`] when more than 5,000 jobs
-    /// were stored in part only.
-    ///
-    /// # Cancel safety
-    /// Dropping the future before its first poll stores nothing. Later up to 5,000 jobs are stored wholly or not at all; of more,
-    /// what is stored never runs and is removed after an hour. After [`within`](Self::within), roll the transaction back.
-    pub async fn enqueue(self) -> Result<BatchHandle> {
-        let Self { id, plan, client, mut tx, types: _ } = self;
-        let client = client.ok_or(Error::NoClient)?;
-        let nodes = plan.steps.iter().skip(1).map(Step::node).collect::<Vec<NodeId>>();
-        store::store(&client, vec![Members::Here(plan)], None, &mut tx).await?;
-        Ok(BatchHandle::new(client.batch(id), nodes))
-    }
-
-    /// Stores it and waits on this thread, like [`Enqueue::blocking`](crate::Enqueue::blocking).
-    ///
-    /// # Errors
-    /// Those of [`enqueue`](Self::enqueue), and those of [`Client::block_on`].
-    pub fn blocking(self) -> Result<BatchHandle> {
-        self.client.clone().ok_or(Error::NoClient)?.block_on(self.enqueue())
-    }
-
     fn step(&mut self) -> (&mut BatchStep, &mut After) {
         self.plan.head().expect("`Batch::new` made the first step a batch")
     }
@@ -266,6 +241,35 @@ impl<'t, O> Batch<'t, O> {
 
     fn add(&mut self, members: Members) {
         self.step().0.members.push(members);
+    }
+}
+
+impl<O: Ends> Batch<'_, O> {
+    /// Stores it with its members and continuations.
+    ///
+    /// # Errors
+    /// Those of [`Flow::enqueue`]; [`Error::Config`] for a batch without members; [`Error::Unfinished`] when more than 5,000 jobs
+    /// were stored in part only.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before its first poll stores nothing. Later up to 5,000 jobs are stored wholly or not at all; of more,
+    /// what is stored never runs and is removed after an hour. After [`within`](Self::within), roll the transaction back.
+    pub async fn enqueue(self) -> Result<BatchHandle<O::Handles>> {
+        let Self { id, plan, client, mut tx, types: _ } = self;
+        let client = client.ok_or(Error::NoClient)?;
+        let nodes = plan.steps.iter().skip(1).map(Step::node).collect::<Vec<NodeId>>();
+        let end = plan.end.clone();
+        let known = store::store(&client, vec![Members::Here(plan)], None, &mut tx).await?.known;
+        let last = O::handles(&end, &Stored { client: &client, known: &known });
+        Ok(BatchHandle::new(client.batch(id), last, nodes))
+    }
+
+    /// Stores it and waits on this thread, like [`Enqueue::blocking`](crate::Enqueue::blocking).
+    ///
+    /// # Errors
+    /// Those of [`enqueue`](Self::enqueue), and those of [`Client::block_on`].
+    pub fn blocking(self) -> Result<BatchHandle<O::Handles>> {
+        self.client.clone().ok_or(Error::NoClient)?.block_on(self.enqueue())
     }
 }
 

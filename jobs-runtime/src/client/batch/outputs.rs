@@ -31,6 +31,11 @@ impl<T: DeserializeOwned + 'static> Outputs<T> {
         Self { batch, page: VecDeque::new(), last: None, is_last_page: false, output: PhantomData }
     }
 
+    /// The batch whose jobs they are.
+    pub fn batch(&self) -> &BatchRef {
+        &self.batch
+    }
+
     /// The next one; `None` after the last.
     ///
     /// # Errors

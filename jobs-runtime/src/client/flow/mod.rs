@@ -8,10 +8,10 @@ mod view;
 
 use std::{marker::PhantomData, ops::Deref};
 
+pub(super) use self::types::Stored;
 use self::{
     draw::Drawing,
     plan::{Members, Plan, Step},
-    types::Stored,
 };
 pub use self::{
     types::{Ends, IntoFlow, Join},
