@@ -137,8 +137,10 @@ async fn leave(write: &mut Write<'_>, found: &Found) -> Res<()> {
                 write.execute(&write.sql.change_scheduled_delete, args![Value::time(found.due_at), id]).await?
             }
             State::Awaiting => {
-                // It may wait for its batch alone.
-                write.execute(&write.sql.edge_shut, args![Value::ids([id])]).await?;
+                // One that waits for its batch alone is not looked for: that may keep others from waiting.
+                if found.flow & flow::HAS_PARENTS != 0 {
+                    write.execute(&write.sql.edge_shut, args![Value::ids([id])]).await?;
+                }
                 1
             }
             State::Processing => {

@@ -1,6 +1,6 @@
 //! Batches: counting their members, and what follows when the last has ended.
 
-use super::{BEGIN, Cascade, Change, END, HAS_CHILDREN, Over, batch_ids};
+use super::{BEGIN, Cascade, Change, END, HAS_CHILDREN, HAS_PARENTS, Over, batch_ids};
 use crate::{
     BatchId, JobId, State,
     error::Error,
@@ -236,10 +236,10 @@ pub(in crate::storage::sql) async fn cancel(write: &mut Write<'_>, id: BatchId, 
     let reason = if reason.trim().is_empty() { "the batch was cancelled" } else { reason };
     let mut cascade = Cascade::default();
     let inner: Vec<Batch> = inner.into_iter().filter(|inner| inner.ending.is_none() && !inner.cancelled).collect();
+    // What they wait for does not matter any more. Those that never waited are not looked for: that may keep others from waiting.
+    let waiting = inner.iter().chain([&batch]).filter(|batch| batch.flow & HAS_PARENTS != 0);
+    super::gates::shut_edges(write, waiting.map(|batch| JobId::from_bytes(*batch.id.as_bytes())).collect()).await?;
     let ids: Vec<BatchId> = inner.iter().map(|inner| inner.id).collect();
-    // What they wait for does not matter any more.
-    let waiting = ids.iter().copied().chain([id]);
-    super::gates::shut_edges(write, waiting.map(|id| JobId::from_bytes(*id.as_bytes())).collect()).await?;
     if !ids.is_empty() {
         // At once, so that none of their members is started; upkeep does the rest when it comes to them.
         write.execute(&write.sql.batch_cancel, args![batch_ids(ids), clean(reason)]).await?;
