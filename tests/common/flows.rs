@@ -361,7 +361,8 @@ impl Known {
 
     /// A flow with a nested batch, whose parts wait for what is known and for each other.
     fn flow(&self) -> NewFlow {
-        let outer = NewBatch { waits: self.some_waits(), ..batch() };
+        let retain = [None, Some(Duration::ZERO), Some(Duration::from_millis(100))][fastrand::usize(..3)];
+        let outer = NewBatch { waits: self.some_waits(), sealed: fastrand::bool(), retain, ..batch() };
         let inner = NewBatch { parent: Some(outer.id), ..batch() };
         let mut jobs: Vec<NewJob> = Vec::new();
         for _ in 0..fastrand::usize(1..8) {
@@ -370,7 +371,7 @@ impl Known {
                 Some(last) if fastrand::bool() => waits(Rule::All, Condition::Finished, [last.id]),
                 _ => self.some_waits(),
             };
-            jobs.push(NewJob { batch, waits, queue: "shared".into(), ..job() });
+            jobs.push(NewJob { batch, waits, queue: "shared".into(), retain, ..job() });
         }
         NewFlow { batches: vec![outer, inner], jobs }
     }
@@ -395,9 +396,15 @@ async fn work(server: Server, until: Instant, known: Arc<std::sync::Mutex<Known>
                 known.jobs.extend(flow.jobs.iter().map(|job| job.id));
                 known.batches.extend(flow.batches.iter().map(|batch| batch.id));
             }
-            // A circle, or a batch that was cancelled.
-            Err(Error::Config(_)) => {}
+            // A circle, a batch that was cancelled, or something that is gone.
+            Err(Error::Config(_) | Error::NoParent(_) | Error::NoBatch(_)) => {}
             Err(error) => panic!("{error:?}"),
+        }
+        for unsealed in flow.batches.iter().filter(|batch| !batch.sealed) {
+            match server.storage.batch_seal(unsealed.id).await {
+                Ok(()) | Err(Error::NoBatch(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
         }
         let claimed = server.claim(vec!["shared".into()], fastrand::usize(1..20)).await;
         let ends = claimed.into_iter().map(|(running, _)| (running, any_end()));
@@ -417,6 +424,7 @@ async fn work(server: Server, until: Instant, known: Arc<std::sync::Mutex<Known>
         }
         server.storage.flow_step(STEP).await.unwrap();
         server.storage.promote(100).await.unwrap();
+        server.storage.clean(100).await.unwrap();
         rounds += 1;
     }
     rounds
@@ -454,13 +462,23 @@ pub(crate) enum Ending {
 }
 
 impl<T: Tx, B: AsyncFn() -> T, E: AsyncFn(T, Ending)> Application<B, E> {
-    /// Deletes a job in a transaction that had looked before something else happened. One that is refused begins anew, as it is told
-    /// to. Returns whether it was.
+    /// Deletes a job in a transaction that had looked before something else happened. Returns whether it was refused.
     async fn delete(&self, storage: &SharedStorage, id: JobId, meanwhile: impl Future<Output = ()>) -> bool {
-        let delete = Change::Delete { reason: "no longer needed".into() };
+        self.change(storage, id, Change::Delete { reason: "no longer needed".into() }, meanwhile).await
+    }
+
+    /// Changes a job in a transaction that had looked before something else happened. One that is refused begins anew, as it is told
+    /// to. Returns whether it was.
+    async fn change(
+        &self,
+        storage: &SharedStorage,
+        id: JobId,
+        change: Change,
+        meanwhile: impl Future<Output = ()>,
+    ) -> bool {
         let mut tx = (self.begin)().await;
         meanwhile.await;
-        match storage.job_change_within(tx.connection(), id, delete.clone(), None).await {
+        match storage.job_change_within(tx.connection(), id, change.clone(), None).await {
             Ok(changed) => {
                 assert!(changed.unwrap().took_effect);
                 (self.end)(tx, Ending::Commit).await;
@@ -470,7 +488,7 @@ impl<T: Tx, B: AsyncFn() -> T, E: AsyncFn(T, Ending)> Application<B, E> {
             Err(error) => panic!("{error:?}"),
         }
         let mut tx = (self.begin)().await;
-        assert!(storage.job_change_within(tx.connection(), id, delete, None).await.unwrap().unwrap().took_effect);
+        assert!(storage.job_change_within(tx.connection(), id, change, None).await.unwrap().unwrap().took_effect);
         (self.end)(tx, Ending::Commit).await;
         true
     }
@@ -516,9 +534,9 @@ impl<T: Tx, B: AsyncFn() -> T, E: AsyncFn(T, Ending)> Application<B, E> {
             storage.batch_seal(held.id).await.unwrap();
             settle(storage).await;
         };
-        refused += u32::from(self.delete(storage, ids[0], starts).await);
-        assert_eq!([state(storage, ids[0]).await, state(storage, ids[1]).await], [State::Deleted, State::Enqueued]);
-        server.succeed(server.take(ids[1]).await).await;
+        let later = Change::Reschedule(Due::In(Duration::from_secs(3600)));
+        refused += u32::from(self.change(storage, ids[0], later, starts).await);
+        assert_eq!([state(storage, ids[0]).await, state(storage, ids[1]).await], [State::Scheduled, State::Enqueued]);
 
         // Another continuation of a batch that has one.
         let around = batch();

@@ -16,11 +16,12 @@ use jobs_runtime::{
     flow::{Ending, NodeId},
     job::OnExhausted,
     storage::{
-        Accepted, Beat, Change, ClaimRequest, Due, End, Finish, NewBatch, NewFlow, NewJob, Revocation, ServerInfo,
-        Settings, SharedStorage, Waits,
+        Accepted, Beat, Change, ClaimRequest, Due, End, Finish, Heart, NewBatch, NewFlow, NewJob, Revocation,
+        ServerInfo, Settings, SharedStorage, Waits,
         conformance::{Ending as Close, Fixture},
     },
 };
+use tokio::sync::Mutex;
 
 use crate::{
     model::Touched,
@@ -54,6 +55,7 @@ pub(crate) struct Ground<F> {
     pub(crate) fixture: F,
     pub(crate) handles: Vec<SharedStorage>,
     settings: Settings,
+    heart: Mutex<Box<dyn Heart>>,
     number: Cell<u64>,
 }
 
@@ -64,7 +66,8 @@ impl<F: Fixture> Ground<F> {
         for _ in 0..SERVERS {
             handles.push(fixture.open(settings.clone()).await?);
         }
-        Ok(Self { fixture, handles, settings, number: Cell::new(0) })
+        let heart = Mutex::new(handles[0].heart().await?);
+        Ok(Self { fixture, handles, settings, heart, number: Cell::new(0) })
     }
 
     pub(crate) fn storage(&self) -> &SharedStorage {
@@ -180,12 +183,19 @@ impl<'g, F: Fixture> Drive<'g, F> {
             self.beat(server).await?;
         }
         self.store_first().await?;
+        let seals = self.graph.nodes.iter().filter_map(|node| match node.what {
+            What::Batch { sealed } => sealed,
+            What::Job(_) => None,
+        });
+        let rounds = self.graph.nodes.iter().map(|node| node.round).chain(self.graph.acts.iter().map(|act| act.round));
+        let last = rounds.chain(seals).max().unwrap_or(0);
         let mut idle = 0;
         loop {
             self.worked.set(false);
             self.round().await?;
             let round = self.round.replace(self.round.get() + 1);
-            if round % 4 == 3 {
+            // Everything in the database is looked at, which takes its time.
+            if round % 8 == 2 {
                 self.check().await?;
             }
             if round > MOST_ROUNDS {
@@ -193,7 +203,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
             }
             idle = if self.worked.get() { 0 } else { idle + 1 };
             // Everything planned has happened, and two looks after all waits find nothing more.
-            if idle > 2 && round > 10 {
+            if idle > 2 && round > last {
                 return self.check().await;
             }
             if idle > 0 {
@@ -223,7 +233,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
         };
         let (kinds, recurring) = (Arc::from([Arc::from(KIND)]), Arc::from([]));
         let beat = Beat { server: server.id.get(), lease: LEASE, info, kinds, recurring };
-        let mut heart = server.storage.heart().await.map_err(broken("a heart"))?;
+        let mut heart = self.ground.heart.lock().await;
         heart.beat(&beat).await.map(drop).map_err(broken("a beat"))
     }
 

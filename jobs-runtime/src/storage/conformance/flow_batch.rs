@@ -361,6 +361,51 @@ pub(super) async fn an_empty_batch_ends_when_it_starts(w: &World<impl Fixture>) 
     w.run_all(server, &child_ids[3..], &success()).await
 }
 
+pub(super) async fn a_batch_whose_parents_end_in_the_same_call_has_its_members(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let (empty, done) = (batch(), laned());
+    let done_id = w.insert(done).await?;
+    w.run(server, done_id, success()).await?;
+    let next = NewBatch { waits: after(empty.id, Condition::Success), ..batch() };
+    let beside = NewBatch { waits: after(done_id, Condition::Success), ..batch() };
+    let inner = nested(&beside);
+    let jobs = [member(next.id), member(beside.id), member(inner.id)];
+    let (batch_ids, ids) = ([next.id, beside.id, inner.id], jobs.each_ref().map(|job| job.id));
+    w.store(vec![empty, next, beside, inner], jobs.into()).await?;
+    for id in batch_ids {
+        assert_ne!(w.batch(id).await?.state, BatchState::Succeeded);
+    }
+    w.settle().await?;
+    w.run_all(server, &ids, &success()).await?;
+    for id in batch_ids {
+        assert_eq!(w.batch(id).await?.state, BatchState::Succeeded);
+    }
+    Ok(())
+}
+
+pub(super) async fn a_batch_that_ended_before_upkeep_came_may_be_opened_again(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let first = laned();
+    let held = NewBatch { waits: after(first.id, Condition::Success), ..batch() };
+    let inner = nested(&held);
+    let jobs = [member(held.id), member(inner.id)];
+    let (id, first_id, ids) = (held.id, first.id, jobs.each_ref().map(|job| job.id));
+    w.store(vec![held, inner], [jobs.to_vec(), vec![first]].concat()).await?;
+    w.run(server, first_id, success()).await?;
+    for id in ids {
+        assert!(w.change(id, Change::Delete { reason: "sold out".into() }).await?);
+    }
+    w.settle().await?;
+    assert_eq!(w.batch(id).await?.state, BatchState::Completed);
+    let [late] = w.store_jobs([member(id)]).await?;
+    assert!(w.change(ids[1], Change::Requeue).await?);
+    w.settle().await?;
+    assert_eq!(w.storage.check().await?, Vec::<String>::new());
+    w.run_all(server, &[late, ids[1]], &success()).await?;
+    assert_eq!(w.batch(id).await?.counts, counts(0, 2, 0, 1));
+    Ok(())
+}
+
 pub(super) async fn counts_stay_true_when_members_are_run_again(w: &World<impl Fixture>) -> Result<()> {
     let server = w.server().await?;
     let outer = batch();

@@ -157,6 +157,26 @@ pub(super) async fn a_batch_that_has_not_started_can_be_cancelled(w: &World<impl
     Ok(())
 }
 
+pub(super) async fn empty_batches_in_a_cancelled_one_end_with_the_cancel(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let first = laned();
+    let outer = NewBatch { sealed: false, ..batch() };
+    let inner = NewBatch { waits: after(first.id, Condition::Finished), ..nested(&outer) };
+    let innermost = nested(&inner);
+    let (batch_ids, first_id) = ([outer.id, inner.id, innermost.id], first.id);
+    let caught = child(innermost.id, Condition::Deleted);
+    let caught_id = caught.id;
+    w.store(vec![outer, inner, innermost], vec![first, caught]).await?;
+    assert_eq!(cancel(w, batch_ids[0]).await?, Some(true));
+    assert_eq!(w.storage.check().await?, Vec::<String>::new(), "before upkeep comes to them");
+    w.run(server, first_id, success()).await?;
+    w.settle().await?;
+    for id in batch_ids {
+        assert_eq!(w.batch(id).await?.state, BatchState::Deleted);
+    }
+    w.run(server, caught_id, success()).await
+}
+
 pub(super) async fn a_nested_batch_can_be_cancelled_alone(w: &World<impl Fixture>) -> Result<()> {
     let server = w.server().await?;
     let outer = batch();

@@ -445,6 +445,8 @@ macro_rules! conformance {
             a_member_may_attach_others_while_it_runs
             an_attach_that_races_with_the_last_end_loses_nothing
             an_empty_batch_ends_when_it_starts
+            a_batch_whose_parents_end_in_the_same_call_has_its_members
+            a_batch_that_ended_before_upkeep_came_may_be_opened_again
             counts_stay_true_when_members_are_run_again
             members_may_wait_for_each_other
         }
@@ -464,6 +466,7 @@ macro_rules! conformance {
             a_cancelled_batch_starts_no_member
             a_retry_in_a_cancelled_batch_does_not_run_again
             a_batch_that_has_not_started_can_be_cancelled
+            empty_batches_in_a_cancelled_one_end_with_the_cancel
             a_nested_batch_can_be_cancelled_alone
             a_cancel_is_one_step_whatever_the_size
             a_cancel_that_races_with_claims_starts_nothing_after_it

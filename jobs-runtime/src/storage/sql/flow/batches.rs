@@ -217,11 +217,16 @@ pub(in crate::storage::sql) async fn cancel(write: &mut Write<'_>, id: BatchId, 
     }
     let reason = if reason.trim().is_empty() { "the batch was cancelled" } else { reason };
     let mut cascade = Cascade::default();
-    // What it waits for does not matter any more.
-    super::gates::shut_edges(write, vec![JobId::from_bytes(*id.as_bytes())]).await?;
-    for inner in levels.into_iter().filter(|inner| inner.ending.is_none() && !inner.cancelled) {
+    let inner: Vec<_> = levels.into_iter().filter(|inner| inner.ending.is_none() && !inner.cancelled).collect();
+    // What they wait for does not matter any more.
+    let waiting = inner.iter().map(|inner| inner.id).chain([id]);
+    super::gates::shut_edges(write, waiting.map(|id| JobId::from_bytes(*id.as_bytes())).collect()).await?;
+    for inner in inner {
         // At once, so that none of their members is started; upkeep does the rest when it comes to them.
         write.execute(&write.sql.batch_cancel, args![inner.id, clean(reason)]).await?;
+        if let Some(over) = end(write, &Batch { cancelled: true, ..inner }).await? {
+            cascade.add(over);
+        }
     }
     call_off(write, &mut cascade, &batch, reason).await?;
     cascade.run(write).await?;
