@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use jobs::{Error, State, Tx};
-use jobs_runtime::storage::{Change, Due};
+use jobs::{Condition, Error, State, Tx};
+use jobs_runtime::storage::{Change, Due, NewFlow};
 use sqlx::{Connection, MySql, MySqlConnection, Row, Transaction};
 use tokio::time;
 
-use super::{Database, ask, assert_sound, beat, job, open};
+use super::{Database, ask, assert_sound, beat, flow_races, job, open};
 
 /// Longer than anything here takes, and shorter than any wait for a lock.
 const PROMPTLY: Duration = Duration::from_secs(4);
@@ -189,5 +189,47 @@ async fn a_transaction_of_another_database_is_told_apart() {
         // The second time it has tables, of a client of its own.
         open(&other).await;
     }
+    assert_sound(&storage).await;
+}
+
+#[tokio::test]
+async fn open_transactions_that_store_flows_keep_nobody_waiting() {
+    let Some(database) = Database::new() else { return };
+    let storage = open(&database).await;
+    let (parent, waited) = (job(), job());
+    let known = flow_races::after(waited.id, Condition::Success);
+    flow_races::store(&storage, Vec::new(), vec![parent.clone(), waited.clone(), known]).await;
+    let flow = || {
+        let around = flow_races::batch();
+        let member = jobs::NewJob { batch: Some(around.id), ..job() };
+        let next = flow_races::after(member.id, Condition::Success);
+        let last = flow_races::after(around.id, Condition::Finished);
+        NewFlow { batches: vec![around], jobs: vec![member, next, last] }
+    };
+    let unwanted = [flow(), flow()];
+    for flow in &unwanted {
+        storage.flow_insert(flow.clone()).await.unwrap();
+    }
+    let mut connections = [database.connect().await.unwrap(), database.connect().await.unwrap()];
+    let [one, other] = &mut connections;
+    let (mut one, mut other) = (begin(one).await, begin(other).await);
+    let all = async {
+        for (tx, parent, unwanted) in [(&mut one, parent.id, &unwanted[0]), (&mut other, waited.id, &unwanted[1])] {
+            let child = flow_races::after(parent, Condition::Success);
+            storage.job_insert_within(tx.connection(), vec![child]).await.unwrap();
+            storage.flow_insert_within(tx.connection(), flow()).await.unwrap();
+            let id = unwanted.batches[0].id;
+            assert_eq!(storage.batch_cancel_within(tx.connection(), id, "sold out".into()).await.unwrap(), Some(true));
+            storage.flow_insert(flow()).await.unwrap();
+            let beside = job();
+            let child = flow_races::after(beside.id, Condition::Success);
+            storage.flow_insert(NewFlow { batches: Vec::new(), jobs: vec![beside, child] }).await.unwrap();
+        }
+        storage.flow_step(100).await.unwrap();
+        other.commit().await.unwrap();
+        one.commit().await.unwrap();
+        flow_races::settle(&storage).await;
+    };
+    time::timeout(PROMPTLY, all).await.expect("something waited for an open transaction");
     assert_sound(&storage).await;
 }

@@ -53,7 +53,10 @@ pub(super) async fn change(
 ) -> Res<Option<Changed>> {
     // Whoever only asks a run to stop leaves its chunk alone: in an application's transaction it would stay locked for as long as that
     // stays open, and keep the server's other results from being stored.
-    let holds_chunk = !matches!(change, Change::Cancel { .. });
+    // Nor does who wants nothing of a job that runs.
+    let wants_running =
+        guard.is_none_or(|states| states.iter().any(|state| *state == State::Processing || state.is_final()));
+    let holds_chunk = !matches!(change, Change::Cancel { .. }) && wants_running;
     let Some(mut found) = find(write, id, holds_chunk).await? else { return Ok(None) };
     let from = found.state;
     let allowed = guard.is_none_or(|states| states.contains(&from));
@@ -134,8 +137,10 @@ async fn leave(write: &mut Write<'_>, found: &Found) -> Res<()> {
                 write.execute(&write.sql.change_scheduled_delete, args![Value::time(found.due_at), id]).await?
             }
             State::Awaiting => {
-                // It may wait for its batch alone.
-                write.execute(&write.sql.edge_shut, args![Value::ids([id])]).await?;
+                // One that waits for its batch alone is not looked for: that may keep others from waiting.
+                if found.flow & flow::HAS_PARENTS != 0 {
+                    write.execute(&write.sql.edge_shut, args![Value::ids([id])]).await?;
+                }
                 1
             }
             State::Processing => {

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub(super) use self::{
     audit::audit,
-    batches::{cancel, recounted, revived, seal},
+    batches::{cancel, delayed, recounted, revived, seal},
     insert::store,
     read::{batches as list, edges, get, inputs, jobs, outputs},
     retention::expired,
@@ -31,7 +31,7 @@ use crate::{
 /// The bits of `flow` in the tables of jobs and of batches: something waits for it.
 const HAS_CHILDREN: i64 = 1;
 /// It has parents.
-const HAS_PARENTS: i64 = 2;
+pub(super) const HAS_PARENTS: i64 = 2;
 /// One of its parents is enough.
 const ANY: i64 = 4;
 /// It is not due before an instant, whenever it is released.
