@@ -189,6 +189,12 @@ pub(crate) fn graph() -> impl Strategy<Value = Graph> {
         .prop_map(|(nodes, acts, gentle, seed)| draw(nodes, &acts, gentle, seed))
 }
 
+/// A graph that is left to itself, of a size that is quick to run.
+pub(crate) fn gentle() -> impl Strategy<Value = Graph> {
+    let resend = vec((0..ROUNDS, 4_u8..6, any::<u8>()), 0..2);
+    (vec(node(), 1..40), resend, any::<u64>()).prop_map(|(nodes, acts, seed)| draw(nodes, &acts, true, seed))
+}
+
 fn draw(drawn: Vec<Drawn>, acts: &[(u32, u8, u8)], gentle: bool, seed: u64) -> Graph {
     let mut nodes: Vec<Node> = Vec::new();
     let mut jobs = 0;
