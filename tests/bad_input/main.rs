@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod disk;
+mod flows;
 mod handlers;
 mod input;
 mod kinds;

@@ -12,12 +12,10 @@ use std::{
 use fastrand::Rng;
 use futures_util::future::join_all;
 use jobs_runtime::{
-    BatchId, Error, Fence, JobId, Result, ServerId, State,
+    BatchId, Error, Fence, JobId, Result, ServerId,
     flow::{Ending, NodeId},
-    job::OnExhausted,
     storage::{
-        Accepted, Beat, Change, ClaimRequest, Due, End, Finish, Heart, NewBatch, NewFlow, NewJob, Revocation,
-        ServerInfo, Settings, SharedStorage, Waits,
+        Accepted, Beat, ClaimRequest, End, Finish, Heart, Revocation, ServerInfo, Settings, SharedStorage,
         conformance::{Ending as Close, Fixture},
     },
 };
@@ -25,12 +23,13 @@ use tokio::sync::Mutex;
 
 use crate::{
     model::Touched,
-    plan::{Act, Before, Done, Graph, What},
+    plan::{Before, Graph, What},
 };
 
-const KIND: &str = "flow::node";
-const SERVERS: usize = 3;
-const LEASE: Duration = Duration::from_secs(15 * 60);
+pub(crate) const KIND: &str = "flow.node";
+pub(crate) const SERVERS: usize = 3;
+/// Longer than all graphs of a database take; a server that is to die gives it up.
+const LEASE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How far the clock is moved when nothing is left to do now: farther than any wait of a graph, nearer than the hour after which an
 /// unsealed batch is given up.
 const IDLE: Duration = Duration::from_secs(40);
@@ -46,8 +45,8 @@ pub(crate) fn broken(what: &str) -> impl Fn(Error) -> Violation {
 }
 
 /// What a node's handler returns.
-pub(crate) fn output(node: usize) -> Vec<u8> {
-    format!("output of node {node}").into_bytes()
+pub(crate) fn output(node: usize) -> String {
+    format!("output of node {node}")
 }
 
 /// The database of the graphs of one engine.
@@ -96,7 +95,7 @@ pub(crate) struct Known {
 
 /// A claimed job.
 #[derive(Clone, Copy, Debug)]
-struct Held {
+pub(crate) struct Held {
     node: usize,
     fence: Fence,
     cancelled: bool,
@@ -104,11 +103,11 @@ struct Held {
     ended: Option<Ending>,
 }
 
-struct Server {
-    id: Cell<ServerId>,
-    storage: SharedStorage,
-    held: RefCell<Vec<Held>>,
-    rng: RefCell<Rng>,
+pub(crate) struct Server {
+    pub(crate) id: Cell<ServerId>,
+    pub(crate) storage: SharedStorage,
+    pub(crate) held: RefCell<Vec<Held>>,
+    pub(crate) rng: RefCell<Rng>,
 }
 
 /// A graph that runs.
@@ -117,21 +116,23 @@ pub(crate) struct Drive<'g, F> {
     pub(crate) graph: &'g Graph,
     pub(crate) ids: Vec<NodeId>,
     pub(crate) known: RefCell<Vec<Known>>,
-    nodes: HashMap<JobId, usize>,
-    servers: Vec<Server>,
+    pub(crate) nodes: HashMap<JobId, usize>,
+    pub(crate) servers: Vec<Server>,
     /// Servers that were given up, with what they held.
-    dead: RefCell<Vec<(ServerId, Vec<Held>)>>,
-    killed: Cell<bool>,
+    pub(crate) dead: RefCell<Vec<(ServerId, Vec<Held>)>>,
+    pub(crate) killed: Cell<bool>,
     /// Chunks of dead servers, as the round before has found them.
-    rescuable: RefCell<Vec<Fence>>,
-    queue: Arc<str>,
-    rng: RefCell<Rng>,
-    worked: Cell<bool>,
-    round: Cell<u32>,
+    pub(crate) rescuable: RefCell<Vec<Fence>>,
+    pub(crate) queue: Arc<str>,
+    /// Whether servers as applications run them execute the graph, rather than this one.
+    pub(crate) by_servers: bool,
+    pub(crate) rng: RefCell<Rng>,
+    pub(crate) worked: Cell<bool>,
+    pub(crate) round: Cell<u32>,
 }
 
 impl<'g, F: Fixture> Drive<'g, F> {
-    pub(crate) fn new(ground: &'g Ground<F>, graph: &'g Graph) -> Self {
+    pub(crate) fn new(ground: &'g Ground<F>, graph: &'g Graph, by_servers: bool) -> Self {
         let number = ground.number.replace(ground.number.get() + 1);
         let ids: Vec<_> = (0..graph.nodes.len())
             .map(|node| if graph.is_job(node) { JobId::new().into() } else { NodeId::from(BatchId::new()) })
@@ -156,7 +157,8 @@ impl<'g, F: Fixture> Drive<'g, F> {
             dead: RefCell::default(),
             killed: Cell::new(false),
             rescuable: RefCell::default(),
-            queue: format!("graph {number}").into(),
+            queue: if by_servers { "default".into() } else { format!("graph {number}").into() },
+            by_servers,
             rng: RefCell::new(Rng::with_seed(graph.seed)),
             worked: Cell::new(false),
             round: Cell::new(0),
@@ -183,12 +185,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
             self.beat(server).await?;
         }
         self.store_first().await?;
-        let seals = self.graph.nodes.iter().filter_map(|node| match node.what {
-            What::Batch { sealed } => sealed,
-            What::Job(_) => None,
-        });
-        let rounds = self.graph.nodes.iter().map(|node| node.round).chain(self.graph.acts.iter().map(|act| act.round));
-        let last = rounds.chain(seals).max().unwrap_or(0);
+        let last = self.last_round();
         let mut idle = 0;
         loop {
             self.worked.set(false);
@@ -202,26 +199,33 @@ impl<'g, F: Fixture> Drive<'g, F> {
                 return Err(format!("after {round} rounds it still moves"));
             }
             idle = if self.worked.get() { 0 } else { idle + 1 };
-            // Everything planned has happened, and two looks after all waits find nothing more.
-            if idle > 2 && round > last {
+            // Everything planned has happened, and a look after all waits finds nothing more.
+            if idle > 1 && round > last {
                 return self.check().await;
             }
             if idle > 0 {
                 self.ground.advance(IDLE);
-                for server in &self.servers {
-                    self.beat(server).await?;
-                }
             }
         }
     }
 
+    /// The round after which nothing comes from outside.
+    pub(crate) fn last_round(&self) -> u32 {
+        let seals = self.graph.nodes.iter().filter_map(|node| match node.what {
+            What::Batch { sealed } => sealed,
+            What::Job(_) => None,
+        });
+        let rounds = self.graph.nodes.iter().map(|node| node.round).chain(self.graph.acts.iter().map(|act| act.round));
+        rounds.chain(seals).max().unwrap_or(0)
+    }
+
     /// Nothing contradicts anything, at no moment.
-    async fn check(&self) -> Result<(), Violation> {
+    pub(crate) async fn check(&self) -> Result<(), Violation> {
         let found = self.ground.storage().check().await.map_err(broken("the check"))?;
         if found.is_empty() { Ok(()) } else { Err(format!("in round {}: {}", self.round.get(), found.join("; "))) }
     }
 
-    async fn beat(&self, server: &Server) -> Result<(), Violation> {
+    pub(crate) async fn beat(&self, server: &Server) -> Result<(), Violation> {
         let info = ServerInfo {
             name: "host:1".into(),
             version: "1".into(),
@@ -246,173 +250,6 @@ impl<'g, F: Fixture> Drive<'g, F> {
         let (served, kept, acted, buried) = tokio::join!(servers, upkeep, self.act_now(), self.answer_too_late());
         served.into_iter().collect::<Result<(), _>>()?;
         kept.and(acted).and(buried)
-    }
-
-    // What comes from outside.
-
-    fn new_job(&self, node: usize) -> NewJob {
-        let (one, job) = (&self.graph.nodes[node], self.graph.job(node));
-        NewJob {
-            id: self.job_id(node),
-            kind: KIND.into(),
-            queue: Arc::clone(&self.queue),
-            priority: (node % 3) as i16,
-            payload: Vec::new(),
-            due: if job.delayed { Due::In(Duration::from_secs(10)) } else { Due::Now },
-            max_attempts: u16::MAX,
-            on_exhausted: OnExhausted::Fail,
-            timeout: None,
-            expires: None,
-            retain: None,
-            meta: Default::default(),
-            tags: Vec::new(),
-            recurring: None,
-            batch: one.inside.map(|batch| self.batch_id(batch)),
-            waits: self.waits(node),
-        }
-    }
-
-    fn waits(&self, node: usize) -> Option<Waits> {
-        let node = &self.graph.nodes[node];
-        let parents: Vec<_> = node.waits.iter().map(|(parent, condition)| (self.ids[*parent], *condition)).collect();
-        (!parents.is_empty()).then(|| Waits { rule: node.rule, parents })
-    }
-
-    fn new_flow(&self, nodes: &[usize]) -> NewFlow {
-        let mut flow = NewFlow::default();
-        for node in nodes {
-            match self.graph.nodes[*node].what {
-                What::Job(_) => flow.jobs.push(self.new_job(*node)),
-                What::Batch { sealed } => flow.batches.push(NewBatch {
-                    id: self.batch_id(*node),
-                    description: format!("node {node}").into(),
-                    parent: self.graph.nodes[*node].inside.map(|batch| self.batch_id(batch)),
-                    waits: self.waits(*node),
-                    sealed: sealed.is_none(),
-                    retain: None,
-                }),
-            }
-        }
-        self.rng.borrow_mut().shuffle(&mut flow.jobs);
-        flow
-    }
-
-    fn first(&self) -> Vec<usize> {
-        (0..self.graph.nodes.len()).filter(|node| self.graph.nodes[*node].round == 0).collect()
-    }
-
-    async fn store_first(&self) -> Result<(), Violation> {
-        let first = self.first();
-        let stored =
-            self.ground.storage().flow_insert(self.new_flow(&first)).await.map_err(broken("storing the flow"))?;
-        if stored.contains(&false) {
-            return Err("a new job was said to be known".to_owned());
-        }
-        let mut known = self.known.borrow_mut();
-        first.into_iter().for_each(|node| known[node].stored = true);
-        Ok(())
-    }
-
-    /// Stores a node that comes later, which is refused where what it names is not there or was cancelled.
-    async fn store_late(&self, node: usize) -> Result<(), Violation> {
-        let stored = self.ground.handles[node % SERVERS].flow_insert(self.new_flow(&[node])).await;
-        let one = &self.graph.nodes[node];
-        let mut known = self.known.borrow_mut();
-        let absent = |at: usize| known[at].touched.absent;
-        let refused = match &stored {
-            Ok(new) if new.contains(&false) => return Err(format!("node {node} was said to be known")),
-            Ok(_) => {
-                known[node].stored = true;
-                return Ok(());
-            }
-            Err(Error::NoParent(parent)) => one.waits.iter().any(|(at, _)| self.ids[*at] == *parent && absent(*at)),
-            Err(Error::NoBatch(batch)) => one.inside.is_some_and(|at| self.batch_id(at) == *batch && absent(at)),
-            // Whether the batch may have been cancelled, the model decides.
-            Err(Error::Config(_)) => one.inside.is_some(),
-            Err(_) => false,
-        };
-        if !refused {
-            return Err(format!("node {node} was refused: {stored:?}"));
-        }
-        known[node].touched.absent = true;
-        Ok(())
-    }
-
-    /// Stores, seals and does what this round's plan says.
-    async fn act_now(&self) -> Result<(), Violation> {
-        let round = self.round.get();
-        let late = (0..self.graph.nodes.len()).filter(|node| round > 0 && self.graph.nodes[*node].round == round);
-        for node in late {
-            self.store_late(node).await?;
-            self.worked.set(true);
-        }
-        for node in 0..self.graph.nodes.len() {
-            let What::Batch { sealed: Some(sealed) } = self.graph.nodes[node].what else { continue };
-            if sealed.max(self.graph.nodes[node].round) == round && self.known.borrow()[node].stored {
-                self.ground.storage().batch_seal(self.batch_id(node)).await.map_err(broken("sealing"))?;
-                self.worked.set(true);
-            }
-        }
-        for Act { what, .. } in self.graph.acts.iter().filter(|act| act.round == round) {
-            self.act(what).await?;
-            self.worked.set(true);
-        }
-        Ok(())
-    }
-
-    async fn act(&self, what: &Done) -> Result<(), Violation> {
-        let storage = &self.ground.handles[self.rng.borrow_mut().usize(0..SERVERS)];
-        let change = match *what {
-            Done::Delete(_) => Change::Delete { reason: "by hand".into() },
-            Done::Requeue(_) => Change::Requeue,
-            Done::Reschedule(_) => Change::Reschedule(Due::In(Duration::from_secs(5))),
-            Done::Cancel(node) => {
-                // What comes of it may show before its answer.
-                let before = self.known.borrow()[node].touched;
-                self.known.borrow_mut()[node].touched.deleted = true;
-                let cancelled = storage.batch_cancel(self.batch_id(node), "by hand".into()).await;
-                if cancelled.map_err(broken("cancelling"))? != Some(true) {
-                    self.known.borrow_mut()[node].touched = before;
-                }
-                return Ok(());
-            }
-            Done::Kill(at) => {
-                self.killed.set(true);
-                let server = &self.servers[at % SERVERS];
-                let held = server.held.take();
-                let dead = server.id.replace(ServerId::new());
-                self.dead.borrow_mut().push((dead, held));
-                storage.server_retire(dead).await.map_err(broken("the end of a lease"))?;
-                return self.beat(server).await;
-            }
-            Done::Resend => {
-                let stored = storage.flow_insert(self.new_flow(&self.first())).await.map_err(broken("a resend"))?;
-                let fine = stored.iter().all(|new| !new);
-                return if fine { Ok(()) } else { Err("a resend has stored something".to_owned()) };
-            }
-        };
-        let (Done::Delete(node) | Done::Requeue(node) | Done::Reschedule(node)) = *what else { return Ok(()) };
-        let before = self.known.borrow()[node].touched;
-        match change {
-            Change::Delete { .. } => self.known.borrow_mut()[node].touched.deleted = true,
-            _ => self.known.borrow_mut()[node].touched.revived = true,
-        }
-        let is_delete = matches!(change, Change::Delete { .. });
-        let changed = match storage.job_change(self.job_id(node), change, None).await {
-            // Nothing of a cancelled batch runs again.
-            Err(Error::Config(_)) if !is_delete && self.graph.nodes[node].inside.is_some() => None,
-            changed => changed.map_err(broken("a change"))?,
-        };
-        let known = &mut self.known.borrow_mut()[node];
-        match changed {
-            Some(changed) if changed.took_effect => {
-                if !is_delete && (changed.from.is_final() || changed.from == State::Processing) {
-                    known.lives += 1;
-                }
-            }
-            _ => known.touched = before,
-        }
-        Ok(())
     }
 
     // What upkeep does.
@@ -585,7 +422,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
             Some(Before::Snooze) => (End::Snoozed { delay: short }, None),
             Some(Before::HandBack) => (End::HandedBack, None),
             None => match ending {
-                Ending::Succeeded => (End::Succeeded { output: Some(output(held.node)) }, Some(ending)),
+                Ending::Succeeded => (End::Succeeded { output: Some(output(held.node).into_bytes()) }, Some(ending)),
                 Ending::Failed => (End::Failed { error: "it failed".into(), attempted: true }, Some(ending)),
                 Ending::Deleted => (End::Deleted { reason: "by itself".into(), error: None }, Some(ending)),
             },

@@ -7,8 +7,9 @@ use jobs_runtime::{
 };
 
 use crate::{
-    drive::{Drive, Known, Violation, broken},
+    drive::{Drive, Known, Violation, broken, output},
     model::{Endings, endings},
+    servers,
 };
 
 /// How everything ended.
@@ -83,6 +84,13 @@ async fn read(drive: &Drive<'_, impl Fixture>, known: &[Known]) -> Result<Ended,
     Ok(ended)
 }
 
+/// Whether this is what the node's handler returned.
+fn is_output(drive: &Drive<'_, impl Fixture>, bytes: Option<&[u8]>, node: usize) -> bool {
+    let Some(bytes) = bytes else { return false };
+    let expected = output(node);
+    if drive.by_servers { servers::read(bytes) == Some(expected) } else { bytes == expected.as_bytes() }
+}
+
 /// How often a job was run, and that what is stored is what its last run said.
 fn runs(drive: &Drive<'_, impl Fixture>, known: &[Known], ended: &Ended, node: usize) -> Result<(), Violation> {
     let (one, job) = (&known[node], ended.jobs[node].as_ref());
@@ -94,7 +102,7 @@ fn runs(drive: &Drive<'_, impl Fixture>, known: &[Known], ended: &Ended, node: u
     let untouched = !one.touched.deleted && !one.touched.revived;
     match (one.ends.last(), job.state) {
         (Some((Ending::Succeeded, _)), State::Succeeded) => {
-            let expected = job.output.as_deref() == Some(&crate::drive::output(node)[..]);
+            let expected = is_output(drive, job.output.as_deref(), node);
             expected.then_some(()).ok_or_else(|| format!("node {node} has another output than it returned"))
         }
         (Some((last, _)), state) if Ending::of_job(state) == Some(*last) => Ok(()),
@@ -130,9 +138,9 @@ async fn inputs(
         if !allowed[*parent].has(ending) || certain {
             return Err(format!("node {node} was told that node {parent} ended {ending:?}"));
         }
-        let output =
-            (ending == Ending::Succeeded && drive.graph.is_job(*parent)).then(|| crate::drive::output(*parent));
-        if input.output != output {
+        let given = input.output.as_deref();
+        let gives = ending == Ending::Succeeded && drive.graph.is_job(*parent);
+        if gives != is_output(drive, given, *parent) || !gives && given.is_some() {
             return Err(format!("node {node} was not given the output of node {parent}"));
         }
         if (ending == Ending::Succeeded) != input.reason.is_none() && drive.graph.is_job(*parent) {

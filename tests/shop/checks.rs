@@ -77,7 +77,7 @@ async fn assert_campaign(mails: &mut BTreeMap<(String, String), String>, shop: &
 }
 
 /// The report whose name begins like this, of the two that there are.
-pub(crate) fn report(folder: &Path, name: &str) -> PathBuf {
+pub(crate) fn report_named(folder: &Path, name: &str) -> PathBuf {
     let reports = files(&folder.join("reports"), "");
     assert_eq!(reports.len(), 2, "{reports:?}");
     let is_named = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(name);
@@ -94,7 +94,7 @@ pub(crate) async fn assert_regions(folder: &Path, shop: &mut SqliteConnection) {
     let mut expected: Vec<(String, i64, i64)> = query.fetch_all(&mut *shop).await.unwrap();
     let sum = (expected.iter().map(|region| region.1).sum(), expected.iter().map(|region| region.2).sum());
     expected.push(("together".to_owned(), sum.0, sum.1));
-    let mut reader = csv::Reader::from_path(report(folder, "regions.csv")).unwrap();
+    let mut reader = csv::Reader::from_path(report_named(folder, "regions.csv")).unwrap();
     assert_eq!(reader.headers().unwrap(), ["region", "orders", "total"].as_slice());
     let rows: Vec<(String, i64, String)> = reader.deserialize().map(|row| row.unwrap()).collect();
     let expected: Vec<_> = expected.into_iter().map(|(city, orders, total)| (city, orders, amount(total))).collect();
@@ -128,7 +128,7 @@ pub(crate) async fn assert_report(folder: &Path, shop: &mut SqliteConnection, jo
     let sum = (expected.iter().map(|month| month.1).sum(), expected.iter().map(|month| month.2).sum());
     expected.push(("together".to_owned(), sum.0, sum.1));
 
-    let path = report(folder, "month-end-");
+    let path = report_named(folder, "month-end-");
     let day = occurrence.in_tz("Europe/Istanbul").unwrap().date();
     assert_eq!(path.file_name().unwrap().to_str().unwrap(), format!("month-end-{day}.csv"));
     let mut reader = csv::Reader::from_path(path).unwrap();

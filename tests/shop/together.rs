@@ -152,8 +152,8 @@ async fn two_shops_share_a_folder() {
     assert_eq!(files(&folder.join("mails"), ".eml").len(), 2 * (20 + 20 + 2));
     // Two backups and two reports at once did not get into each other's way.
     the_only(&folder.join("backups"), ".db");
-    checks::report(folder, "month-end-");
-    checks::report(folder, "regions.csv");
+    checks::report_named(folder, "month-end-");
+    checks::report_named(folder, "regions.csv");
 }
 
 #[tokio::test]

@@ -21,7 +21,8 @@ pub struct FlowView {
 }
 
 impl FlowView {
-    /// Its steps: each after the batch that it is a member of, and otherwise by the time at which they were made.
+    /// Its steps: each after the batch that it is a member of, behind those that it waits for, and otherwise by the time at which they
+    /// were made.
     pub fn nodes(&self) -> Vec<NodeId> {
         self.drawing.nodes.iter().filter_map(|node| node.id).collect()
     }
@@ -141,8 +142,7 @@ impl Walk<'_> {
 
     fn view(self) -> FlowView {
         let Self { mut found, edges, whole, .. } = self;
-        let mut ids = found.keys().copied().collect::<Vec<_>>();
-        ids.sort_unstable_by_key(|id| *id.as_bytes());
+        let ids = ordered(&found, &edges);
         let mut drawing = Drawing::default();
         let members = |batch: Option<NodeId>, found: &HashMap<NodeId, Node>| {
             let inside = |id: &&NodeId| found.get(*id).is_some_and(|node| node.inside == batch);
@@ -156,12 +156,53 @@ impl Walk<'_> {
             left.extend(members(Some(id), &found).into_iter().rev());
             drawing.nodes.extend(found.remove(&id));
         }
-        for edge in edges {
-            let EdgeRecord { parent, child, condition, ending: _ } = edge;
-            drawing.arrows.push(Arrow { parent, child, condition, rule: None });
-        }
+        let places = drawing.nodes.iter().enumerate().filter_map(|(place, node)| Some((node.id?, place)));
+        let places = places.collect::<HashMap<NodeId, usize>>();
+        let mut arrows = edges
+            .into_iter()
+            .map(|EdgeRecord { parent, child, condition, ending: _ }| Arrow { parent, child, condition, rule: None })
+            .collect::<Vec<_>>();
+        arrows.sort_by_key(|arrow| places.get(&arrow.parent).copied());
+        drawing.arrows = arrows;
         FlowView { drawing, whole }
     }
+}
+
+/// The steps in the order in which they are shown: each behind those that it waits for, and otherwise by the time at which they
+/// were made. The ids alone do not tell: of `a.then(join((b, c)))` the last two are made first.
+fn ordered(found: &HashMap<NodeId, Node>, edges: &[EdgeRecord]) -> Vec<NodeId> {
+    // Of two steps in different batches it counts in which order these batches stand.
+    let around = |id: NodeId| {
+        let mut path = vec![id];
+        let next = |id: &NodeId| found.get(id).and_then(|node| node.inside);
+        while let Some(batch) = path.last().and_then(next).filter(|_| path.len() <= found.len()) {
+            path.push(batch);
+        }
+        path.reverse();
+        path
+    };
+    let mut before = HashMap::<NodeId, HashSet<NodeId>>::new();
+    for edge in edges {
+        let (parent, child) = (around(edge.parent), around(edge.child));
+        let apart = parent.iter().zip(&child).find(|(parent, child)| parent != child);
+        if let Some((parent, child)) = apart {
+            before.entry(*child).or_default().insert(*parent);
+        }
+    }
+    let mut rest = found.keys().copied().collect::<Vec<_>>();
+    rest.sort_unstable_by_key(|id| *id.as_bytes());
+    let mut ordered = Vec::with_capacity(rest.len());
+    let mut done = HashSet::with_capacity(rest.len());
+    while !rest.is_empty() {
+        let is_next = |id: &NodeId| {
+            before.get(id).is_none_or(|before| before.iter().all(|id| done.contains(id) || !found.contains_key(id)))
+        };
+        // What is stored could be wrong, and must not keep us here.
+        let next = rest.remove(rest.iter().position(is_next).unwrap_or_default());
+        done.insert(next);
+        ordered.push(next);
+    }
+    ordered
 }
 
 fn job_node(id: JobId, record: &JobRecord) -> Node {

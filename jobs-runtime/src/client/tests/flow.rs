@@ -221,6 +221,27 @@ async fn a_stored_flow_is_shown_with_its_states() {
 }
 
 #[tokio::test]
+async fn a_stored_flow_is_shown_in_the_order_in_which_it_runs() {
+    let (fake, client) = Fake::open();
+    // Each is made before what it waits for.
+    let last = Enqueue::new(greet("last")).on(&client).await.expect("stored");
+    let batch = Batch::new("campaign").job(greet("a")).on(&client).enqueue().await.expect("stored");
+    let member = batch.jobs(None, 1).await.expect("a page")[0];
+    let inner = Enqueue::new(greet("inner")).on(&client).await.expect("stored");
+    let first = Enqueue::new(greet("first")).on(&client).await.expect("stored");
+    for (parent, child) in [(batch.id().into(), last.id()), (inner.id().into(), member), (first.id().into(), last.id())]
+    {
+        let parent: NodeId = parent;
+        fake.edge(parent, child);
+    }
+    fake.edge(first.id(), inner.id());
+    let view = client.flow(&last).await.expect("read");
+    let nodes: [NodeId; 5] = [first.id().into(), inner.id().into(), batch.id().into(), member.into(), last.id().into()];
+    assert_eq!(view.nodes(), nodes, "{}", view.to_text());
+    assert!(view.to_text().ends_with("5. job tests::greet: enqueued, after 1, 3\n"), "{}", view.to_text());
+}
+
+#[tokio::test]
 async fn a_large_stored_flow_is_shown_in_part() {
     let (fake, client) = Fake::open();
     let first = Enqueue::new(greet("a")).on(&client).await.expect("stored");

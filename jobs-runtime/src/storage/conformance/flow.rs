@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     BatchId, JobId, Result, ServerId, State,
-    flow::{Condition, Ending, NodeId, Rule},
+    flow::{Condition, Counts, Ending, NodeId, Rule},
     storage::{BatchRecord, End, Input, JobRecord, NewBatch, NewFlow, NewJob, Waits},
 };
 
@@ -72,6 +72,11 @@ pub(super) fn returned(output: &[u8]) -> End {
 /// How a job may end, and a verdict that ends it so.
 pub(super) fn endings() -> [(Ending, End); 3] {
     [(Ending::Succeeded, returned(b"receipt")), (Ending::Failed, failure()), (Ending::Deleted, deletion())]
+}
+
+/// Counts of a batch with so many members here and there.
+pub(super) fn counts(pending: i64, succeeded: i64, failed: i64, deleted: i64) -> Counts {
+    Counts { total: pending + succeeded + failed + deleted, pending, succeeded, failed, deleted }
 }
 
 impl<F: Fixture> World<F> {

@@ -141,6 +141,10 @@ pub(super) async fn an_abandoned_batch_is_removed_after_an_hour(w: &World<impl F
     assert_eq!(w.batch(id).await?.counts.total, 3, "a new member came within the hour");
     w.wait(2 * MINUTE, &[server]).await?;
     w.settle().await?;
+    for _ in 0..3 {
+        // It has ended as deleted, and is not kept.
+        w.storage.clean(100).await?;
+    }
     assert_eq!((w.storage.batch_get(id).await?, w.storage.batch_get(inner_id).await?), (None, None));
     for id in [ids[0], ids[1], more] {
         assert_eq!(w.storage.job_get(id).await?, None, "its members go with it");

@@ -13,10 +13,12 @@ mod finish;
 mod finish_within;
 mod flow;
 mod flow_act;
+mod flow_attach;
 mod flow_batch;
 mod flow_cancel;
 mod flow_hold;
 mod flow_keep;
+mod flow_parents;
 mod flow_read;
 mod flow_refuse;
 mod flow_release;
@@ -378,19 +380,21 @@ macro_rules! conformance {
             points_begin_at_their_minute_hour_and_day
             totals_are_told_by_queue_kind_and_state
         }
+        flow_parents {
+            several_parents_are_waited_for_by_their_rule
+            parents_that_have_ended_already_decide_at_once
+            outputs_and_errors_are_kept_for_the_child
+            parents_that_end_in_one_chunk_release_once
+            parents_that_end_on_two_servers_release_once
+        }
         flow_release {
             each_condition_is_met_by_its_endings_alone
             a_job_that_waits_may_be_stored_as_any_other
-            several_parents_are_waited_for_by_their_rule
-            parents_that_have_ended_already_decide_at_once
             a_delay_counts_from_the_release
             an_instant_is_waited_for_beside_the_parent
             an_expiry_counts_from_the_release
             an_unmet_condition_cascades_with_its_reason
             chains_and_trees_run_to_their_ends
-            outputs_and_errors_are_kept_for_the_child
-            parents_that_end_in_one_chunk_release_once
-            parents_that_end_on_two_servers_release_once
             an_attach_that_races_with_the_end_is_released
             many_children_of_one_parent_are_released
             what_is_no_end_releases_nothing
@@ -433,6 +437,13 @@ macro_rules! conformance {
             an_attach_cannot_close_a_ring
             batches_are_named_after_what_is_around_them
         }
+        flow_attach {
+            members_may_be_attached_as_long_as_the_batch_is_not_cancelled
+            a_member_may_attach_others_while_it_runs
+            an_attach_that_races_with_the_last_end_loses_nothing
+            a_batch_that_ended_before_upkeep_came_may_be_opened_again
+            counts_stay_true_when_members_are_run_again
+        }
         flow_batch {
             a_batch_comes_back_as_given
             members_are_counted_as_they_end
@@ -441,13 +452,8 @@ macro_rules! conformance {
             batches_are_nested_to_any_depth
             jobs_and_batches_run_after_each_other
             an_unmet_batch_is_deleted_with_its_members
-            members_may_be_attached_as_long_as_the_batch_is_not_cancelled
-            a_member_may_attach_others_while_it_runs
-            an_attach_that_races_with_the_last_end_loses_nothing
             an_empty_batch_ends_when_it_starts
             a_batch_whose_parents_end_in_the_same_call_has_its_members
-            a_batch_that_ended_before_upkeep_came_may_be_opened_again
-            counts_stay_true_when_members_are_run_again
             members_may_wait_for_each_other
         }
         flow_hold {

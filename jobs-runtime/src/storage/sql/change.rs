@@ -53,7 +53,10 @@ pub(super) async fn change(
 ) -> Res<Option<Changed>> {
     // Whoever only asks a run to stop leaves its chunk alone: in an application's transaction it would stay locked for as long as that
     // stays open, and keep the server's other results from being stored.
-    let holds_chunk = !matches!(change, Change::Cancel { .. });
+    // Nor does who wants nothing of a job that runs.
+    let wants_running =
+        guard.is_none_or(|states| states.iter().any(|state| *state == State::Processing || state.is_final()));
+    let holds_chunk = !matches!(change, Change::Cancel { .. }) && wants_running;
     let Some(mut found) = find(write, id, holds_chunk).await? else { return Ok(None) };
     let from = found.state;
     let allowed = guard.is_none_or(|states| states.contains(&from));

@@ -227,7 +227,10 @@ pub(super) async fn next_fence(write: &mut Write<'_>) -> Res<Fence> {
 /// Reads jobs whose attempts are to end, and holds them.
 pub(super) async fn held(write: &mut Write<'_>, ids: impl Iterator<Item = JobId>) -> Res<HashMap<JobId, Held>> {
     let mut jobs = HashMap::new();
-    for row in write.rows(&write.sql.finish_rows, args![Value::ids(ids)]).await? {
+    let mut ids: Vec<JobId> = ids.collect();
+    // Everybody holds them in one order.
+    ids.sort_unstable();
+    for row in write.rows(&write.sql.finish_rows, args![Value::Ids(ids)]).await? {
         let held = Held {
             id: row.job(0)?,
             fence: row.int(1)?,
@@ -325,7 +328,7 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>, chunks: Chun
     let mut homes = Homes::default();
     let mut left: HashMap<Fence, i64> = HashMap::new();
     let mut rows = Vec::with_capacity(ended.len());
-    let mut over = Vec::new();
+    let (mut over, mut delayed) = (Vec::new(), HashSet::new());
     for ended in ended {
         let to = match transition(State::Processing, ended.event) {
             Ok(State::Scheduled) if ended.due_at.is_none_or(|due| due <= write.now) => State::Enqueued,
@@ -334,6 +337,9 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>, chunks: Chun
         };
         homes.add(write, &ended, to, chunks);
         over.extend(Over::of(&ended.held, to));
+        if to == State::Scheduled {
+            delayed.extend(ended.held.batch);
+        }
         *left.entry(ended.chunk).or_default() += 1;
         rows.push((ended, to));
     }
@@ -359,6 +365,9 @@ pub(super) async fn store(write: &mut Write<'_>, ended: Vec<Ended>, chunks: Chun
     if chunks == Chunks::Left {
         // One that ends in a transaction of its handler's is told of when it leaves its chunk.
         flow::ended(write, over).await?;
+        if !delayed.is_empty() {
+            flow::delayed(write, delayed.into_iter().collect()).await?;
+        }
         leave(write, left).await?;
     }
     super::clean::remove(write, &gone).await

@@ -108,7 +108,7 @@ pub(crate) use read_statements;
 macro_rules! for_all_statements {
     ($then:ident) => {
         $then! {
-            batch_abandon batch_audit batch_cancel batch_count batch_delete batch_end batch_insert batch_jobs batch_list batch_lock batch_move
+            batch_audit batch_cancel batch_count batch_delete batch_end batch_insert batch_jobs batch_list batch_lock batch_move
             batch_nested batch_outputs batch_reopen batch_rows batch_seal batch_sources batch_start batch_sweep batch_waited
             change_cancel change_delete change_due change_lock change_chunk change_outcome_delete
             change_parked_delete change_ready_delete change_revive change_row change_scheduled_delete

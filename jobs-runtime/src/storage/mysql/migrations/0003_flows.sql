@@ -25,7 +25,8 @@ CREATE TABLE jobs_edge (
     output       LONGBLOB,
     reason       LONGTEXT,
     PRIMARY KEY (parent, child),
-    KEY child (child)
+    KEY child (child),
+    KEY open (open, child)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Of a batch that has started, the members up to `moved` run or wait by themselves; of one that was cancelled, those up to `swept` are
@@ -61,7 +62,8 @@ CREATE TABLE jobs_batch (
 CREATE TABLE IF NOT EXISTS jobs_step (
     at    BIGINT     NOT NULL,
     batch BINARY(16) NOT NULL,
-    PRIMARY KEY (at, batch)
+    PRIMARY KEY (at, batch),
+    KEY batch (batch)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- The jobs that their batches hold back.

@@ -1,1 +1,3 @@
-UPDATE jobs_batch SET cancelled = 1, reason = ?2 WHERE id = ?1
+UPDATE JSON_TABLE(?1, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS asked
+STRAIGHT_JOIN jobs_batch AS batch FORCE INDEX (PRIMARY) ON batch.id = UNHEX(asked.id)
+SET batch.cancelled = 1, batch.reason = ?2

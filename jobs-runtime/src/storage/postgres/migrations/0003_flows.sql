@@ -24,6 +24,7 @@ CREATE TABLE {schema}.edge (
 ) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
 
 CREATE INDEX edge_child ON {schema}.edge (child);
+CREATE INDEX edge_open ON {schema}.edge (child) WHERE open = 1;
 
 -- Of a batch that has started, the members up to `moved` run or wait by themselves; of one that was cancelled, those up to `swept` are
 -- deleted. `flow` has the bits of job.flow. A row is written again with each group of members that end, so that it needs room beside it.
@@ -60,6 +61,8 @@ CREATE TABLE {schema}.step (
     batch uuid        NOT NULL,
     PRIMARY KEY (at, batch)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+
+CREATE INDEX step_batch ON {schema}.step (batch);
 
 -- The jobs that their batches hold back.
 CREATE VIEW {schema}.held AS

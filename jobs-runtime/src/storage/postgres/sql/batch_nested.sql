@@ -1,1 +1,1 @@
-SELECT id FROM {schema}.batch WHERE parent = $1 ORDER BY id
+SELECT id FROM {schema}.batch WHERE parent = ANY ($1) ORDER BY id

@@ -4,6 +4,6 @@ SELECT edge.parent, edge.parent_batch, edge.child, edge.child_batch,
 FROM {schema}.edge AS edge
 LEFT JOIN {schema}.job AS job ON job.id = edge.parent
 LEFT JOIN {schema}.batch AS batch ON batch.id = edge.parent
-WHERE edge.open = 1 AND edge.parent > $1
-ORDER BY edge.parent, edge.child
+WHERE edge.open = 1 AND edge.child > $1
+ORDER BY edge.child, edge.parent
 LIMIT $2

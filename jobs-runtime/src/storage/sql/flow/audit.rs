@@ -9,7 +9,7 @@ const BATCHES: &str = "batch audit";
 /// Looks at the next page; a sentence for each that waits for nothing.
 pub(in crate::storage::sql) async fn audit(write: &mut Write<'_>, limit: u32) -> Res<Vec<String>> {
     let mut found = Vec::new();
-    for row in page(write, ARROWS, &write.sql.flow_audit, limit).await? {
+    for row in page(write, ARROWS, &write.sql.flow_audit, 2, limit).await? {
         let (parent, child) = (node(&row, 0, 1)?, node(&row, 2, 3)?);
         if row.int(4)? == 1 {
             found.push(format!("{child} waits for {parent}, which is not stored; requeue or delete it"));
@@ -17,7 +17,7 @@ pub(in crate::storage::sql) async fn audit(write: &mut Write<'_>, limit: u32) ->
             found.push(format!("{child} waits for {parent}, which has ended; requeue or delete it"));
         }
     }
-    for row in page(write, BATCHES, &write.sql.batch_audit, limit).await? {
+    for row in page(write, BATCHES, &write.sql.batch_audit, 0, limit).await? {
         let batch = row.batch(0)?;
         let faults = [
             (1, "waits for nothing and has not started"),
@@ -33,13 +33,13 @@ pub(in crate::storage::sql) async fn audit(write: &mut Write<'_>, limit: u32) ->
     Ok(found)
 }
 
-/// The next rows of a walk, which begins anew after the last.
-async fn page(write: &mut Write<'_>, walk: &'static str, statement: &Sql, limit: u32) -> Res<Vec<Row>> {
+/// The next rows of a walk by the id in the column `key`, which begins anew after the last.
+async fn page(write: &mut Write<'_>, walk: &'static str, statement: &Sql, key: usize, limit: u32) -> Res<Vec<Row>> {
     let position = write.optional(&write.sql.position_get, args![walk]).await?;
     let position = position.map_or(Ok(BEGIN), |row| row.job(0))?;
     let rows = write.rows(statement, args![position, i64::from(limit)]).await?;
     let is_full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= limit;
-    let next = if is_full { rows.last().map_or(Ok(BEGIN), |row| row.job(0))? } else { BEGIN };
+    let next = if is_full { rows.last().map_or(Ok(BEGIN), |row| row.job(key))? } else { BEGIN };
     if next != position {
         write.execute(&write.sql.position_set, args![walk, next]).await?;
     }

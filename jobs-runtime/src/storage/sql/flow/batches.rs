@@ -8,7 +8,7 @@ use crate::{
     storage::{
         BatchRecord,
         sql::{
-            fail::Res,
+            fail::{Fail, Res},
             insert,
             row::Row,
             text::{clean, instant},
@@ -71,6 +71,15 @@ impl Batch {
         })
     }
 
+    /// Whether nothing has happened to it between two looks.
+    pub(super) fn is_like(&self, before: &Self) -> bool {
+        let facts = |batch: &Self| {
+            let Self { moved, swept, sealed, cancelled, ending, started_at, touched_at, .. } = *batch;
+            (moved, swept, sealed, cancelled, ending, started_at, touched_at)
+        };
+        facts(self) == facts(before)
+    }
+
     fn state(&self) -> BatchState {
         match (self.ending, self.started_at) {
             (Some(ending), _) => ending.batch_state(),
@@ -99,7 +108,9 @@ impl Batch {
     pub(super) fn kept_until(&self, write: &Write<'_>) -> Option<i64> {
         let (ending, finished_at) = (self.ending?, self.finished_at?);
         let default = || super::super::finish::default_retention(write, ending.state());
-        Some(finished_at.saturating_add(self.retain.unwrap_or_else(default)))
+        // Of one that was never completed nobody knows.
+        let retain = if self.sealed { self.retain.unwrap_or_else(default) } else { 0 };
+        Some(finished_at.saturating_add(retain))
     }
 
     pub(super) fn over(&self, ending: Ending) -> Over {
@@ -128,6 +139,9 @@ async fn read(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let mut ids = ids;
+    // Everybody holds them in one order.
+    ids.sort_unstable();
     let rows = write.rows(statement, args![batch_ids(ids)]).await?;
     Ok(rows.iter().map(Batch::read).collect::<sqlx::Result<_>>()?)
 }
@@ -199,7 +213,7 @@ pub(super) async fn plan(write: &mut Write<'_>, steps: &[(i64, BatchId)]) -> Res
 
 /// Keeps the members of a batch from running; upkeep ends them.
 pub(super) async fn call_off(write: &mut Write<'_>, cascade: &mut Cascade, batch: &Batch, reason: &str) -> Res<()> {
-    write.execute(&write.sql.batch_cancel, args![batch.id, clean(reason)]).await?;
+    write.execute(&write.sql.batch_cancel, args![batch_ids([batch.id]), clean(reason)]).await?;
     let batch = Batch { cancelled: true, reason: Some(clean(reason)), ..batch.clone() };
     match end(write, &batch).await? {
         Some(over) => cascade.add(over),
@@ -210,20 +224,27 @@ pub(super) async fn call_off(write: &mut Write<'_>, cascade: &mut Cascade, batch
 
 /// Cancels a batch, if it has not ended.
 pub(in crate::storage::sql) async fn cancel(write: &mut Write<'_>, id: BatchId, reason: &str) -> Res<Option<bool>> {
-    let levels = levels(write, id).await?;
+    let inner = levels(write, id).await?;
     let Some(batch) = lock(write, vec![id]).await?.pop() else { return Ok(None) };
     if batch.ending.is_some() || batch.cancelled {
         return Ok(Some(false));
     }
+    // None that came in between is overlooked; from now on none comes.
+    if levels(write, id).await?.len() != inner.len() {
+        return Err(Fail::Raced);
+    }
     let reason = if reason.trim().is_empty() { "the batch was cancelled" } else { reason };
     let mut cascade = Cascade::default();
-    let inner: Vec<_> = levels.into_iter().filter(|inner| inner.ending.is_none() && !inner.cancelled).collect();
+    let inner: Vec<Batch> = inner.into_iter().filter(|inner| inner.ending.is_none() && !inner.cancelled).collect();
     // What they wait for does not matter any more. Those that never waited are not looked for: that may keep others from waiting.
     let waiting = inner.iter().chain([&batch]).filter(|batch| batch.flow & HAS_PARENTS != 0);
     super::gates::shut_edges(write, waiting.map(|batch| JobId::from_bytes(*batch.id.as_bytes())).collect()).await?;
-    for inner in inner {
+    let ids: Vec<BatchId> = inner.iter().map(|inner| inner.id).collect();
+    if !ids.is_empty() {
         // At once, so that none of their members is started; upkeep does the rest when it comes to them.
-        write.execute(&write.sql.batch_cancel, args![inner.id, clean(reason)]).await?;
+        write.execute(&write.sql.batch_cancel, args![batch_ids(ids), clean(reason)]).await?;
+    }
+    for inner in inner {
         if let Some(over) = end(write, &Batch { cancelled: true, ..inner }).await? {
             cascade.add(over);
         }
@@ -234,15 +255,10 @@ pub(in crate::storage::sql) async fn cancel(write: &mut Write<'_>, id: BatchId, 
 }
 
 /// The batches inside a batch, held, inner ones first.
-async fn levels(write: &mut Write<'_>, id: BatchId) -> Res<Vec<Batch>> {
+pub(super) async fn levels(write: &mut Write<'_>, id: BatchId) -> Res<Vec<Batch>> {
     let mut levels = vec![vec![id]];
     while let Some(level) = levels.last().filter(|level| !level.is_empty()) {
-        let mut inner = Vec::new();
-        for batch in level.clone() {
-            for row in write.rows(&write.sql.batch_nested, args![batch]).await? {
-                inner.push(row.batch(0)?);
-            }
-        }
+        let inner = nested(write, level).await?;
         levels.push(inner);
     }
     let mut found = Vec::new();
@@ -252,9 +268,19 @@ async fn levels(write: &mut Write<'_>, id: BatchId) -> Res<Vec<Batch>> {
     Ok(found)
 }
 
+/// The batches in these batches.
+pub(super) async fn nested(write: &mut Write<'_>, around: &[BatchId]) -> Res<Vec<BatchId>> {
+    let rows = write.rows(&write.sql.batch_nested, args![batch_ids(around.iter().copied())]).await?;
+    Ok(rows.iter().map(|row| row.batch(0)).collect::<sqlx::Result<_>>()?)
+}
+
 /// Completes the creation of a batch.
 pub(in crate::storage::sql) async fn seal(write: &mut Write<'_>, id: BatchId) -> Res<()> {
     let Some(batch) = lock(write, vec![id]).await?.pop() else { return Err(Error::NoBatch(id).into()) };
+    if batch.cancelled {
+        let why = batch.reason.as_deref().unwrap_or("no reason was stored");
+        return Err(Error::config(format!("batch {id} was cancelled ({why}), and cannot be completed any more")).into());
+    }
     if batch.sealed {
         return Ok(());
     }
@@ -290,6 +316,15 @@ pub(in crate::storage::sql) async fn recounted(
     let mut change = Change::revived(from);
     change.end(to);
     count(write, batch, change).await.map(drop)
+}
+
+/// Members of these batches have been put back for later: where a batch was cancelled, upkeep has to find them again.
+pub(in crate::storage::sql) async fn delayed(write: &mut Write<'_>, batches: Vec<BatchId>) -> Res<()> {
+    for batch in rows(write, batches).await?.into_iter().filter(|batch| batch.cancelled && batch.ending.is_none()) {
+        write.execute(&write.sql.batch_sweep, args![batch.id, BEGIN]).await?;
+        plan(write, &[(write.now, batch.id)]).await?;
+    }
+    Ok(())
 }
 
 /// Counts members that are pending, new ones or such that had ended; returns the batches that had ended and have not any more.

@@ -197,9 +197,7 @@ impl Late {
                 continue;
             }
             self.ends(NodeId::Batch(batch));
-            for row in write.rows(&write.sql.batch_nested, args![batch]).await? {
-                inner.push(row.batch(0)?);
-            }
+            inner.append(&mut super::batches::nested(write, &[batch]).await?);
             for row in write.rows(&write.sql.batch_sources, args![batch]).await? {
                 self.ends(NodeId::Job(row.job(0)?));
             }

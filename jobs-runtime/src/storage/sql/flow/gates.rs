@@ -64,7 +64,10 @@ impl Child {
 
 /// Reads jobs, and holds them.
 pub(super) async fn children(write: &mut Write<'_>, ids: impl IntoIterator<Item = JobId>) -> Res<Vec<Child>> {
-    let rows = write.rows(&write.sql.gate_jobs, args![Value::ids(ids)]).await?;
+    let mut ids: Vec<JobId> = ids.into_iter().collect();
+    // Everybody holds them in one order.
+    ids.sort_unstable();
+    let rows = write.rows(&write.sql.gate_jobs, args![Value::Ids(ids)]).await?;
     Ok(rows.iter().map(Child::read).collect::<sqlx::Result<_>>()?)
 }
 

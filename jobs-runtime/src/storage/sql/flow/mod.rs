@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub(super) use self::{
     audit::audit,
-    batches::{cancel, recounted, revived, seal},
+    batches::{cancel, delayed, recounted, revived, seal},
     insert::store,
     read::{batches as list, edges, get, inputs, jobs, outputs},
     retention::expired,

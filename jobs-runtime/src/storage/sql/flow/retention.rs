@@ -3,29 +3,39 @@
 use super::{
     batches::{self, Batch},
     gates::Child,
-    step::{forget, nested},
+    step::nested,
 };
 use crate::{
     BatchId, JobId,
-    storage::sql::{clean, fail::Res, insert, stat::HOUR, value::args, write::Write},
+    storage::sql::{
+        clean,
+        fail::{Fail, Res},
+        insert,
+        stat::HOUR,
+        value::args,
+        write::Write,
+    },
 };
 
-/// Looks at the batches among these ids, whose time may have come, and removes at most `limit` members of each. Returns how many.
+/// Looks at the batches among these ids, whose time may have come, and removes at most `limit` members in all. Returns how many.
 pub(in crate::storage::sql) async fn expired(write: &mut Write<'_>, ids: &[JobId], limit: u32) -> Res<u64> {
     let mut removed = 0;
     let ids = ids.iter().map(|id| BatchId::from_bytes(*id.as_bytes())).collect();
-    // Held, so that none of them is opened once more while it goes.
-    for batch in batches::lock(write, ids).await? {
+    for batch in batches::rows(write, ids).await? {
         // One that has not ended, because it was opened once more, gets its time when it ends.
-        let Some(until) = outermost(write, batch.clone()).await?.kept_until(write) else { continue };
+        let outermost = outermost(write, batch.clone()).await?;
+        let Some(until) = outermost.kept_until(write) else { continue };
         let now = write.now;
+        let room = limit.saturating_sub(u32::try_from(removed).unwrap_or(u32::MAX));
         let again = if until > now {
             Some(until)
-        } else if write.optional(&write.sql.batch_waited, args![batch.id]).await?.is_some() {
+        } else if room == 0 {
+            Some(now)
+        } else if outermost.sealed && write.optional(&write.sql.batch_waited, args![batch.id]).await?.is_some() {
             // What follows it has not ended, and may read what the members returned.
             Some(now.saturating_add(HOUR))
         } else {
-            remove(write, &batch, limit, &mut removed).await?
+            remove(write, &batch, room, &mut removed).await?
         };
         if let Some(again) = again {
             insert::expiry(write, &[(again, JobId::from_bytes(*batch.id.as_bytes()))]).await?;
@@ -48,6 +58,12 @@ async fn remove(write: &mut Write<'_>, batch: &Batch, limit: u32, removed: &mut 
     let now = write.now;
     let rows = write.rows(&write.sql.step_members, args![batch.id, super::BEGIN, i64::from(limit)]).await?;
     let members = rows.iter().map(Child::read).collect::<sqlx::Result<Vec<_>>>()?;
+    let is_full = u32::try_from(members.len()).unwrap_or(u32::MAX) >= limit;
+    let nested = if is_full { Vec::new() } else { nested(write, batch.id).await? };
+    // Held, so that it is not opened once more while it goes.
+    if !batches::lock(write, vec![batch.id]).await?.iter().any(|held| held.is_like(batch)) {
+        return Err(Fail::Raced);
+    }
     if members.iter().any(|member| member.leaving || member.outcome.is_none()) {
         return Ok(Some(now.saturating_add(HOUR)));
     }
@@ -57,16 +73,21 @@ async fn remove(write: &mut Write<'_>, batch: &Batch, limit: u32, removed: &mut 
     let ids: Vec<JobId> = members.iter().map(|member| member.id).collect();
     clean::remove(write, &ids).await?;
     *removed += ids.len() as u64;
-    if u32::try_from(ids.len()).unwrap_or(u32::MAX) >= limit {
+    if is_full {
         return Ok(Some(now));
     }
-    let nested = nested(write, batch.id).await?;
-    if nested.is_empty() {
-        forget(write, batch.id).await?;
+    if !nested.is_empty() {
+        // They go first; the last of them leads back here.
+        let rows: Vec<_> = nested.iter().map(|nested| (now, JobId::from_bytes(*nested.id.as_bytes()))).collect();
+        insert::expiry(write, &rows).await?;
         return Ok(None);
     }
-    let rows: Vec<_> = nested.iter().map(|nested| (now, JobId::from_bytes(*nested.id.as_bytes()))).collect();
-    insert::expiry(write, &rows).await?;
-    // After them.
-    Ok(Some(now.saturating_add(1)))
+    write.execute(&write.sql.edge_delete, args![super::batch_ids([batch.id])]).await?;
+    write.execute(&write.sql.batch_delete, args![batch.id]).await?;
+    if let Some(around) = batch.parent
+        && batches::nested(write, &[around]).await?.is_empty()
+    {
+        insert::expiry(write, &[(now, JobId::from_bytes(*around.as_bytes()))]).await?;
+    }
+    Ok(None)
 }

@@ -24,6 +24,7 @@ CREATE TABLE jobs_edge (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX jobs_edge_child ON jobs_edge (child);
+CREATE INDEX jobs_edge_open ON jobs_edge (child) WHERE open = 1;
 
 -- Of a batch that has started, the members up to `moved` run or wait by themselves; of one that was cancelled, those up to `swept` are
 -- deleted. `flow` has the bits of jobs_job.flow.
@@ -60,6 +61,8 @@ CREATE TABLE jobs_step (
     batch BLOB    NOT NULL,
     PRIMARY KEY (at, batch)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX jobs_step_batch ON jobs_step (batch);
 
 -- The jobs that their batches hold back.
 CREATE VIEW jobs_held AS

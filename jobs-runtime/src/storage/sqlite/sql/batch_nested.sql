@@ -1,1 +1,1 @@
-SELECT id FROM jobs_batch WHERE parent = ?1 ORDER BY id
+SELECT id FROM jobs_batch WHERE parent IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY id

@@ -1,1 +1,0 @@
-UPDATE jobs_batch SET sealed = 0, touched_at = 0 WHERE parent = ?1
