@@ -85,8 +85,8 @@ pub(super) async fn outputs_are_read_in_pages(w: &World<impl Fixture>) -> Result
     let within = member(inner.id);
     let within_id = within.id;
     w.store(vec![campaign, inner], [jobs, vec![within]].concat()).await?;
-    for at in 0..8 {
-        w.run(server, ids[at], returned(&[at as u8; 3])).await?;
+    for (at, id) in (0_u8..8).zip(&ids) {
+        w.run(server, *id, returned(&[at; 3])).await?;
     }
     w.run(server, ids[8], success()).await?;
     w.run(server, ids[9], failure()).await?;
