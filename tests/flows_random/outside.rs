@@ -119,7 +119,7 @@ impl<F: Fixture> Drive<'_, F> {
         for node in 0..self.graph.nodes.len() {
             let What::Batch { sealed: Some(sealed) } = self.graph.nodes[node].what else { continue };
             if sealed.max(self.graph.nodes[node].round) == round && self.known.borrow()[node].stored {
-                self.ground.storage().batch_seal(self.batch_id(node)).await.map_err(broken("sealing"))?;
+                self.seal(node).await?;
                 self.worked.set(true);
             }
         }
@@ -128,6 +128,19 @@ impl<F: Fixture> Drive<'_, F> {
             self.worked.set(true);
         }
         Ok(())
+    }
+
+    /// Completes a batch, which is refused where it was cancelled.
+    async fn seal(&self, node: usize) -> Result<(), Violation> {
+        let (storage, id) = (self.ground.storage(), self.batch_id(node));
+        match storage.batch_seal(id).await {
+            Err(Error::Config(_)) => {
+                let batch = storage.batch_get(id).await.map_err(broken("reading a batch"))?;
+                let cancelled = batch.is_some_and(|batch| batch.cancelled);
+                cancelled.then_some(()).ok_or_else(|| format!("batch {node} was not sealed"))
+            }
+            sealed => sealed.map_err(broken("sealing")),
+        }
     }
 
     pub(crate) async fn act(&self, what: &Done) -> Result<(), Violation> {
