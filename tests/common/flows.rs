@@ -402,7 +402,7 @@ async fn work(server: Server, until: Instant, known: Arc<std::sync::Mutex<Known>
         }
         for unsealed in flow.batches.iter().filter(|batch| !batch.sealed) {
             match server.storage.batch_seal(unsealed.id).await {
-                Ok(()) | Err(Error::NoBatch(_)) => {}
+                Ok(()) | Err(Error::NoBatch(_) | Error::Config(_)) => {}
                 Err(error) => panic!("{error:?}"),
             }
         }
