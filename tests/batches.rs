@@ -16,7 +16,7 @@ async fn double(number: u64) -> Result<u64, std::io::Error> {
 
 #[job(attempts = 1)]
 async fn pick(number: u64) -> Result<u64, std::io::Error> {
-    if number % 10 == 0 { Err(std::io::Error::other(format!("{number} is round"))) } else { Ok(number) }
+    if number.is_multiple_of(10) { Err(std::io::Error::other(format!("{number} is round"))) } else { Ok(number) }
 }
 
 #[job]

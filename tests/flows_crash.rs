@@ -12,7 +12,7 @@ mod engines;
 #[path = "worker/jobs.rs"]
 mod handlers;
 
-use std::{collections::HashMap, path::Path, process::Stdio};
+use std::{collections::HashMap, path::Path, process::Stdio, time::Duration};
 
 use common::{Process, until};
 use jobs_runtime::{
@@ -22,7 +22,9 @@ use jobs_runtime::{
     storage::{self, Due, EventKind, Measure, NewBatch, NewFlow, NewJob, Settings, SharedStorage, Waits},
 };
 
-/// How many workers die on one flow: one less than the crashes for which a job that is alone with them fails.
+/// How long a flow may take whose workers live.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How many workers die on one flow: one fewer than a job may die with before it fails.
 const KILLS: u32 = 2;
 
 /// A flow in the making.
@@ -128,7 +130,10 @@ async fn a_worker_is_killed(url: &str, point: &str) {
     }
     assert!(killed > 0, "no worker died at {point}: the test shows nothing");
     let _last = worker(url, folder.path(), None);
-    until("the flow to end", || async { all_ended(&storage, jobs.len()).await.then_some(()) }).await;
+    let ends = until("the flow to end", || async { all_ended(&storage, jobs.len()).await.then_some(()) });
+    if tokio::time::timeout(PATIENCE, ends).await.is_err() {
+        panic!("the flow does not end after {killed} workers died: {}", stand(&storage, &flow).await);
+    }
     // The last verdicts may still be under way to batches that end with them.
     until("the batches to end", || async {
         for batch in &flow.batches {
@@ -142,6 +147,22 @@ async fn a_worker_is_killed(url: &str, point: &str) {
     assert_ended(&storage, &flow).await;
     assert_ledger(folder.path(), &jobs);
     println!("{killed} workers killed where their transaction was {point}");
+}
+
+/// Where a flow stands, for whoever reads that it does not end.
+async fn stand(storage: &SharedStorage, flow: &NewFlow) -> String {
+    let mut lines = vec![format!("{:?}", storage.check().await), format!("{:?}", storage.server_list().await)];
+    lines.push(format!("{:?}", storage.rescue_candidates().await));
+    for batch in &flow.batches {
+        lines.push(format!("{:?}", storage.batch_get(batch.id).await));
+    }
+    for job in &flow.jobs {
+        let record = storage.job_get(job.id).await.unwrap().unwrap();
+        if !record.state.is_final() {
+            lines.push(format!("{record:?} after {:?}", storage.flow_inputs(job.id.into()).await));
+        }
+    }
+    lines.join("\n")
 }
 
 /// Everything ended once, was counted once and released once.

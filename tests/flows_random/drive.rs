@@ -391,7 +391,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
     }
 
     /// Asks whether any of its jobs must stop: one that was cancelled then does.
-    async fn hear(&self, server: &Server, held: &mut Vec<Held>) -> Result<(), Violation> {
+    async fn hear(&self, server: &Server, held: &mut [Held]) -> Result<(), Violation> {
         let running: Vec<_> = held.iter().map(|one| (self.job_id(one.node), one.fence)).collect();
         if running.is_empty() {
             return Ok(());

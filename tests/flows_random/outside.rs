@@ -45,7 +45,7 @@ impl<F: Fixture> Drive<'_, F> {
     pub(crate) fn waits(&self, node: usize) -> Option<Waits> {
         let node = &self.graph.nodes[node];
         let parents: Vec<_> = node.waits.iter().map(|(parent, condition)| (self.ids[*parent], *condition)).collect();
-        (!parents.is_empty()).then(|| Waits { rule: node.rule, parents })
+        (!parents.is_empty()).then_some(Waits { rule: node.rule, parents })
     }
 
     pub(crate) fn new_flow(&self, nodes: &[usize]) -> NewFlow {

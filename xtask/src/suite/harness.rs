@@ -71,6 +71,9 @@ pub(crate) struct LeftOut {
     pub(crate) reason: String,
 }
 
+/// Begins the line in which a run of random flows tells what it has shown.
+const FLOWS: &str = "flows: ";
+
 /// Whether a line is worth showing. The captured output of tests that passed is read, but not shown.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Echo {
@@ -208,6 +211,9 @@ impl Reader {
             if !suite.left_out.iter().any(|other| other.test == left_out.test) {
                 suite.left_out.push(left_out);
             }
+            return Echo::Show;
+        }
+        if line.starts_with(FLOWS) {
             return Echo::Show;
         }
         match line {

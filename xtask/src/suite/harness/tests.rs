@@ -160,6 +160,7 @@ fn hides_the_output_of_tests_that_passed() {
         ("successes:", Echo::Hide),
         ("---- backs_off stdout ----", Echo::Hide),
         ("LEFT OUT: backs_off: not root", Echo::Show),
+        ("flows: sqlite graphs=300 jobs=2403 violations=0 seed=12", Echo::Show),
         ("much talk", Echo::Hide),
         ("failures:", Echo::Show),
         ("a panic", Echo::Show),
