@@ -84,10 +84,12 @@ async fn remove(write: &mut Write<'_>, batch: &Batch, limit: u32, removed: &mut 
     }
     write.execute(&write.sql.edge_delete, args![super::batch_ids([batch.id])]).await?;
     write.execute(&write.sql.batch_delete, args![batch.id]).await?;
-    if let Some(around) = batch.parent
-        && batches::nested(write, &[around]).await?.is_empty()
-    {
-        insert::expiry(write, &[(now, JobId::from_bytes(*around.as_bytes()))]).await?;
+    if let Some(around) = batch.parent {
+        // Held, so that of two who remove the last two batches in it at once, one sees that there is none left.
+        batches::lock(write, vec![around]).await?;
+        if batches::nested(write, &[around]).await?.is_empty() {
+            insert::expiry(write, &[(now, JobId::from_bytes(*around.as_bytes()))]).await?;
+        }
     }
     Ok(None)
 }
