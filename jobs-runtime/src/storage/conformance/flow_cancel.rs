@@ -9,7 +9,7 @@ use super::{
 use crate::{
     BatchId, Error, Result, ServerId, State,
     flow::{BatchState, Condition, Ending},
-    storage::{Change, ClaimRequest, Due, NewBatch, NewJob, Revocation, Revoked},
+    storage::{Change, ClaimRequest, Due, End, NewBatch, NewJob, Revocation, Revoked},
 };
 
 async fn cancel(w: &World<impl Fixture>, id: BatchId) -> Result<Option<bool>> {
@@ -273,5 +273,22 @@ pub(super) async fn a_requeue_in_a_cancelled_batch_leaves_nothing_stuck(w: &Worl
         let record = w.batch(id).await?;
         assert_eq!((record.state, record.counts.pending), (BatchState::Deleted, 0), "{record:?}");
     }
+    Ok(())
+}
+
+pub(super) async fn a_member_put_back_after_the_sweep_is_deleted_too(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let campaign = batch();
+    let (id, job) = (campaign.id, member(campaign.id));
+    let job_id = job.id;
+    w.store(vec![campaign], vec![job]).await?;
+    let run = w.claim_one(server, job_id).await?;
+    assert_eq!(cancel(w, id).await?, Some(true));
+    w.settle().await?;
+    assert_eq!(w.state(job_id).await?, State::Processing, "it runs on");
+    w.end_well(run, End::Retry { delay: HOUR, error: "busy".into() }).await?;
+    w.settle().await?;
+    assert_eq!(w.state(job_id).await?, State::Deleted, "not only when its hour is over");
+    assert_eq!(w.batch(id).await?.state, BatchState::Deleted);
     Ok(())
 }

@@ -312,3 +312,25 @@ pub(super) async fn operators_may_act_on_held_members(w: &World<impl Fixture>) -
     assert_eq!((record.state, record.counts.succeeded), (BatchState::Completed, 2), "{record:?}");
     Ok(())
 }
+
+pub(super) async fn an_abandoned_batch_goes_also_with_one_in_it_that_has_ended(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let open = NewBatch { sealed: false, ..batch() };
+    let inner = nested(&open);
+    let (id, inner_id) = (open.id, inner.id);
+    let last = child(id, Condition::Deleted);
+    let last_id = last.id;
+    w.store(vec![open, inner], vec![member(inner_id), last]).await?;
+    w.storage.batch_cancel(inner_id, "sold out".into()).await?;
+    w.settle().await?;
+    assert_eq!(w.batch(inner_id).await?.state, BatchState::Deleted);
+    w.wait(HOUR + MINUTE, &[server]).await?;
+    w.settle().await?;
+    assert_eq!(w.storage.flow_step(10).await?.members, 0, "upkeep has come to an end");
+    w.run(server, last_id, success()).await?;
+    for _ in 0..4 {
+        w.storage.clean(100).await?;
+    }
+    assert_eq!((w.storage.batch_get(id).await?, w.storage.batch_get(inner_id).await?), (None, None));
+    Ok(())
+}

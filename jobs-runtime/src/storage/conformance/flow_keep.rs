@@ -161,3 +161,24 @@ pub(super) async fn a_big_batch_is_removed_in_steps(w: &World<impl Fixture>) -> 
     assert_eq!(input.parent, id.into(), "what waited for it still knows it");
     Ok(())
 }
+
+pub(super) async fn one_look_removes_no_more_than_it_may(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    let batches: Vec<_> = (0..4).map(|_| NewBatch { retain: Some(MINUTE), ..batch() }).collect();
+    let batch_ids: Vec<_> = batches.iter().map(|batch| batch.id).collect();
+    let of = |id: &BatchId| (0..30).map(|_| NewJob { queue: "many".into(), ..member(*id) }).collect::<Vec<_>>();
+    let jobs: Vec<_> = batch_ids.iter().flat_map(of).collect();
+    let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
+    w.store(batches, jobs).await?;
+    let runs = w.claim_chunk(server, &ids).await?;
+    let ends: Vec<_> = runs.iter().map(|run| super::make::finish(run.id, run.fence, success())).collect();
+    w.storage.finish(server, ends).await?;
+    w.wait(HOUR, &[server]).await?;
+    assert!(w.storage.clean(40).await? >= 40, "there is more");
+    assert_eq!(kept(w, &[], &ids).await?.1, 80, "all four are due");
+    for _ in 0..10 {
+        w.storage.clean(40).await?;
+    }
+    assert_eq!(kept(w, &batch_ids, &ids).await?, (0, 0), "none is forgotten");
+    Ok(())
+}

@@ -461,6 +461,7 @@ macro_rules! conformance {
             a_step_moves_no_more_than_its_limit
             two_steppers_move_each_member_once
             an_abandoned_batch_is_removed_after_an_hour
+            an_abandoned_batch_goes_also_with_one_in_it_that_has_ended
             a_sealed_batch_is_not_abandoned
             a_batch_starts_when_it_is_sealed_and_its_parents_have_ended
             a_nested_batch_starts_with_the_one_around_it
@@ -477,6 +478,7 @@ macro_rules! conformance {
             a_cancel_is_one_step_whatever_the_size
             a_cancel_that_races_with_claims_starts_nothing_after_it
             a_requeue_in_a_cancelled_batch_leaves_nothing_stuck
+            a_member_put_back_after_the_sweep_is_deleted_too
         }
         flow_read {
             batches_are_listed_newest_first_in_pages
@@ -490,6 +492,7 @@ macro_rules! conformance {
             a_batch_that_is_not_kept_goes_with_its_end
             a_batch_that_was_opened_again_is_kept_from_its_last_end
             a_big_batch_is_removed_in_steps
+            one_look_removes_no_more_than_it_may
         }
         random {
             histories_of_seeds_1_to_5_follow_the_model

@@ -274,23 +274,29 @@ pub(super) async fn nested(write: &mut Write<'_>, around: &[BatchId]) -> Res<Vec
     Ok(rows.iter().map(|row| row.batch(0)).collect::<sqlx::Result<_>>()?)
 }
 
+/// Whether a batch, which is held, waits for a parent.
+pub(super) async fn is_waiting(write: &mut Write<'_>, id: BatchId) -> Res<bool> {
+    for row in write.rows(&write.sql.edge_waits, args![batch_ids([id])]).await? {
+        if row.int(4)? == 1 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Completes the creation of a batch.
 pub(in crate::storage::sql) async fn seal(write: &mut Write<'_>, id: BatchId) -> Res<()> {
     let Some(batch) = lock(write, vec![id]).await?.pop() else { return Err(Error::NoBatch(id).into()) };
+    // Also where it was cancelled since: the answer to the first call may have been lost.
+    if batch.sealed {
+        return Ok(());
+    }
     if batch.cancelled {
         let why = batch.reason.as_deref().unwrap_or("no reason was stored");
         return Err(Error::config(format!("batch {id} was cancelled ({why}), and cannot be completed any more")).into());
     }
-    if batch.sealed {
-        return Ok(());
-    }
     write.execute(&write.sql.batch_seal, args![id]).await?;
-    let waits = write.rows(&write.sql.edge_waits, args![batch_ids([id])]).await?;
-    let mut is_open = false;
-    for row in waits {
-        is_open |= row.int(4)? == 1;
-    }
-    if is_open {
+    if is_waiting(write, id).await? {
         return Ok(());
     }
     let mut cascade = Cascade::default();

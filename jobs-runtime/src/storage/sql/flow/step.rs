@@ -101,7 +101,7 @@ async fn let_go(write: &mut Write<'_>, cascade: &mut Cascade, batch: &Batch, lim
     let has_waited = batch.flow & HAS_PARENTS != 0 || batch.parent.is_some();
     gates::place(write, free, has_waited).await?;
     for nested in nested {
-        if !is_waiting(write, nested.id).await? {
+        if !batches::is_waiting(write, nested.id).await? {
             batches::start(write, cascade, nested).await?;
         }
     }
@@ -112,15 +112,6 @@ async fn let_go(write: &mut Write<'_>, cascade: &mut Cascade, batch: &Batch, lim
 pub(super) async fn nested(write: &mut Write<'_>, batch: BatchId) -> Res<Vec<Batch>> {
     let ids = batches::nested(write, &[batch]).await?;
     batches::lock(write, ids).await
-}
-
-async fn is_waiting(write: &mut Write<'_>, batch: BatchId) -> Res<bool> {
-    for row in write.rows(&write.sql.edge_waits, args![super::batch_ids([batch])]).await? {
-        if row.int(4)? == 1 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Of these jobs, those that wait for a parent.
