@@ -16,7 +16,7 @@ use crate::{
     job::OnExhausted,
     state::{Event, transition},
     storage::{
-        Accepted, End, EventKind, Finish, Measure,
+        Accepted, End, EventKind, Finish, Measure, Retention,
         failpoint::{self, Failpoint},
     },
 };
@@ -472,10 +472,15 @@ fn kept_for(write: &Write<'_>, state: State, held: &Held) -> Keep {
     }
 }
 
-/// Whether the walk of retention finds every succeeded job that does not say how long it is kept: one that is stored while the
-/// walk is at ids of its own time could be passed over, so the walk keeps an hour's distance or is not relied on.
+/// Whether the walk of retention finds every succeeded job that does not say how long it is kept.
 pub(super) fn walk_suffices(write: &Write<'_>) -> bool {
-    micros(write.retention().succeeded) >= HOUR
+    walks(write.retention())
+}
+
+/// One that is stored while the walk is at ids of its own time could be passed over, so the walk keeps an hour's distance or is not
+/// relied on.
+pub(crate) fn walks(retention: Retention) -> bool {
+    micros(retention.succeeded) >= HOUR
 }
 
 /// How long jobs that do not say are kept, in microseconds.

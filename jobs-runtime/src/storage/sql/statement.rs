@@ -17,9 +17,21 @@ pub(crate) struct Sql {
     /// Whether connections keep it prepared.
     #[cfg(feature = "postgres")]
     pub(crate) kept: bool,
+    /// What takes its place for very many rows.
+    #[cfg(feature = "postgres")]
+    pub(crate) copied: Option<Copied>,
     /// The text written out for numbers of rows.
     #[cfg(any(feature = "sqlite", feature = "mysql"))]
     for_rows: Mutex<Vec<(usize, Arc<str>)>>,
+}
+
+/// A statement to which rows are streamed.
+#[cfg(feature = "postgres")]
+#[derive(Debug)]
+pub(crate) struct Copied {
+    pub(crate) text: String,
+    /// How many bytes the whole numbers of each column have; 0 for other columns.
+    pub(crate) widths: &'static [u8],
 }
 
 impl Sql {
@@ -30,6 +42,8 @@ impl Sql {
             order: None,
             #[cfg(feature = "postgres")]
             kept: true,
+            #[cfg(feature = "postgres")]
+            copied: None,
             #[cfg(any(feature = "sqlite", feature = "mysql"))]
             for_rows: Mutex::default(),
         }

@@ -107,6 +107,12 @@ impl Table {
         self.values.chunks(self.width.max(1))
     }
 
+    /// How many rows it has.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn len(&self) -> usize {
+        self.values.len() / self.width.max(1)
+    }
+
     pub(crate) fn width(&self) -> usize {
         self.width
     }
