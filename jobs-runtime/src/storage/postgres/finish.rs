@@ -90,7 +90,7 @@ fn parted(core: &Core, server: ServerId, ends: &[Finish]) -> (Vec<usize>, Vec<us
     if core.address.pooled {
         return (kept, gone);
     }
-    let walks = finish::walks(core.shared.settings.retention);
+    let walks = finish::walk_is_enough(core.shared.settings.retention);
     for (index, end) in ends.iter().enumerate() {
         let way = core.chunks.take(end.fence, server, end.job);
         let End::Succeeded { output } = &end.end else { continue };

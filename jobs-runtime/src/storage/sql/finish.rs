@@ -472,14 +472,14 @@ fn kept_for(write: &Write<'_>, state: State, held: &Held) -> Keep {
     }
 }
 
-/// Whether the walk of retention finds every succeeded job that does not say how long it is kept.
+/// Whether the walk of retention finds every succeeded job that does not say how long it is kept: one that is stored while the
+/// walk is at ids of its own time could be passed over, so the walk keeps an hour's distance or is not relied on.
 pub(super) fn walk_suffices(write: &Write<'_>) -> bool {
-    walks(write.retention())
+    walk_is_enough(write.retention())
 }
 
-/// One that is stored while the walk is at ids of its own time could be passed over, so the walk keeps an hour's distance or is not
-/// relied on.
-pub(crate) fn walks(retention: Retention) -> bool {
+/// The same, of this retention.
+pub(crate) fn walk_is_enough(retention: Retention) -> bool {
     micros(retention.succeeded) >= HOUR
 }
 
