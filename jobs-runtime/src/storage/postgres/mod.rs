@@ -73,8 +73,7 @@ impl Postgres {
         let opening = Arc::clone(&core);
         let instance = thread.run("opening the database", async move { open(&opening).await }).await?;
         let storing = Arc::clone(&core);
-        let lanes = std::env::var("LANES").ok().and_then(|l| l.parse().ok()).unwrap_or(1);
-        let (inserter, work) = Inserter::new(lanes, move |jobs| {
+        let (inserter, work) = Inserter::new(move |jobs| {
             let core = Arc::clone(&storing);
             async move { insert::store(&core, jobs).await }
         });

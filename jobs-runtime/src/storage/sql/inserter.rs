@@ -3,7 +3,6 @@
 
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
 
 use super::group::{BACKLOG, GROUP_ROWS};
@@ -26,13 +25,13 @@ pub(crate) struct Inserter {
 
 impl Inserter {
     /// The way, and what is to be run until the last way to it is gone. `transact` stores all of its jobs or none.
-    pub(crate) fn new<F, A>(lanes: usize, transact: F) -> (Self, impl Future<Output = ()> + Send)
+    pub(crate) fn new<F, A>(transact: F) -> (Self, impl Future<Output = ()> + Send)
     where
         F: Fn(Arc<[NewJob]>) -> A + Send + Sync,
         A: Future<Output = Result<Vec<bool>>> + Send,
     {
         let (calls, queue) = mpsc::channel(BACKLOG);
-        (Self { calls }, work(queue, lanes, transact))
+        (Self { calls }, work(queue, transact))
     }
 
     pub(crate) async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
@@ -49,54 +48,32 @@ fn closed() -> Error {
     Error::Unavailable { what: "the storage is closed".to_owned(), source: "its writer has ended".into() }
 }
 
-/// Up to `lanes` groups are on their way at once: while one is being committed, the next is already written.
-async fn work<F, A>(mut queue: mpsc::Receiver<Call>, lanes: usize, transact: F)
+async fn work<F, A>(mut queue: mpsc::Receiver<Call>, transact: F)
 where
     F: Fn(Arc<[NewJob]>) -> A + Send + Sync,
     A: Future<Output = Result<Vec<bool>>> + Send,
 {
-    let mut running = FuturesUnordered::new();
-    loop {
-        tokio::select! {
-            Some(()) = running.next() => {}
-            call = queue.recv(), if running.len() < lanes => match call {
-                Some(first) => running.push(store(group(first, &mut queue), &transact)),
-                None => break,
-            },
+    while let Some(first) = queue.recv().await {
+        let mut rows = first.jobs.len();
+        let mut group = vec![first];
+        while rows < GROUP_ROWS
+            && let Ok(call) = queue.try_recv()
+        {
+            rows += call.jobs.len();
+            group.push(call);
         }
-    }
-    while running.next().await.is_some() {}
-}
-
-/// The calls that share a transaction with this one.
-fn group(first: Call, queue: &mut mpsc::Receiver<Call>) -> Vec<Call> {
-    let mut rows = first.jobs.len();
-    let mut group = vec![first];
-    while rows < GROUP_ROWS
-        && let Ok(call) = queue.try_recv()
-    {
-        rows += call.jobs.len();
-        group.push(call);
-    }
-    group
-}
-
-async fn store<F, A>(group: Vec<Call>, transact: &F)
-where
-    F: Fn(Arc<[NewJob]>) -> A + Send + Sync,
-    A: Future<Output = Result<Vec<bool>>> + Send,
-{
-    let mut groups = vec![group];
-    while let Some(mut group) = groups.pop() {
-        let jobs: Arc<[NewJob]> = group.iter().flat_map(|call| call.jobs.iter().cloned()).collect();
-        match transact(jobs).await {
-            Ok(inserted) => give(group, inserted),
-            // A failure of the whole database is the same for each alone; a row that somebody keeps locked is not.
-            Err(error) if group.len() > 1 && (!error.is_transient() || matches!(error, Error::Locked(_))) => {
-                groups.push(group.split_off(group.len() / 2));
-                groups.push(group);
+        let mut groups = vec![group];
+        while let Some(mut group) = groups.pop() {
+            let jobs: Arc<[NewJob]> = group.iter().flat_map(|call| call.jobs.iter().cloned()).collect();
+            match transact(jobs).await {
+                Ok(inserted) => give(group, inserted),
+                // A failure of the whole database is the same for each alone; a row that somebody keeps locked is not.
+                Err(error) if group.len() > 1 && (!error.is_transient() || matches!(error, Error::Locked(_))) => {
+                    groups.push(group.split_off(group.len() / 2));
+                    groups.push(group);
+                }
+                Err(error) => refuse(group, error),
             }
-            Err(error) => refuse(group, error),
         }
     }
 }
