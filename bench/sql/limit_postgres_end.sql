@@ -13,4 +13,4 @@ WITH chunk AS (
     FROM (SELECT count(*) AS n FROM ended) AS line, (VALUES (3, -1), (4, 1)) AS change (state, sign)
 )
 INSERT INTO {schema}.stat_delta (grain, at, queue, kind, measure, bucket, n)
-SELECT 0, 0, 1, 1, measure, 0, n FROM (SELECT count(*) AS n FROM ended) AS line, (VALUES (1), (5), (6)) AS noted (measure)
+SELECT 0, 0, 1, 1, measure, 0, n FROM (SELECT count(*) AS n FROM ended) AS line, (VALUES (1), (7), (8)) AS noted (measure)

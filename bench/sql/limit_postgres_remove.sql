@@ -7,4 +7,4 @@ WITH chunk AS (
     INSERT INTO {schema}.total_delta (queue, kind, state, n) SELECT 1, 1, 3, -count(*) FROM ended
 )
 INSERT INTO {schema}.stat_delta (grain, at, queue, kind, measure, bucket, n)
-SELECT 0, 0, 1, 1, measure, 0, n FROM (SELECT count(*) AS n FROM ended) AS line, (VALUES (1), (5), (6)) AS noted (measure)
+SELECT 0, 0, 1, 1, measure, 0, n FROM (SELECT count(*) AS n FROM ended) AS line, (VALUES (1), (7), (8)) AS noted (measure)

@@ -5,6 +5,7 @@
 mod compare;
 mod database;
 mod figures;
+mod grow;
 mod plot;
 mod round;
 mod system;
@@ -27,12 +28,15 @@ enum Command {
     Compare(compare::Options),
     /// Compares us with the same statements driven straight through the driver.
     Limit(compare::Options),
+    /// Shows how our rate changes with what lies in the database.
+    Grow(grow::Options),
 }
 
 fn main() -> Result<ExitCode> {
     let passed = match Options::parse().command {
         Command::Compare(options) => compare::run(options)?,
         Command::Limit(options) => compare::run(options.with_limit_only())?,
+        Command::Grow(options) => grow::run(&options)?,
     };
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

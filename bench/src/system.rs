@@ -52,6 +52,13 @@ impl System {
         self.name != OURS && self.name != LIMIT
     }
 
+    /// The program with these arguments.
+    pub(crate) fn plain(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]).args(words).current_dir(&self.folder).env("RUST_BACKTRACE", "0");
+        command
+    }
+
     /// The command of one round.
     pub(crate) fn command(&self, round: &Round, url: &str) -> Command {
         let mut command = Command::new(&self.words[0]);

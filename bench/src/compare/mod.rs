@@ -239,7 +239,9 @@ impl Comparison {
     /// How many jobs a run of this step has.
     fn count(&mut self, system: &System, step: Step, rate: Option<f64>) -> Result<Option<u64>> {
         if let Some(jobs) = self.fixed {
-            return Ok(Some(jobs.min(step.most())));
+            // A latency takes its time.
+            let jobs = if step.is_latency() { jobs / 4 } else { jobs };
+            return Ok(Some(jobs.clamp(1, step.most())));
         }
         if let Some(rate) = rate {
             let jobs = (rate * self.time.as_secs_f64() / 2.0) as u64;

@@ -7,6 +7,6 @@ mod rival;
 
 pub use self::{
     measures::{ran, run},
-    rival::{Kind, Rival, Worker},
+    rival::{Kind, Rival, Worker, chunks},
 };
 pub use jobs_bench_kit::{Measure, Task, text, unsupported};

@@ -18,7 +18,7 @@ pub enum Kind {
 }
 
 /// Workers that run until this is awaited: it ends them in order.
-pub type Worker = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+pub type Worker = Pin<Box<dyn Future<Output = Result<()>>>>;
 
 /// A system that is measured beside ours, at its own best settings.
 pub trait Rival: Clone + Send + Sync + 'static {
@@ -33,11 +33,20 @@ pub trait Rival: Clone + Send + Sync + 'static {
     fn enqueue(&self, number: u64, text: String) -> impl Future<Output = Result<()>> + Send;
 
     /// Stores many jobs by the fastest means.
-    fn bulk(&self, numbers: Range<u64>, kind: Kind) -> impl Future<Output = Result<()>> + Send;
+    fn bulk(&self, numbers: Range<u64>, kind: Kind) -> impl Future<Output = Result<()>>;
 
     /// Starts workers, with the settings that are best for the task's measure, and with its number of workers if it gives one.
-    fn start(&self, task: &Task) -> impl Future<Output = Result<Worker>> + Send;
+    fn start(&self, task: &Task) -> impl Future<Output = Result<Worker>>;
 
     /// Whether the database shows all jobs as done.
-    fn all_done(&self) -> impl Future<Output = Result<bool>> + Send;
+    fn all_done(&self) -> impl Future<Output = Result<bool>>;
+}
+
+/// The numbers in chunks.
+///
+/// # Panics
+/// The size does not fit.
+pub fn chunks(numbers: Range<u64>, size: u64) -> impl Iterator<Item = Range<u64>> {
+    let end = numbers.end;
+    numbers.step_by(usize::try_from(size).expect("a small number")).map(move |first| first..end.min(first + size))
 }

@@ -1,6 +1,8 @@
 //! What the engines' floors have in common: who stores, who drains, how one wakes the other.
 
 use std::{
+    fs,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -45,6 +47,9 @@ pub(crate) trait Floor: Send + Sized + 'static {
     /// Whether a commit wakes other processes by itself.
     const NOTIFIES: bool;
 
+    /// Makes the tables.
+    fn prepare(url: &str) -> impl Future<Output = Result<()>> + Send;
+
     /// Connects; with `tells`, what is stored wakes who listens.
     fn open(url: &str, tells: bool) -> impl Future<Output = Result<Self>> + Send;
 
@@ -53,6 +58,18 @@ pub(crate) trait Floor: Send + Sized + 'static {
 
     /// Ends the jobs of a chunk, keeping them or not, and takes the next ones.
     fn turn(&mut self, done: &Chunk, keep: bool) -> impl Future<Output = Result<Chunk>> + Send;
+}
+
+/// The engine's migrations, oldest first. They are read when they are needed, so that there is no list of them here to forget.
+pub(crate) fn migrations(engine: &str) -> Result<Vec<String>> {
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../jobs-runtime/src/storage").join(engine).join("migrations");
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        paths.push(entry?.path());
+    }
+    paths.sort();
+    paths.iter().map(|path| Ok(fs::read_to_string(path)?)).collect()
 }
 
 /// A job's payload: its number and the text.

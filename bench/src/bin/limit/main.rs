@@ -11,7 +11,6 @@ mod sqlite;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Result, ensure};
-use jobs::prelude::Client;
 use jobs_bench_kit::{Latencies, Measure, Phase, Task, unsupported};
 use serde_json::Map;
 use tokio::{
@@ -36,8 +35,6 @@ async fn main() -> Result<()> {
     if task.workers > 0 {
         unsupported("the bare statements have no workers");
     }
-    // Makes the tables.
-    drop(Client::connect(&task.url).await?);
     match task.url.split(':').next() {
         Some("postgres") => measure::<Postgres>(task).await,
         Some("mysql") => measure::<Mysql>(task).await,
@@ -47,6 +44,7 @@ async fn main() -> Result<()> {
 
 async fn measure<F: Floor>(task: Task) -> Result<()> {
     let jobs = task.jobs;
+    F::prepare(&task.url).await?;
     match task.measure {
         Measure::Enqueue => {
             let storer = Storer::start::<F>(&task.url, false).await?;
@@ -62,18 +60,8 @@ async fn measure<F: Floor>(task: Task) -> Result<()> {
         }
         Measure::Drain => drain::<F>(&task, "drain", true).await,
         Measure::DrainNohistory => drain::<F>(&task, "drain_nohistory", false).await,
-        Measure::Mixed => {
-            let seen = Arc::new(Done::new(jobs));
-            let storer = Storer::start::<F>(&task.url, true).await?;
-            let running = floor::drainers::<F>(&task.url, &seen, true, Some(&storer.wake)).await?;
-            let phase = Phase::begin("mixed")?;
-            enqueue(&storer, &task).await?;
-            floor::join(running).await?;
-            phase.end(jobs, Map::new())?;
-            seen.seen.check()
-        }
-        Measure::Latency => latency::<F>(&task, "latency", Duration::from_millis(task.gap)).await,
-        Measure::Loaded => latency::<F>(&task, "loaded", Duration::from_secs_f64(1.0 / task.rate)).await,
+        Measure::Latency => latency::<F>(&task).await,
+        Measure::Mixed | Measure::Loaded => unsupported("the limit is of each part of a job's way by itself"),
         Measure::Delayed | Measure::Retried | Measure::Batch => unsupported("the limit is of the plain way of a job"),
     }
 }
@@ -136,7 +124,8 @@ async fn drain<F: Floor>(task: &Task, name: &'static str, keep: bool) -> Result<
     done.seen.check()
 }
 
-async fn latency<F: Floor>(task: &Task, name: &'static str, gap: Duration) -> Result<()> {
+async fn latency<F: Floor>(task: &Task) -> Result<()> {
+    let gap = Duration::from_millis(task.gap);
     let (jobs, all) = (task.jobs, task.jobs + WARM);
     let waits = Arc::new(Latencies::new(jobs));
     let done = Arc::new(Done::new(all).with_waits(Arc::clone(&waits)));
@@ -147,7 +136,7 @@ async fn latency<F: Floor>(task: &Task, name: &'static str, gap: Duration) -> Re
         storer.store(number).await?;
         sleep(Duration::from_millis(2)).await;
     }
-    let phase = Phase::begin(name)?;
+    let phase = Phase::begin("latency")?;
     let begin = Instant::now();
     let mut calls = JoinSet::new();
     for number in 0..jobs {

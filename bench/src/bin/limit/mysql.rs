@@ -4,7 +4,7 @@ use anyhow::Result;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection, Row, SqlSafeStr, SqlStr};
 use uuid::Uuid;
 
-use crate::floor::{Chunk, Floor, payload};
+use crate::floor::{Chunk, Floor, migrations, payload};
 
 pub(crate) struct Mysql {
     connection: MySqlConnection,
@@ -27,6 +27,14 @@ impl Floor for Mysql {
     const MANY: usize = 1_000;
     const CHUNK: usize = 1_000;
     const NOTIFIES: bool = false;
+
+    async fn prepare(url: &str) -> Result<()> {
+        let mut connection = MySqlConnection::connect(url).await?;
+        for step in migrations("mysql")? {
+            sqlx::raw_sql(AssertSqlSafe(step)).execute(&mut connection).await?;
+        }
+        Ok(())
+    }
 
     async fn open(url: &str, _tells: bool) -> Result<Self> {
         let mut connection = MySqlConnection::connect(url).await?;
@@ -76,7 +84,7 @@ impl Floor for Mysql {
             let leave = sqlx::query(include_str!("../../../sql/limit_mysql_leave.sql")).bind(done.fence);
             leave.execute(&mut self.connection).await?;
             let kept: &[(i64, i64)] = if keep { &[(3, -n), (4, n)] } else { &[(3, -n)] };
-            self.count(kept, &[1, 5, 6]).await?;
+            self.count(kept, &[1, 7, 8]).await?;
             // With its locks kept, it would wait for another that waits for it.
             self.command("COMMIT").await?;
             self.command("BEGIN").await?;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqlSafeStr, SqlStr};
 use uuid::Uuid;
 
-use crate::floor::{Chunk, Floor, payload};
+use crate::floor::{Chunk, Floor, migrations, payload};
 
 /// The schema that our engine uses where the URL names none.
 const SCHEMA: &str = "jobs";
@@ -28,6 +28,15 @@ impl Floor for Postgres {
     const MANY: usize = 1_000;
     const CHUNK: usize = 1_000;
     const NOTIFIES: bool = true;
+
+    async fn prepare(url: &str) -> Result<()> {
+        let mut connection = PgConnection::connect(url).await?;
+        sqlx::raw_sql(statement("CREATE SCHEMA {schema}")).execute(&mut connection).await?;
+        for step in migrations("postgres")? {
+            sqlx::raw_sql(statement(&step)).execute(&mut connection).await?;
+        }
+        Ok(())
+    }
 
     async fn open(url: &str, tells: bool) -> Result<Self> {
         let store = include_str!("../../../sql/limit_postgres_store.sql");

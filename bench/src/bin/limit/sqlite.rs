@@ -7,20 +7,36 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use crate::floor::{Chunk, Floor, payload};
+use crate::floor::{Chunk, Floor, migrations, payload};
 
 pub(crate) struct Sqlite {
     connection: SqliteConnection,
 }
 
-/// The statement with as many rows of values as there are.
+/// The statement with as many rows of values as there are. They are numbered behind its own, because the driver counts those without a
+/// number for themselves.
 fn written_out(sql: &str, row: &str, rows: usize) -> SqlStr {
-    AssertSqlSafe(sql.replace("{rows}", &vec![row; rows].join(", "))).into_sql_str()
+    let mut number = (1..9).take_while(|number| sql.contains(&format!("?{number}"))).count();
+    let mut text = String::new();
+    for letter in vec![row; rows].join(", ").chars() {
+        text.push(letter);
+        if letter == '?' {
+            number += 1;
+            text.push_str(&number.to_string());
+        }
+    }
+    AssertSqlSafe(sql.replace("{rows}", &text)).into_sql_str()
 }
 
 /// Microseconds since 1970, by the host's clock, which is the engine's.
 fn now() -> i64 {
     jiff::Timestamp::now().as_microsecond()
+}
+
+/// As durable as the engine is.
+fn options(url: &str) -> Result<SqliteConnectOptions> {
+    let options = url.parse::<SqliteConnectOptions>()?;
+    Ok(options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full))
 }
 
 impl Floor for Sqlite {
@@ -31,10 +47,16 @@ impl Floor for Sqlite {
     const CHUNK: usize = 1_000;
     const NOTIFIES: bool = false;
 
+    async fn prepare(url: &str) -> Result<()> {
+        let mut connection = SqliteConnection::connect_with(&options(url)?.create_if_missing(true)).await?;
+        for step in migrations("sqlite")? {
+            sqlx::raw_sql(AssertSqlSafe(step)).execute(&mut connection).await?;
+        }
+        Ok(())
+    }
+
     async fn open(url: &str, _tells: bool) -> Result<Self> {
-        let options = url.parse::<SqliteConnectOptions>()?;
-        let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        Ok(Self { connection: SqliteConnection::connect_with(&options).await? })
+        Ok(Self { connection: SqliteConnection::connect_with(&options(url)?).await? })
     }
 
     async fn store(&mut self, numbers: &[u64]) -> Result<()> {
@@ -78,7 +100,7 @@ impl Floor for Sqlite {
             let leave = sqlx::query(include_str!("../../../sql/limit_sqlite_leave.sql")).bind(done.fence);
             leave.execute(&mut self.connection).await?;
             let kept: &[(i64, i64)] = if keep { &[(3, -n), (4, n)] } else { &[(3, -n)] };
-            self.count(kept, &[1, 5, 6]).await?;
+            self.count(kept, &[1, 7, 8]).await?;
         }
         let look = sqlx::query(include_str!("../../../sql/limit_sqlite_look.sql")).bind(i64::try_from(Self::CHUNK)?);
         for row in look.fetch_all(&mut self.connection).await? {
