@@ -2,12 +2,16 @@
 
 mod effectum_queue;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail};
 use jobs_bench_rivals_driver::{Task, run};
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let task = Task::parse();
-    ensure!(task.system == "effectum", "there is no rival named {}", task.system);
-    run(effectum_queue::Effectum::connect(&task.url).await?, &task).await
+    let log = match task.system.as_str() {
+        "effectum" => false,
+        "effectum_wal" => true,
+        other => bail!("there is no rival named {other}"),
+    };
+    run(effectum_queue::Effectum::connect(&task.url, log).await?, &task).await
 }
