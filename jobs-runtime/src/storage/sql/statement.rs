@@ -60,6 +60,12 @@ impl Sql {
         Self { kept, ..self }
     }
 
+    /// Whether it is written for one row, and executed for each.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn is_single(&self) -> bool {
+        !self.text.contains("{rows}")
+    }
+
     /// Whether the rows that it is given are joined with a table.
     #[cfg(feature = "sqlite")]
     pub(crate) fn is_joined(&self) -> bool {
@@ -70,6 +76,12 @@ impl Sql {
     #[cfg(feature = "postgres")]
     pub(crate) fn filled(&self, number: &str) -> SqlStr {
         trusted(&Arc::from(self.text.replace("{number}", number)))
+    }
+
+    /// The text.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The text for the driver.
