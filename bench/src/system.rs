@@ -125,6 +125,14 @@ pub(crate) fn build(
     Ok((systems, left_out))
 }
 
+/// Of these names, those of systems that there are.
+pub(crate) fn known(engine: Engine, names: &[&str]) -> Result<Vec<String>> {
+    let entries = entries(&Place::find()?.bench.join("rivals"))?;
+    let is_known = |name: &str| entries.iter().any(|entry| entry.engine == engine.name() && entry.name == name);
+    let known = names.iter().filter(|name| [OURS, LIMIT].contains(name) || is_known(name));
+    Ok(known.map(|name| (*name).to_owned()).collect())
+}
+
 fn entries(rivals: &Path) -> Result<Vec<Entry>> {
     let path = rivals.join("systems.json");
     match fs::read(&path) {
