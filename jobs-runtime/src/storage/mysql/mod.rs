@@ -94,7 +94,7 @@ impl MySql {
             last.reads.close().await;
         })?;
         let storing = Arc::clone(&core);
-        let (inserter, insert) = Inserter::new(move |jobs| {
+        let (inserter, insert) = Inserter::new(1, move |jobs| {
             let core = Arc::clone(&storing);
             async move { core.insert(jobs).await }
         });
