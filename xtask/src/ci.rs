@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo::{self, Build, Workspace};
 use crate::suite::{self, Summary, Totals};
-use crate::{deny, duration, tidy};
+use crate::{bench, deny, duration, tidy};
 
 /// What a gate has to say beyond having passed.
 type Note = Option<String>;
@@ -49,7 +49,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
         summary = suite::run(workspace, Build::Cold, &[])?;
         verdict(summary.totals)
     });
-    match tests {
+    // After the tests, which install the database servers where they are missing.
+    let done = tests.and_then(|()| gates.pass("benches", || bench::run(workspace)));
+    match done {
         Ok(()) => gates.report(),
         // Nothing was counted: there is no closing line to print.
         Err(error) if summary == Summary::default() => return Err(error),

@@ -95,10 +95,21 @@ impl HeldChunk {
 }
 
 /// Ends the attempts that a server reports.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Finish]) -> Res<Vec<Accepted>> {
+    begun(ends);
+    ordinary(write, server, ends).await
+}
+
+/// A transaction has begun that ends these attempts.
+pub(super) fn begun(ends: &[Finish]) {
     if ends.iter().any(|end| outcome_of(&end.end).is_some()) {
         failpoint::reached(Failpoint::Begun);
     }
+}
+
+/// Ends attempts of whatever kind.
+pub(super) async fn ordinary(write: &mut Write<'_>, server: ServerId, ends: &[Finish]) -> Res<Vec<Accepted>> {
     let chunks = chunks(write, server, ends.iter().map(|end| end.fence)).await?;
     let mut held = held(write, ends.iter().map(|end| end.job)).await?;
     let mut answers = Vec::with_capacity(ends.len());
