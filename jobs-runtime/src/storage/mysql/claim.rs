@@ -142,7 +142,7 @@ impl<'r> Look<'r> {
         let ClaimRequest { mut slots, prefetch, suspects, .. } = *self.request;
         let mut script = Script::default();
         script.add(&core.own.now, &line![core.shared.settings.clock_offset.micros()]);
-        script.plain("SELECT @jobs_now");
+        script.plain(include_str!("sql/now_get.sql"));
         let for_suspects = suspects && slots > 0;
         if for_suspects {
             for queue in &self.queues {
