@@ -22,6 +22,18 @@ pub(crate) fn reached(point: Failpoint) {
     armed::stop_at(point);
 }
 
+/// Whether a transaction must be one that can be stopped in the middle.
+#[cfg(all(feature = "mysql", not(feature = "testing")))]
+pub(crate) const fn is_armed() -> bool {
+    false
+}
+
+/// Whether a transaction must be one that can be stopped in the middle.
+#[cfg(all(feature = "mysql", feature = "testing"))]
+pub(crate) fn is_armed() -> bool {
+    armed::is_armed()
+}
+
 #[cfg(feature = "testing")]
 mod armed {
     use std::{
@@ -53,6 +65,11 @@ mod armed {
         let passing = words.next()?.parse::<u32>().ok()?.checked_sub(1)?;
         Some(Armed { point, passing: passing.into(), file: words.next()?.into() })
     });
+
+    #[cfg(feature = "mysql")]
+    pub(super) fn is_armed() -> bool {
+        ARMED.is_some()
+    }
 
     pub(super) fn stop_at(point: Failpoint) {
         let Some(armed) = ARMED.as_ref().filter(|armed| armed.point == point) else { return };

@@ -3,13 +3,19 @@
 //! SQL stands in `sql/`, one statement a file; the tables in `migrations/`; what the statements are for, in [`sql`](super::sql).
 
 mod address;
+mod books;
+mod claim;
 mod driver;
 mod error;
+mod finish;
 mod fold;
 mod heart;
 mod migrate;
+mod own;
 mod pool;
+mod script;
 mod server;
+mod store;
 mod template;
 mod transact;
 
@@ -19,18 +25,21 @@ use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{MySqlConnection, mysql::MySqlConnectOptions};
 
 use self::{
+    books::Books,
     driver::Limited,
     error::own,
     fold::Fold,
     heart::MySqlHeart,
+    own::Own,
     pool::Pool,
-    transact::{Failure, Writing, transact},
+    transact::{Failure, Sent, Writing, transact},
 };
 use super::sql::{
+    self,
     connection::Connection,
     engine::{Backend, Engine},
     fail::{Fail, Res},
-    finish, group, insert,
+    group, insert,
     inserter::Inserter,
     statement::{Sql, for_all_statements, read_statements},
     thread::Thread,
@@ -40,7 +49,7 @@ use super::sql::{
 use crate::{
     ServerId,
     error::{Error, Result},
-    storage::{Accepted, End, Finish, Heart, NewJob, Settings, TxConnection},
+    storage::{Accepted, Chunk, ClaimRequest, End, Finish, Heart, NewJob, Settings, TxConnection},
 };
 
 for_all_statements!(read_statements);
@@ -65,7 +74,8 @@ struct Core {
     shared: Arc<Shared>,
     options: MySqlConnectOptions,
     fold: Fold,
-    instance: Sql,
+    own: Own,
+    books: Books,
     /// Which set of tables this is.
     id: [u8; 16],
 }
@@ -75,9 +85,9 @@ impl MySql {
     pub(crate) async fn open(url: &str, settings: Settings) -> Result<Engine<Self>> {
         let options = address::parse(url)?;
         let shared = Arc::new(Shared::new(settings, statements(template::prepare)));
-        let instance = template::prepare(include_str!("sql/instance.sql"));
+        let added = Own::new();
         let mut connection = pool::connect(&options).await.map_err(|error| own(error, "connecting"))?;
-        let id = set_up(&mut connection, &shared, &instance).await;
+        let id = set_up(&mut connection, &shared, &added.instance).await;
         pool::close(connection).await;
         let core = Arc::new(Core {
             writes: Pool::new(options.clone(), WRITERS),
@@ -85,7 +95,8 @@ impl MySql {
             shared,
             options,
             fold: Fold::new(),
-            instance,
+            own: added,
+            books: Books::default(),
             id: id?,
         });
         let last = Arc::clone(&core);
@@ -124,7 +135,7 @@ async fn which(connection: &mut MySqlConnection, instance: &Sql) -> sqlx::Result
 impl Core {
     /// The connection of a transaction of the application's, if it belongs to this set of tables.
     async fn belonging<'c>(&self, connection: &'c mut MySqlConnection) -> Result<&'c mut MySqlConnection> {
-        match which(connection, &self.instance).await {
+        match which(connection, &self.own.instance).await {
             Ok(Some(id)) if id == self.id => Ok(connection),
             Ok(_) => Err(error::foreign()),
             Err(error) => Err(error::within(error.into(), "looking at the caller's transaction")),
@@ -149,14 +160,15 @@ impl Core {
         sealed.effects.announce(&self.shared.hub);
     }
 
-    /// Runs a write that may be sent again, and gives the answers of the first time and of the last.
-    async fn resend<T, F>(&self, what: &'static str, run: F) -> Result<(T, Option<T>)>
+    /// Runs a write that may be sent again, and gives the answers of the first time and of the last. `sent` is the answer of a first
+    /// time of which nobody knows whether it was carried out.
+    async fn resend<T, F>(&self, what: &'static str, sent: Option<T>, run: F) -> Result<(T, Option<T>)>
     where
         F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send,
         T: Send,
     {
         let mut body = Writing { shared: &self.shared, run };
-        let mut lost: Option<(T, Sealed)> = None;
+        let mut lost = sent.map(|answer| (answer, None::<Sealed>));
         let mut resends = 0;
         loop {
             match transact(&self.writes, what, lost.is_some(), &mut body).await {
@@ -164,15 +176,17 @@ impl Core {
                     self.committed(sealed);
                     let Some((first, sealed)) = lost else { return Ok((answer, None)) };
                     // The first commit may be the one that was carried out. The names that it has made may have been taken back.
-                    sealed.effects.announce(&self.shared.hub);
+                    if let Some(sealed) = sealed {
+                        sealed.effects.announce(&self.shared.hub);
+                    }
                     return Ok((first, Some(answer)));
                 }
-                Err(Failure::Unknown(done, error)) => {
+                Err(Failure::Unknown((answer, sealed), error)) => {
                     resends += 1;
                     if resends > RESENDS {
                         return Err(error::unknown(error, what));
                     }
-                    lost.get_or_insert(done);
+                    lost.get_or_insert((answer, None)).1.get_or_insert(sealed);
                 }
                 Err(Failure::Nothing(error)) if lost.is_some() => {
                     return Err(Error::Unavailable {
@@ -187,9 +201,15 @@ impl Core {
 
     /// Stores all of the jobs or none.
     async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
+        let all_new = vec![true; jobs.len()];
+        let sent = match store::store(self, &jobs).await {
+            Sent::Done(()) => return Ok(all_new),
+            Sent::Lost => Some(all_new),
+            Sent::Not => None,
+        };
         // Known at the second sending are those that the first has stored, which were new then.
         let (first, _) = self
-            .resend("storing jobs", move |write| {
+            .resend("storing jobs", sent, move |write| {
                 let jobs = Arc::clone(&jobs);
                 async move { insert::jobs(write, &jobs).await }.boxed()
             })
@@ -197,14 +217,34 @@ impl Core {
         Ok(first)
     }
 
-    /// Ends all of these attempts or none.
+    /// Ends these attempts, those that are like most together; one that could not be ended is told of by the error.
     async fn end_all(&self, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {
+        let Some(split) = finish::split(self, server, &ends) else { return self.end_any(server, ends, None).await };
+        let (plain, other): (Vec<_>, Vec<_>) = ends.into_iter().zip(&split.is_plain).partition(|(_, plain)| **plain);
+        let alone = |ends: Vec<(Finish, &bool)>| ends.into_iter().map(|(end, _)| end).collect::<Vec<_>>();
+        // What was stored is told again as such when the rest comes a second time, so that the rest goes first.
+        let other = alone(other);
+        let mut other =
+            if other.is_empty() { Vec::new() } else { self.end_any(server, other, None).await? }.into_iter();
+        let all = vec![Accepted::Yes; plain.len()];
+        let mut plain = match finish::succeed(self, server, split.succeeded).await {
+            Sent::Done(()) => all,
+            Sent::Lost => self.end_any(server, alone(plain), Some(all)).await?,
+            Sent::Not => self.end_any(server, alone(plain), None).await?,
+        }
+        .into_iter();
+        let answers = split.is_plain.into_iter().map(|is_plain| if is_plain { plain.next() } else { other.next() });
+        Ok(answers.map(|answer| answer.unwrap_or(Accepted::Stale)).collect())
+    }
+
+    /// Ends all of these attempts or none. `sent` is what became of them if they were stored by a first sending, which may be.
+    async fn end_any(&self, server: ServerId, ends: Vec<Finish>, sent: Option<Vec<Accepted>>) -> Result<Vec<Accepted>> {
         let ends: Arc<[Finish]> = ends.into();
-        let sent = Arc::clone(&ends);
+        let given = Arc::clone(&ends);
         let (first, again) = self
-            .resend("ending attempts", move |write| {
-                let ends = Arc::clone(&sent);
-                async move { finish::finish(write, server, &ends).await }.boxed()
+            .resend("ending attempts", sent, move |write| {
+                let ends = Arc::clone(&given);
+                async move { sql::finish::finish(write, server, &ends).await }.boxed()
             })
             .await?;
         let Some(again) = again else { return Ok(first) };
@@ -252,7 +292,7 @@ impl Backend for MySql {
         let core = Arc::clone(&self.core);
         let repeating = async move {
             // What it says the second time tells of the first, if that was carried out.
-            let (first, _) = core.resend(what, run).await?;
+            let (first, _) = core.resend(what, None, run).await?;
             Ok(first)
         };
         self.thread.run(what, repeating).await
@@ -281,6 +321,11 @@ impl Backend for MySql {
 
     async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
         self.inserter.insert(jobs).await
+    }
+
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<Chunk>> {
+        let core = Arc::clone(&self.core);
+        self.thread.run(claim::WHAT, async move { claim::claim(&core, request).await }).await
     }
 
     async fn finish(&self, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {

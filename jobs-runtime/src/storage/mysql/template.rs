@@ -13,7 +13,7 @@ const SIZES: [usize; 4] = [256, 32, 4, 1];
 /// About how many bytes a statement for several rows may have: any server takes so many.
 const BYTES: usize = 1024 * 1024;
 
-const ROWS: &str = "{rows";
+pub(super) const ROWS: &str = "{rows";
 
 /// A statement of a file. `?2` stands for the second value; comments, which stand on lines of their own, stay behind.
 pub(super) fn prepare(text: &str) -> Sql {
@@ -77,7 +77,7 @@ fn written_out(template: &str, size: usize, width: usize) -> String {
 }
 
 /// The rows as arrays in an array; ids are hexadecimal texts.
-fn json(table: &Table) -> String {
+pub(super) fn json(table: &Table) -> String {
     let rows = table.rows().map(|row| serde_json::Value::from_iter(row.iter().map(cell)));
     serde_json::Value::from_iter(rows).to_string()
 }

@@ -6,6 +6,7 @@ use super::{
     driver::{Limited, begin, commands, limited},
     error::{into_error, is_conflict, is_locked, is_lost, is_of_server, unknown},
     pool::{Pool, Taken},
+    script::{Reply, Script},
 };
 use crate::{
     error::{Error, Result},
@@ -152,7 +153,7 @@ async fn attempt<B: Body>(pool: &Pool, careful: bool, body: &mut B) -> Result<B:
 }
 
 /// Leaves a transaction after an error of the driver's.
-async fn abandon(pool: &Pool, taken: Taken<'_>, error: &sqlx::Error) {
+pub(super) async fn abandon(pool: &Pool, taken: Taken<'_>, error: &sqlx::Error) {
     if is_lost(error) {
         // Those that have waited longer are most likely lost too.
         pool.forget();
@@ -161,9 +162,45 @@ async fn abandon(pool: &Pool, taken: Taken<'_>, error: &sqlx::Error) {
     }
 }
 
-async fn roll_back(mut taken: Taken<'_>) {
+pub(super) async fn roll_back(mut taken: Taken<'_>) {
     // A connection that cannot even do this is closed, which does it.
     if limited(commands(&mut taken.connection, "ROLLBACK")).await.is_ok() {
         taken.give_back();
+    }
+}
+
+/// What became of a transaction that is one text.
+pub(super) enum Sent<T> {
+    Done(T),
+    /// The connection was lost: all of it may be stored or nothing.
+    Lost,
+    /// Nothing is stored: it was not sent, or the database refused.
+    Not,
+}
+
+impl<T> Sent<T> {
+    pub(super) fn map<U>(self, with: impl FnOnce(T) -> U) -> Sent<U> {
+        match self {
+            Self::Done(done) => Sent::Done(with(done)),
+            Self::Lost => Sent::Lost,
+            Self::Not => Sent::Not,
+        }
+    }
+}
+
+/// Runs a text that is a whole transaction, from `BEGIN` to `COMMIT`.
+pub(super) async fn send(pool: &Pool, script: Script) -> Sent<Vec<Reply>> {
+    let Ok(mut taken) = pool.take(true).await else { return Sent::Not };
+    match script.send(&mut taken.connection).await {
+        Ok(replies) => {
+            taken.give_back();
+            Sent::Done(replies)
+        }
+        Err(error) => {
+            tracing::debug!(%error, "the transaction runs again, statement by statement");
+            let lost = is_lost(&error);
+            abandon(pool, taken, &error).await;
+            if lost { Sent::Lost } else { Sent::Not }
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     fail::Res,
     flow::{self, Over},
     insert::{self, Ready, exhausted_from_code},
-    stat::{HOUR, Line, MINUTE},
+    stat::{HOUR, Line, MINUTE, Stats},
     text::{clean, duration, micros},
     value::{Value, args, line},
     write::Write,
@@ -124,7 +124,7 @@ pub(super) async fn ordinary(write: &mut Write<'_>, server: ServerId, ends: &[Fi
         let outcome = outcome_of(&end.end);
         if let Some(chunk) = chunk.filter(|_| job.is_live_in(end.fence)) {
             answers.push(Accepted::Yes);
-            count_times(write, job.line, end);
+            count_times(&mut write.stats, job.line, end);
             ended.push(decided(write.now, job.clone(), end, chunk.claimed_at));
             // A second report in the same group finds what the first has made of the job.
             job.fence = end.fence.0;
@@ -164,7 +164,7 @@ pub(crate) async fn finish_within(write: &mut Write<'_>, server: ServerId, end: 
     let Some(HeldChunk { claimed_at, .. }) = chunk.filter(|_| job.is_live_in(end.fence)) else {
         return Ok(Accepted::Stale);
     };
-    count_times(write, job.line, end);
+    count_times(&mut write.stats, job.line, end);
     let ended = decided(write.now, job, end, *claimed_at);
     store(write, vec![ended], Chunks::Kept).await?;
     Ok(Accepted::Yes)
@@ -262,10 +262,10 @@ pub(super) async fn held(write: &mut Write<'_>, ids: impl Iterator<Item = JobId>
     Ok(jobs)
 }
 
-pub(super) fn count_times(write: &mut Write<'_>, line: Line, end: &Finish) {
+pub(crate) fn count_times(stats: &mut Stats, line: Line, end: &Finish) {
     if !matches!(end.end, End::HandedBack) && !end.run.is_zero() {
-        write.stats.time(line, Measure::Wait, end.wait);
-        write.stats.time(line, Measure::Run, end.run);
+        stats.time(line, Measure::Wait, end.wait);
+        stats.time(line, Measure::Run, end.run);
     }
 }
 

@@ -174,7 +174,7 @@ async fn count(write: &mut Write<'_>, ended: &[Candidate<'_>]) -> Res<()> {
     let mut left: HashMap<Fence, i64> = HashMap::new();
     for Candidate { end, line, .. } in ended {
         write.effects.ended = true;
-        finish::count_times(write, *line, end);
+        finish::count_times(&mut write.stats, *line, end);
         write.stats.transit(*line, State::Processing, State::Succeeded);
         write.stats.count(*line, Measure::Succeeded);
         *left.entry(end.fence).or_default() += 1;

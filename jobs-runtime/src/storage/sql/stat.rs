@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{value::line, write::Write};
+use super::{
+    value::{Table, Value, line},
+    write::Write,
+};
 use crate::{State, storage::Measure};
 
 /// The code of `enqueued`, but parked.
@@ -10,26 +13,26 @@ pub(super) const PARKED: i64 = 7;
 
 /// Microseconds in a minute, an hour and a day.
 pub(super) const MINUTE: i64 = 60_000_000;
-pub(super) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(super) const DAY: i64 = 24 * HOUR;
 
 /// The line that a job is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Line {
-    pub(super) queue: i64,
-    pub(super) kind: i64,
+pub(crate) struct Line {
+    pub(crate) queue: i64,
+    pub(crate) kind: i64,
 }
 
 /// Sums of one transaction, a row for each line and measure whatever the number of jobs.
 #[derive(Debug, Default)]
-pub(super) struct Stats {
+pub(crate) struct Stats {
     totals: HashMap<(Line, i64), i64>,
     counts: HashMap<(Line, i64, i64), i64>,
 }
 
 impl Stats {
     /// A job of this line was in `from` and is in `to`; `None` stands for not being stored.
-    pub(super) fn moved(&mut self, line: Line, from: Option<i64>, to: Option<i64>) {
+    pub(crate) fn moved(&mut self, line: Line, from: Option<i64>, to: Option<i64>) {
         if let Some(from) = from {
             *self.totals.entry((line, from)).or_default() -= 1;
         }
@@ -39,29 +42,35 @@ impl Stats {
     }
 
     /// A move between two states.
-    pub(super) fn transit(&mut self, line: Line, from: State, to: State) {
+    pub(crate) fn transit(&mut self, line: Line, from: State, to: State) {
         self.moved(line, Some(from.code()), Some(to.code()));
     }
 
-    pub(super) fn count(&mut self, line: Line, measure: Measure) {
+    pub(crate) fn count(&mut self, line: Line, measure: Measure) {
         *self.counts.entry((line, measure.code(), 0)).or_default() += 1;
     }
 
     /// Counts a duration in its bucket.
-    pub(super) fn time(&mut self, line: Line, measure: Measure, duration: Duration) {
+    pub(crate) fn time(&mut self, line: Line, measure: Measure, duration: Duration) {
         *self.counts.entry((line, measure.code(), bucket(duration))).or_default() += 1;
     }
 
     pub(super) async fn store(self, write: &mut Write<'_>) -> sqlx::Result<()> {
+        let minute = write.now - write.now.rem_euclid(MINUTE);
+        let (totals, counts) = self.tables(&Value::from(minute));
+        write.bulk(&write.sql.total_add, totals).await?;
+        write.bulk(&write.sql.stat_add, counts).await?;
+        Ok(())
+    }
+
+    /// The rows of the totals, and those of the counts of a minute.
+    pub(crate) fn tables(self, minute: &Value) -> (Table, Table) {
         let totals = self.totals.into_iter().filter(|(_, n)| *n != 0);
         let totals = totals.map(|((line, state), n)| line![line.queue, line.kind, state, n]).collect();
-        write.bulk(&write.sql.total_add, totals).await?;
-        let minute = write.now - write.now.rem_euclid(MINUTE);
-        let counts = self.counts.into_iter();
-        let counts =
-            counts.map(|((line, measure, bucket), n)| line![0_i64, minute, line.queue, line.kind, measure, bucket, n]);
-        write.bulk(&write.sql.stat_add, counts.collect()).await?;
-        Ok(())
+        let counts = self.counts.into_iter().map(|((line, measure, bucket), n)| {
+            line![0_i64, minute.clone(), line.queue, line.kind, measure, bucket, n]
+        });
+        (totals, counts.collect())
     }
 }
 

@@ -108,6 +108,12 @@ fn trusted(text: &Arc<str>) -> SqlStr {
     AssertSqlSafe(Arc::clone(text)).into_sql_str()
 }
 
+/// A text that the engine has put together of its statements, with values as literals that it has written itself.
+#[cfg(feature = "mysql")]
+pub(crate) fn written(text: String) -> SqlStr {
+    AssertSqlSafe(text).into_sql_str()
+}
+
 /// The text of one file as a statement: what lists jobs becomes the source of the records.
 pub(crate) fn composed(name: &str, text: &str, record: &str) -> String {
     if name.starts_with("list_") { record.replace("{source}", text.trim()) } else { text.to_owned() }

@@ -125,7 +125,7 @@ pub(crate) struct Write<'c> {
     pub(super) borrowed: bool,
     /// Whether the transaction may belong to another database than the engine's, where the same names have other numbers.
     foreign: bool,
-    pub(super) stats: Stats,
+    pub(crate) stats: Stats,
     pub(super) effects: Effects,
     names: Names,
 }

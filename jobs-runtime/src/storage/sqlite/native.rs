@@ -349,8 +349,8 @@ mod tests {
         let error = other.run("BEGIN IMMEDIATE").unwrap_err();
         assert!(crate::storage::sqlite::error::is_busy(&error));
         assert_eq!(error.to_string(), "error returned from database: (code: 5) database is locked");
-        let error = other.run("SELECT * FROM nothing").unwrap_err();
-        assert_eq!(error.to_string(), "error returned from database: (code: 1) no such table: nothing");
+        let error = other.run("SELECT * FROM shelf").unwrap_err();
+        assert_eq!(error.to_string(), "error returned from database: (code: 1) no such table: shelf");
         let error = Native::open(&Opening { path: folder.path().join("nothing.db"), ..opening }).err().unwrap();
         assert!(error.to_string().contains("(code: 14) unable to open database file"), "{error}");
     }
