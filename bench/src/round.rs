@@ -69,8 +69,13 @@ impl Round {
     /// Runs it. An error means that the harness itself is at its end; what the system does wrong is an [`Outcome`].
     pub(crate) fn run(&self, system: &System, databases: &mut Databases) -> Result<Outcome> {
         let database = databases.fresh()?;
-        let mut program = Program::start(system.command(self, &database.url))
-            .with_context(|| format!("cannot start {}", system.name))?;
+        let mut program = match Program::start(system.command(self, &database.url)) {
+            Ok(program) => program,
+            Err(error) => {
+                databases.remove(&database)?;
+                return Ok(Outcome::Failed(format!("it cannot be started: {error:#}")));
+            }
+        };
         let outcome = self.follow(&mut program, databases, &database);
         program.kill();
         databases.remove(&database)?;
