@@ -6,7 +6,7 @@ use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -66,13 +66,20 @@ pub(crate) struct Inner {
     pub(crate) waited: Duration,
     pub(crate) started: Instant,
     pub(crate) deadline: Option<Instant>,
-    pub(crate) cancel: CancellationToken,
+    /// Made when somebody first asks for it: most jobs are neither told to end nor do they listen.
+    pub(crate) cancel: OnceLock<CancellationToken>,
     pub(crate) fatal: AtomicBool,
     /// Whether the handler has ended the job in a transaction of its own.
     pub(crate) finished: AtomicBool,
     pub(crate) notes: Arc<Notes>,
     pub(crate) states: States,
     pub(crate) client: Client,
+}
+
+impl Inner {
+    pub(crate) fn cancel(&self) -> &CancellationToken {
+        self.cancel.get_or_init(CancellationToken::new)
+    }
 }
 
 /// The values that handlers borrow as `#[state]`, one a type.
@@ -201,7 +208,7 @@ impl JobContext {
     /// Whether the handler should end soon: an operator asked, the timeout is over, the server stops, or it lost the job. What
     /// it returns then still counts in the first case; see [`cancelled`](Self::cancelled).
     pub fn is_cancelled(&self) -> bool {
-        self.inner.cancel.is_cancelled()
+        self.inner.cancel.get().is_some_and(CancellationToken::is_cancelled)
     }
 
     /// Resolves when the handler should end soon.
@@ -227,7 +234,7 @@ impl JobContext {
     /// }
     /// ```
     pub fn cancelled(&self) -> WaitForCancellationFuture<'_> {
-        self.inner.cancel.cancelled()
+        self.inner.cancel().cancelled()
     }
 
     /// Says that the error which this attempt is about to return must not be retried.

@@ -124,7 +124,7 @@ pub fn state<T: Send + Sync + 'static>(run: &Run) -> Result<Arc<T>, Failure> {
 /// # Errors
 /// A fatal failure that names the parent when it left no output, or one of another layout.
 pub fn parent<T: Storable>(run: &Run) -> Result<T, Failure> {
-    inputs::parent(run.descriptor().kind, &run.inputs)
+    inputs::parent(run.descriptor().kind, run.inputs())
 }
 
 /// What `#[parents]` takes.
@@ -132,7 +132,7 @@ pub fn parent<T: Storable>(run: &Run) -> Result<T, Failure> {
 /// # Errors
 /// Those of [`parent`].
 pub fn parents<T: Storable>(run: &Run) -> Result<Vec<T>, Failure> {
-    inputs::parents(run.descriptor().kind, &run.inputs)
+    inputs::parents(run.descriptor().kind, run.inputs())
 }
 
 /// What `#[parent_error]` takes.
@@ -140,7 +140,7 @@ pub fn parents<T: Storable>(run: &Run) -> Result<Vec<T>, Failure> {
 /// # Errors
 /// A fatal failure when no parent left an error.
 pub fn parent_error(run: &Run) -> Result<String, Failure> {
-    inputs::parent_error(run.descriptor().kind, &run.inputs)
+    inputs::parent_error(run.descriptor().kind, run.inputs())
 }
 
 /// The types of state that a handler borrows.

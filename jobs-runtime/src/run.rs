@@ -20,9 +20,9 @@ use crate::{context::JobContext, job::Descriptor, storage::Input};
 pub struct Run {
     pub(crate) context: JobContext,
     pub(crate) descriptor: &'static Descriptor,
-    pub(crate) payload: Arc<[u8]>,
-    /// The job's parents with what they left for it; none where the handler takes nothing from them.
-    pub(crate) inputs: Arc<[Input]>,
+    pub(crate) payload: Arc<Vec<u8>>,
+    /// The job's parents with what they left for it, where the handler takes something from them.
+    pub(crate) inputs: Option<Arc<[Input]>>,
 }
 
 impl Run {
@@ -39,5 +39,10 @@ impl Run {
     /// The stored args, with their header.
     pub fn payload(&self) -> &[u8] {
         &self.payload
+    }
+
+    /// The job's parents with what they left for it; none where the handler takes nothing from them.
+    pub(crate) fn inputs(&self) -> &[Input] {
+        self.inputs.as_deref().unwrap_or_default()
     }
 }

@@ -179,7 +179,7 @@ fn open<J: Job>(run: &Run) -> Result<Opened<J>, Failure> {
     if header.version == descriptor.version && header.fingerprint == layout::of::<J>().fingerprint {
         return codec::read(header, body, &what).map(Opened::Read).map_err(fatal);
     }
-    Ok(Opened::Other(Stored { header, payload: Arc::clone(&run.payload), what: Arc::from(what) }))
+    Ok(Opened::Other(Stored { header, payload: Arc::from(run.payload()), what: Arc::from(what) }))
 }
 
 /// How long a job waits before another look whether a newer server takes it.

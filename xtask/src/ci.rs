@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo::{self, Build, Workspace};
 use crate::suite::{self, Summary, Totals};
-use crate::{deny, duration, tidy};
+use crate::{bench, deny, duration, instructions, tidy};
 
 /// What a gate has to say beyond having passed.
 type Note = Option<String>;
@@ -43,13 +43,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     gates.pass("dependencies", || deny::run(workspace))?;
     // Before the tests, because one of them runs a release build of an example.
     gates.pass_command("examples", cargo(&["build", "--release", "--examples"]))?;
+    // After the examples, of which it counts one.
+    gates.pass("instructions", || instructions::run(workspace, Build::Cold, false))?;
 
     let mut summary = Summary::default();
     let tests = gates.pass("tests", || {
         summary = suite::run(workspace, Build::Cold, &[])?;
         verdict(summary.totals)
     });
-    match tests {
+    // After the tests, which install the database servers where they are missing.
+    let done = tests.and_then(|()| gates.pass("benches", || bench::run(workspace)));
+    match done {
         Ok(()) => gates.report(),
         // Nothing was counted: there is no closing line to print.
         Err(error) if summary == Summary::default() => return Err(error),

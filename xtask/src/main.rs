@@ -2,10 +2,12 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program speaks on its terminal")]
 
+mod bench;
 mod cargo;
 mod ci;
 mod deny;
 mod duration;
+mod instructions;
 mod suite;
 mod tidy;
 
@@ -21,11 +23,14 @@ usage: cargo xtask COMMAND
 
   test [-- ARGS]  run every test; ARGS go to the test harness, as in `cargo xtask test -- recurring`
   ci              run every gate, the cheap ones first; a test that is left out is a failure
+  instructions [--accept]
+                  count what a job costs in instructions, and compare it with what is committed; or commit to it
   tidy            check the rules of the house that no compiler checks";
 
 enum Command {
     Test { harness_args: Vec<String> },
     Ci,
+    Instructions { accept: bool },
     Tidy,
     Help,
 }
@@ -48,6 +53,12 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Tidy => tidy::run(&Workspace::find()?)?,
         Command::Ci => ci::run(&Workspace::find()?)?,
+        Command::Instructions { accept } => {
+            if let Some(note) = instructions::run(&Workspace::find()?, Build::Developer, accept)? {
+                println!("{note}");
+            }
+            true
+        }
         Command::Test { harness_args } => {
             let summary = suite::run(&Workspace::find()?, Build::Developer, &harness_args)?;
             println!("{}\nxtask test: {}", summary.conformance, summary.totals);
@@ -65,6 +76,14 @@ fn parse(mut args: lexopt::Parser) -> Result<Command> {
         }
         Some(Arg::Value(word)) if word == "ci" => Command::Ci,
         Some(Arg::Value(word)) if word == "tidy" => Command::Tidy,
+        Some(Arg::Value(word)) if word == "instructions" => {
+            let accept = match args.next()? {
+                None => false,
+                Some(Arg::Long("accept")) => true,
+                Some(other) => bail!("{}\n\n{USAGE}", other.unexpected()),
+            };
+            Command::Instructions { accept }
+        }
         Some(Arg::Value(word)) if word == "help" => Command::Help,
         None | Some(Arg::Long("help") | Arg::Short('h')) => Command::Help,
         Some(other) => bail!("{}\n\n{USAGE}", other.unexpected()),

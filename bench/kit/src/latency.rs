@@ -20,6 +20,11 @@ impl Latencies {
         Self { zero: Instant::now(), jobs: (0..jobs).map(|_| Default::default()).collect() }
     }
 
+    /// Whether the job's wait is measured: jobs that only warm up have greater numbers.
+    pub fn is_of(&self, job: u64) -> bool {
+        job < self.jobs.len() as u64
+    }
+
     fn note(&self, job: u64, which: usize) {
         let nanos = u64::try_from(self.zero.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let index = usize::try_from(job).expect("a number of a job fits");

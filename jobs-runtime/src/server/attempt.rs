@@ -2,15 +2,15 @@
 
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicBool, AtomicU8, Ordering},
     },
     time::Duration,
 };
 
+use futures_util::future::AbortHandle;
 use tokio::{
     sync::Notify,
-    task::AbortHandle,
     time::{Instant, timeout},
 };
 
@@ -41,11 +41,11 @@ pub(crate) struct Attempt {
     settled: AtomicBool,
     left: AtomicBool,
     leaves: Notify,
-    abort: OnceLock<AbortHandle>,
+    abort: AbortHandle,
 }
 
 impl Attempt {
-    pub(crate) fn new(context: JobContext, facts: Facts) -> Self {
+    pub(crate) fn new(context: JobContext, facts: Facts, abort: AbortHandle) -> Self {
         Self {
             context,
             facts,
@@ -55,7 +55,7 @@ impl Attempt {
             settled: AtomicBool::new(false),
             left: AtomicBool::new(false),
             leaves: Notify::new(),
-            abort: OnceLock::new(),
+            abort,
         }
     }
 
@@ -80,17 +80,9 @@ impl Attempt {
         &self.context
     }
 
-    /// The way to drop the handler's future.
-    pub(crate) fn set_abort(&self, abort: AbortHandle) {
-        // Called once, by who starts the task.
-        let _ = self.abort.set(abort);
-    }
-
     /// Drops the handler's future at its next await.
     pub(crate) fn abort(&self) {
-        if let Some(abort) = self.abort.get() {
-            abort.abort();
-        }
+        self.abort.abort();
     }
 
     fn told(&self) -> Told {
@@ -100,7 +92,7 @@ impl Attempt {
     /// Asks the handler to end. Returns whether this reason is new and outweighs those before.
     pub(crate) fn tell(&self, why: Told) -> bool {
         let before = self.told.fetch_max(why as u8, Ordering::AcqRel);
-        self.context.inner().cancel.cancel();
+        self.context.inner().cancel().cancel();
         before < why as u8
     }
 

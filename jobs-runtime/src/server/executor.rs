@@ -2,14 +2,16 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
-use futures_util::FutureExt;
+use futures_util::{
+    FutureExt,
+    future::{AbortHandle, AbortRegistration, Abortable},
+};
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::Instrument;
 
@@ -28,9 +30,13 @@ use crate::{
         outage::{driven, error_chain},
         panics::panic_text,
         shared::Shared,
+        stage::Stage,
     },
     storage::{ClaimedJob, End, Finish},
 };
+
+/// For so long a task runs short jobs before it lets others run.
+const TURN: Duration = Duration::from_micros(200);
 
 /// A claimed job that waits for a slot.
 #[derive(Debug)]
@@ -60,16 +66,9 @@ impl Waiting {
     }
 }
 
-/// Takes a claimed job in: `None` when there is nothing to run, which is stored as such.
-pub(crate) fn admit(
-    shared: &Shared,
-    job: ClaimedJob,
-    fence: Fence,
-    suspect: bool,
-    claimed_at: Timestamp,
-) -> Option<Waiting> {
+/// Takes in a claimed job that is held: `None` when there is nothing to run, which is stored as such.
+pub(crate) fn admit(shared: &Shared, job: ClaimedJob, fence: Fence, claimed_at: Timestamp) -> Option<Waiting> {
     let key = (job.id, fence);
-    shared.live.wait(key, suspect);
     let Some(descriptor) = shared.registry.get(&job.kind) else {
         finish_unrun(shared, key, End::HandedBack);
         return None;
@@ -89,8 +88,65 @@ fn finish_unrun(shared: &Shared, (job, fence): Key, end: End) {
     shared.finish(Finish { job, fence, end, wait: Duration::ZERO, run: Duration::ZERO });
 }
 
-/// Starts an attempt in a slot that the caller has taken; the slot is given back when the handler is gone.
-pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
+/// Starts waiting jobs in free slots.
+pub(crate) fn start_waiting(shared: &Arc<Shared>) {
+    while let Some(waiting) = next_waiting(shared) {
+        start(shared, waiting);
+    }
+}
+
+/// The next job, with a slot that is taken for it.
+fn next_waiting(shared: &Shared) -> Option<Waiting> {
+    if shared.stages.now() < Stage::Draining { shared.line.next(&shared.slots) } else { None }
+}
+
+/// Starts attempts, one after the other, in a slot that the caller has taken; the slot is given back when the last handler is gone.
+fn start(shared: &Arc<Shared>, waiting: Waiting) {
+    let first = begin(shared, waiting);
+    tokio::spawn(run_one_by_one(shared.clone(), first));
+}
+
+/// Runs an attempt, and then those that wait, on the same task: to wake the fetcher and to make a task for each job costs more than
+/// many a job does.
+async fn run_one_by_one(shared: Arc<Shared>, first: Begun) {
+    let mut next = Some(first);
+    let mut turn = Instant::now();
+    while let Some(begun) = next {
+        run_one(&shared, begun).await;
+        if shared.line.is_wanted() {
+            shared.slots.wake();
+        }
+        if turn.elapsed() >= TURN {
+            tokio::task::yield_now().await;
+            turn = Instant::now();
+        }
+        next = next_waiting(&shared).map(|waiting| begin(&shared, waiting));
+    }
+}
+
+async fn run_one(shared: &Arc<Shared>, begun: Begun) {
+    let Begun { mut slot, run, stop } = begun;
+    let ended = Abortable::new(attempt(shared, run), stop).await;
+    if let Ok(ended) = ended {
+        slot.attempt.decide(shared, ended);
+    }
+    slot.ended = true;
+}
+
+async fn attempt(shared: &Shared, run: Run) -> Ended {
+    let context = run.context.clone();
+    match with_inputs(shared, run).await {
+        Ok(run) => {
+            let ended = handle(shared, run).await;
+            shared.means.record(&context.inner().kind, context.inner().started.elapsed());
+            ended
+        }
+        Err(ended) => ended,
+    }
+}
+
+/// Makes an attempt of a job that has got its slot.
+fn begin(shared: &Arc<Shared>, waiting: Waiting) -> Begun {
     let waited = waiting.waited();
     let Waiting { job, fence, descriptor, .. } = waiting;
     let facts = Facts {
@@ -103,7 +159,7 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
         output_limit: shared.storage().settings().payload_limit,
         fatal: false,
     };
-    let (limit, payload) = (job.timeout, Arc::from(job.payload));
+    let (limit, payload) = (job.timeout, Arc::new(job.payload));
     let context = JobContext::new(Inner {
         id: job.id,
         server: shared.id,
@@ -121,34 +177,21 @@ pub(crate) fn start(shared: &Arc<Shared>, waiting: Waiting) {
         started: Instant::now(),
         // A time that the clock cannot count to is no limit.
         deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
-        cancel: CancellationToken::new(),
+        cancel: OnceLock::new(),
         fatal: AtomicBool::new(false),
         finished: AtomicBool::new(false),
         notes: shared.notes.clone(),
         states: shared.states.clone(),
         client: shared.client.clone(),
     });
-    let attempt = Arc::new(Attempt::new(context.clone(), facts));
+    let (abort, stop) = AbortHandle::new_pair();
+    let attempt = Arc::new(Attempt::new(context.clone(), facts, abort));
     shared.live.begin(&attempt);
-    let run = Run { context, descriptor, payload, inputs: Arc::default() };
-    let slot = Slot { shared: shared.clone(), attempt: attempt.clone() };
-    let task = tokio::spawn(async move {
-        // Owned by the task, so that the slot comes back also when the task is aborted or a destructor panics.
-        let slot = slot;
-        let ended = match with_inputs(&slot.shared, run).await {
-            Ok(run) => {
-                let ended = handle(&slot.shared, run).await;
-                slot.shared.means.record(&slot.attempt.context().inner().kind, slot.attempt.started().elapsed());
-                ended
-            }
-            Err(ended) => ended,
-        };
-        slot.attempt.decide(&slot.shared, ended);
-    });
-    attempt.set_abort(task.abort_handle());
     if let Some(limit) = limit {
-        tokio::spawn(attempt.limit(shared.clone(), limit));
+        tokio::spawn(attempt.clone().limit(shared.clone(), limit));
     }
+    let slot = Slot { shared: shared.clone(), attempt, ended: false };
+    Begun { slot, run: Run { context, descriptor, payload, inputs: None }, stop }
 }
 
 /// How long the storage may take to say what a job's parents left for it. Not longer than code may take to end after its timeout,
@@ -165,7 +208,7 @@ async fn with_inputs(shared: &Shared, run: Run) -> Result<Run, Ended> {
     match timeout(TO_ANSWER, read).await {
         // For the reason for which it was told to end.
         Ok(Ok(_)) if run.context.is_cancelled() => Err(Ended::Unfinished),
-        Ok(Ok(inputs)) => Ok(Run { inputs: inputs.into(), ..run }),
+        Ok(Ok(inputs)) => Ok(Run { inputs: Some(inputs.into()), ..run }),
         Ok(Err(error)) if !error.is_transient() => {
             let error = format!("what the job's parents left cannot be read: {}", error_chain(&error));
             Err(Ended::Badly(error, Verdict::Retry))
@@ -190,7 +233,11 @@ fn handle(shared: &Shared, run: Run) -> impl Future<Output = Ended> + Send + 'st
         queue = context.queue());
     let service = shared.service.clone();
     let handled = shared.client.scope(async move {
-        match service.oneshot(run).await {
+        let done = match service {
+            Some(service) => service.oneshot(run).await,
+            None => (run.descriptor.run)(run).await,
+        };
+        match done {
             Ok(success) => Ended::Well(success),
             // Inside the guard against panics, because it calls the error's own `Display`.
             Err(failure) => Ended::Badly(error_text(&*failure.error), failure.verdict),
@@ -200,15 +247,28 @@ fn handle(shared: &Shared, run: Run) -> impl Future<Output = Ended> + Send + 'st
     async move { caught.await.unwrap_or_else(|panic| Ended::Panicked(panic_text(panic))) }.instrument(span)
 }
 
-/// Held by the task of an attempt; when it goes, the slot is free and the attempt decided.
+/// An attempt that is about to run.
+struct Begun {
+    slot: Slot,
+    run: Run,
+    stop: AbortRegistration,
+}
+
+/// Held while an attempt runs; when it goes, also because the task is dropped or a destructor panics, the slot is free and the attempt decided.
 struct Slot {
     shared: Arc<Shared>,
     attempt: Arc<Attempt>,
+    /// Whether the attempt has come to its end, and the task goes on to the next.
+    ended: bool,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.shared.slots.release();
+        if self.ended {
+            self.shared.slots.give_back();
+        } else {
+            self.shared.slots.release();
+        }
         self.attempt.decide(&self.shared, Ended::Unfinished);
         self.attempt.leave();
     }

@@ -1,25 +1,28 @@
 //! Claims jobs for the free slots, one claim at a time for the whole server, and starts them.
 
 use std::{
-    collections::VecDeque,
     future::pending,
     mem,
+    panic::AssertUnwindSafe,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{
     sync::watch,
-    task::{JoinError, JoinHandle},
     time::{Instant, sleep_until},
 };
 
 use crate::{
     error::{Error, Result},
     server::{
-        executor::{self, Waiting},
+        executor,
         lease::Trust,
+        line::NEVER,
+        means::DEEPEST,
         outage::{Outage, error_chain},
+        panics::panic_text,
         shared::Shared,
         stage::Stage,
     },
@@ -38,7 +41,8 @@ pub(crate) struct Fetcher {
     work: watch::Receiver<u64>,
     stage: watch::Receiver<Stage>,
     random: fastrand::Rng,
-    waiting: VecDeque<Waiting>,
+    /// How many jobs were to wait at most when that was last reckoned.
+    depth: usize,
     claim: Option<Claim>,
     /// Whether there may be work that a claim would find.
     look: bool,
@@ -54,11 +58,13 @@ pub(crate) struct Fetcher {
 
 /// A claim on its way.
 struct Claim {
-    answer: JoinHandle<Result<Vec<Chunk>>>,
+    answer: BoxFuture<'static, Result<Vec<Chunk>>>,
     /// How many hints of work had come when it began.
     hints: u64,
-    /// Whether nothing found means that there is nothing to run.
-    conclusive: bool,
+    /// Whether it asked for jobs to start at once, and not only in advance.
+    slots: bool,
+    /// Whether it asked for suspects.
+    suspects: bool,
 }
 
 impl Fetcher {
@@ -71,7 +77,7 @@ impl Fetcher {
             work,
             stage,
             random: fastrand::Rng::new(),
-            waiting: VecDeque::new(),
+            depth: 0,
             claim: None,
             look: true,
             look_when_freed: false,
@@ -85,12 +91,13 @@ impl Fetcher {
     /// Claims until the server drains; returns when nothing waits here any more.
     pub(crate) async fn run(mut self) {
         while self.shared.stages.now() < Stage::Draining {
-            self.start_waiting();
+            executor::start_waiting(&self.shared);
+            self.listen_for_slots();
             self.claim_if_useful();
-            let too_late = self.waiting.front().map(too_late_at);
+            let too_late = self.shared.line.first_came().map(|came| came + START_WITHIN);
             tokio::select! {
                 _ = self.stage.changed() => {}
-                (claim, answer) = answer(&mut self.claim) => self.take(claim, answer),
+                (claim, answer) = answer(&mut self.claim) => self.take(&claim, answer),
                 // The hub lives as long as the storage, which this server holds.
                 _ = self.work.changed() => self.look = true,
                 () = self.shared.slots.freed() => self.look |= mem::take(&mut self.look_when_freed),
@@ -103,13 +110,10 @@ impl Fetcher {
         self.hand_back_all().await;
     }
 
-    fn start_waiting(&mut self) {
-        while !self.waiting.is_empty() && self.shared.slots.take() {
-            match self.waiting.pop_front() {
-                Some(waiting) => executor::start(&self.shared, waiting),
-                None => self.shared.slots.release(),
-            }
-        }
+    /// Says which freed slots are worth waking this task for. While a claim is on its way, none: its answer does.
+    fn listen_for_slots(&self) {
+        let cares = self.claim.is_none() && (self.look || self.look_when_freed);
+        self.shared.line.want_at(if cares { self.depth / 2 } else { NEVER });
     }
 
     fn claim_if_useful(&mut self) {
@@ -125,25 +129,35 @@ impl Fetcher {
         }
         let Some(request) = self.request() else { return };
         let (storage, hints) = (self.shared.storage().clone(), self.shared.hints());
-        let conclusive = request.slots > 0 && request.suspects;
+        let (slots, suspects) = (request.slots > 0, request.suspects);
         (self.look, self.look_when_freed) = (false, false);
         self.work.mark_unchanged();
-        let answer = tokio::spawn(async move { storage.claim(request).await });
-        self.claim = Some(Claim { answer, hints, conclusive });
+        self.shared.line.want_at(NEVER);
+        let answer = Box::pin(async move {
+            let claim = AssertUnwindSafe(async { storage.claim(request).await });
+            claim.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(panic_text(panic))))
+        });
+        self.claim = Some(Claim { answer, hints, slots, suspects });
     }
 
     /// What to ask for; `None` when there is no room.
     fn request(&mut self) -> Option<ClaimRequest> {
         let shared = &self.shared;
-        let advance = shared.means.advance(&shared.kinds, shared.slots.total());
-        let may_advance = self.no_advance_until.is_none_or(|until| Instant::now() >= until);
-        let slots = shared.slots.free().saturating_sub(self.waiting.len());
-        // Refilled from half, so that claims stay large.
-        let prefetch =
-            if may_advance && self.waiting.len() <= advance.depth / 2 { advance.depth - self.waiting.len() } else { 0 };
-        if slots + prefetch == 0 {
+        let waiting = shared.line.len();
+        let slots = shared.slots.free().saturating_sub(waiting);
+        if slots == 0 && waiting > DEEPEST / 2 {
             return None;
         }
+        let may_advance = self.no_advance_until.is_none_or(|until| Instant::now() >= until);
+        let advance = shared.means.advance(&shared.kinds, shared.slots.total());
+        self.depth = if may_advance { advance.depth } else { 0 };
+        // Refilled from half, so that claims stay large.
+        let prefetch = if waiting <= self.depth / 2 { self.depth - waiting } else { 0 };
+        if slots + prefetch == 0 {
+            self.shared.line.want_at(self.depth / 2);
+            return None;
+        }
+        let shared = &self.shared;
         Some(ClaimRequest {
             server: shared.id,
             queues: shared.options.queues.order(&mut self.random),
@@ -155,7 +169,7 @@ impl Fetcher {
         })
     }
 
-    fn take(&mut self, claim: Claim, answer: Result<Vec<Chunk>>) {
+    fn take(&mut self, claim: &Claim, answer: Result<Vec<Chunk>>) {
         self.poll_at = Instant::now() + jittered(self.shared.options.poll);
         match answer {
             Ok(chunks) => {
@@ -163,9 +177,13 @@ impl Fetcher {
                 let came: usize = chunks.iter().map(|chunk| chunk.jobs.len()).sum();
                 // Read by `is_idle`, which also looks at the jobs held: these come first.
                 self.admit(chunks);
-                self.look |= came > 0;
-                self.look_when_freed |= !claim.conclusive;
-                let nothing_at = if came == 0 && claim.conclusive { claim.hints } else { 0 };
+                let conclusive = claim.slots && claim.suspects;
+                // What it could not ask for may be possible by now, and nobody has said so.
+                let freed =
+                    !claim.slots && self.shared.slots.free() > 0 || !claim.suspects && !self.shared.live.has_suspect();
+                self.look |= came > 0 || freed;
+                self.look_when_freed |= !conclusive;
+                let nothing_at = if came == 0 && conclusive { claim.hints } else { 0 };
                 self.shared.nothing_at.store(nothing_at, Ordering::Release);
             }
             Err(error) => {
@@ -178,8 +196,8 @@ impl Fetcher {
     fn admit(&mut self, chunks: Vec<Chunk>) {
         for Chunk { fence, claimed_at, suspect, jobs } in chunks {
             let shared = &self.shared;
-            let admitted = jobs.into_iter().filter_map(|job| executor::admit(shared, job, fence, suspect, claimed_at));
-            self.waiting.extend(admitted);
+            shared.live.wait(jobs.iter().map(|job| (job.id, fence)), suspect);
+            shared.line.extend(jobs.into_iter().filter_map(|job| executor::admit(shared, job, fence, claimed_at)));
         }
     }
 
@@ -190,10 +208,9 @@ impl Fetcher {
 
     fn hand_back_late(&mut self) {
         let now = Instant::now();
-        while self.waiting.front().is_some_and(|waiting| too_late_at(waiting) <= now) {
-            if let Some(waiting) = self.waiting.pop_front() {
-                waiting.end(&self.shared, End::HandedBack);
-            }
+        let Some(latest) = now.checked_sub(START_WITHIN) else { return };
+        while let Some(waiting) = self.shared.line.take_from(latest) {
+            waiting.end(&self.shared, End::HandedBack);
             self.no_advance_until = Some(now + NO_ADVANCE);
         }
     }
@@ -205,7 +222,7 @@ impl Fetcher {
         let Some(claim) = self.claim.take() else { return };
         let answer = tokio::select! {
             biased;
-            answer = claim.answer => joined(answer),
+            answer = claim.answer => answer,
             () = self.shared.stages.reached(Stage::Stopping) => {
                 tracing::warn!("the last claim is not waited for; what it brings is rescued");
                 return;
@@ -219,7 +236,7 @@ impl Fetcher {
     }
 
     fn hand_back_waiting(&mut self) {
-        for waiting in self.waiting.drain(..) {
+        for waiting in self.shared.line.close() {
             waiting.end(&self.shared, End::HandedBack);
         }
     }
@@ -228,7 +245,7 @@ impl Fetcher {
 /// The claim on its way and its answer; never, when there is none.
 async fn answer(claim: &mut Option<Claim>) -> (Claim, Result<Vec<Chunk>>) {
     let answer = match claim {
-        Some(claim) => joined((&mut claim.answer).await),
+        Some(claim) => (&mut claim.answer).await,
         None => pending().await,
     };
     match claim.take() {
@@ -238,8 +255,8 @@ async fn answer(claim: &mut Option<Claim>) -> (Claim, Result<Vec<Chunk>>) {
     }
 }
 
-fn joined(answer: Result<Result<Vec<Chunk>>, JoinError>) -> Result<Vec<Chunk>> {
-    answer.unwrap_or_else(|error| Err(Error::Unavailable { what: "claim jobs".to_owned(), source: Box::new(error) }))
+fn panicked(text: String) -> Error {
+    Error::Unavailable { what: "claim jobs".to_owned(), source: text.into() }
 }
 
 async fn at(instant: Option<Instant>) {
@@ -247,10 +264,6 @@ async fn at(instant: Option<Instant>) {
         Some(instant) => sleep_until(instant).await,
         None => pending().await,
     }
-}
-
-fn too_late_at(waiting: &Waiting) -> Instant {
-    waiting.received + START_WITHIN
 }
 
 /// A little shorter at random, so that servers do not look all at once.

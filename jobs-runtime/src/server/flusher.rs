@@ -12,7 +12,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -28,8 +28,9 @@ use crate::{
 };
 
 /// The most finishes in one call.
-const MOST: usize = 500;
-/// Finishes that come within so long after a flush are gathered; the first after a pause is flushed at once.
+const MOST: usize = 1_000;
+/// Fewer finishes than this wait for others to come within [`GATHER`] after a flush; the first after a pause is flushed at once.
+const ENOUGH: usize = 100;
 const GATHER: Duration = Duration::from_millis(2);
 /// The pause before a result is tried again that somebody's transaction keeps from being stored.
 const LOCKED_PAUSE: Duration = Duration::from_secs(1);
@@ -74,21 +75,23 @@ pub(crate) async fn run(shared: Arc<Shared>, mut finishes: UnboundedReceiver<Fin
             received = finishes.recv_many(&mut group, MOST) => if received == 0 { return },
             () = closing.cancelled() => return,
         }
-        if let Some(last) = last_flush {
-            gather(&mut finishes, &mut group, last + GATHER).await;
+        if let Some(last) = last_flush
+            && group.len() < ENOUGH
+        {
+            // Not woken for each of them.
+            sleep_until(last + GATHER).await;
+            take_more(&mut finishes, &mut group);
         }
         store(&shared, mem::take(&mut group)).await;
         last_flush = Some(Instant::now());
     }
 }
 
-async fn gather(finishes: &mut UnboundedReceiver<Finish>, group: &mut Vec<Finish>, until: Instant) {
-    while group.len() < MOST {
-        let room = MOST - group.len();
-        match timeout_at(until, finishes.recv_many(group, room)).await {
-            Ok(received) if received > 0 => {}
-            _ => return,
-        }
+fn take_more(finishes: &mut UnboundedReceiver<Finish>, group: &mut Vec<Finish>) {
+    while group.len() < MOST
+        && let Ok(finish) = finishes.try_recv()
+    {
+        group.push(finish);
     }
 }
 

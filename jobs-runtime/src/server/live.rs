@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -17,6 +20,7 @@ pub(crate) type Key = (JobId, Fence);
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     held: Mutex<BTreeMap<Key, Held>>,
+    suspects: AtomicUsize,
     changed: Notify,
 }
 
@@ -35,14 +39,30 @@ enum Phase {
     Ended,
 }
 
+impl Held {
+    /// The attempt whose outcome is not known yet.
+    fn running(&self) -> Option<&Arc<Attempt>> {
+        match &self.phase {
+            Phase::Running(attempt) => Some(attempt),
+            Phase::Waiting | Phase::Ended => None,
+        }
+    }
+}
+
 impl Live {
     fn held(&self) -> MutexGuard<'_, BTreeMap<Key, Held>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A claimed job waits for a slot.
-    pub(crate) fn wait(&self, key: Key, suspect: bool) {
-        self.held().insert(key, Held { suspect, finished: false, phase: Phase::Waiting });
+    /// Claimed jobs wait for a slot.
+    pub(crate) fn wait(&self, keys: impl IntoIterator<Item = Key>, suspect: bool) {
+        let mut held = self.held();
+        for key in keys {
+            let before = held.insert(key, Held { suspect, finished: false, phase: Phase::Waiting });
+            if suspect && before.is_none_or(|before| !before.suspect) {
+                self.suspects.fetch_add(1, Ordering::Relaxed);
+            }
+        }
     }
 
     /// A waiting job runs now.
@@ -76,7 +96,9 @@ impl Live {
     pub(crate) fn remove(&self, keys: impl IntoIterator<Item = Key>) {
         let mut held = self.held();
         for key in keys {
-            held.remove(&key);
+            if held.remove(&key).is_some_and(|held| held.suspect) {
+                self.suspects.fetch_sub(1, Ordering::Relaxed);
+            }
         }
         drop(held);
         self.changed.notify_waiters();
@@ -92,28 +114,19 @@ impl Live {
 
     /// Whether one of the jobs is one that a server died with before.
     pub(crate) fn has_suspect(&self) -> bool {
-        self.held().values().any(|held| held.suspect)
+        self.suspects.load(Ordering::Relaxed) > 0
     }
 
     /// The attempts whose outcome is not known yet.
     pub(crate) fn running(&self) -> Vec<Arc<Attempt>> {
-        self.held()
-            .values()
-            .filter_map(|held| match &held.phase {
-                Phase::Running(attempt) => Some(attempt.clone()),
-                Phase::Waiting | Phase::Ended => None,
-            })
-            .collect()
+        self.held().values().filter_map(|held| held.running().cloned()).collect()
     }
 
     /// The attempts of one job whose outcome is not known yet.
     pub(crate) fn running_of(&self, job: JobId) -> Vec<Arc<Attempt>> {
         self.held()
             .range((job, Fence(i64::MIN))..=(job, Fence(i64::MAX)))
-            .filter_map(|(_, held)| match &held.phase {
-                Phase::Running(attempt) => Some(attempt.clone()),
-                Phase::Waiting | Phase::Ended => None,
-            })
+            .filter_map(|(_, held)| held.running().cloned())
             .collect()
     }
 

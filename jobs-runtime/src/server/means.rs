@@ -13,7 +13,7 @@ const KNOWN_AFTER: u32 = 3;
 /// Work for so long is taken in advance.
 const SPAN: Duration = Duration::from_millis(50);
 /// The most that is taken in advance.
-const DEEPEST: usize = 500;
+pub(crate) const DEEPEST: usize = 1_000;
 /// The share of the newest run in the mean.
 const NEWEST: f64 = 0.125;
 /// A run that counts as shorter would make the depth meaningless.

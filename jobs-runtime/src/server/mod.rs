@@ -8,6 +8,7 @@ mod fetcher;
 mod flusher;
 mod judge;
 pub(crate) mod lease;
+mod line;
 mod live;
 mod means;
 pub(crate) mod notes;
@@ -31,6 +32,7 @@ mod tests;
 
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
+use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 use tower::{
@@ -85,7 +87,7 @@ pub struct Server {
     options: Options,
     wanted: Wanted,
     states: States,
-    service: RunService,
+    service: Option<RunService>,
 }
 
 impl Client {
@@ -98,8 +100,8 @@ impl Client {
 impl Server {
     /// A server with the defaults, that runs every kind of the program.
     pub(crate) fn new(client: Client) -> Self {
-        let service = BoxCloneSyncService::new(Handler);
-        Self { client, options: Options::default(), wanted: Wanted::default(), states: States::default(), service }
+        let (options, wanted, states) = Default::default();
+        Self { client, options, wanted, states, service: None }
     }
 
     /// The queues to read, in this order: a later one is read when all earlier ones are empty. Only `default`, unless said here.
@@ -151,7 +153,8 @@ impl Server {
         L::Service: Service<Run, Response = Success, Error: Into<Failure>> + Clone + Send + Sync + 'static,
         <L::Service as Service<Run>>::Future: Send + 'static,
     {
-        self.service = BoxCloneSyncService::new(MapErr::new(layer.layer(self.service), Into::into));
+        let inner = self.service.unwrap_or_else(|| BoxCloneSyncService::new(Handler));
+        self.service = Some(BoxCloneSyncService::new(MapErr::new(layer.layer(inner), Into::into)));
         self
     }
 
@@ -284,6 +287,16 @@ impl Server {
     /// # Cancel safety
     /// Dropping the future starts nothing, or stops what it has started.
     pub async fn start(self) -> Result<RunningServer> {
+        self.starting().await
+    }
+
+    /// Boxed, so that a server is compiled here and not anew in each program that starts one.
+    #[inline(never)]
+    fn starting(self) -> BoxFuture<'static, Result<RunningServer>> {
+        Box::pin(self.start_here())
+    }
+
+    async fn start_here(self) -> Result<RunningServer> {
         let (shared, finishes) = self.build()?;
         let recurring = Recurring::new(shared.storage().clone(), &shared.registry)?;
         recurring.declare_or_leave().await?;
@@ -323,6 +336,7 @@ impl Server {
             service,
             stages: Stages::new(),
             live: Default::default(),
+            line: Default::default(),
             means: Default::default(),
             notes: Default::default(),
             finishes,

@@ -12,6 +12,7 @@ use crate::{
     registry::Registry,
     server::{
         flusher::Finishes,
+        line::Line,
         live::Live,
         means::Means,
         notes::Notes,
@@ -35,10 +36,12 @@ pub(crate) struct Shared {
     /// The ids of the recurring jobs that its code declares.
     pub(crate) recurring: Arc<[Arc<str>]>,
     pub(crate) states: States,
-    pub(crate) service: RunService,
+    /// The layers round the handlers, where there are any.
+    pub(crate) service: Option<RunService>,
     pub(crate) stages: Stages,
     pub(crate) live: Live,
     pub(crate) slots: Slots,
+    pub(crate) line: Line,
     pub(crate) means: Means,
     pub(crate) notes: Arc<Notes>,
     pub(crate) finishes: Finishes,
@@ -53,8 +56,10 @@ impl Shared {
 
     /// Hands an outcome to the flusher.
     pub(crate) fn finish(&self, finish: Finish) {
-        self.live.end((finish.job, finish.fence));
+        let key = (finish.job, finish.fence);
         self.finishes.push(finish);
+        // Only now: who sees that nothing runs any more lets the flusher store what it has and end.
+        self.live.end(key);
     }
 
     /// The hints of work so far, from 1.

@@ -55,8 +55,13 @@ impl Slots {
     }
 
     pub(crate) fn release(&self) {
+        self.give_back();
+        self.wake();
+    }
+
+    /// [`release`](Self::release) by who sees to it that the slot is used, or wakes who does.
+    pub(crate) fn give_back(&self) {
         self.taken.fetch_sub(1, Ordering::AcqRel);
-        self.freed.notify_one();
     }
 
     /// Makes [`freed`](Self::freed) resolve for another reason to look again.

@@ -23,6 +23,8 @@ mod upkeep;
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::BoxFuture;
+
 pub use self::{
     claims::{
         Accepted, Chunk, ClaimRequest, ClaimStorage, ClaimedJob, End, Finish, Note, NoteKind, Rescued, Revocation,
@@ -135,15 +137,24 @@ impl ClockOffset {
 /// [`Error::Config`] for a URL of an unknown scheme or of an engine whose feature is off; else what the
 /// engine says.
 pub async fn open(url: &str, settings: Settings) -> Result<SharedStorage> {
-    match url.split_once(':').map(|(scheme, _)| scheme) {
-        #[cfg(feature = "sqlite")]
-        Some("sqlite") => Ok(Arc::new(sqlite::Sqlite::open(url, settings).await?)),
-        #[cfg(feature = "postgres")]
-        Some("postgres" | "postgresql") => Ok(Arc::new(postgres::Postgres::open(url, settings).await?)),
-        #[cfg(feature = "mysql")]
-        Some("mysql" | "mariadb") => Ok(Arc::new(mysql::MySql::open(url, settings).await?)),
-        scheme => Err(no_engine(scheme, url)),
-    }
+    opening(url, settings).await
+}
+
+/// Boxed, so that the engines are compiled here: what an `async fn` needs is otherwise compiled anew in each program that awaits it.
+#[inline(never)]
+fn opening(url: &str, settings: Settings) -> BoxFuture<'_, Result<SharedStorage>> {
+    Box::pin(async move {
+        let storage: SharedStorage = match url.split_once(':').map(|(scheme, _)| scheme) {
+            #[cfg(feature = "sqlite")]
+            Some("sqlite") => Arc::new(sqlite::Sqlite::open(url, settings).await?),
+            #[cfg(feature = "postgres")]
+            Some("postgres" | "postgresql") => Arc::new(postgres::Postgres::open(url, settings).await?),
+            #[cfg(feature = "mysql")]
+            Some("mysql" | "mariadb") => Arc::new(mysql::MySql::open(url, settings).await?),
+            scheme => return Err(no_engine(scheme, url)),
+        };
+        Ok(storage)
+    })
 }
 
 /// Why no engine opens the URL: its feature is off, or nobody knows its scheme.

@@ -48,6 +48,16 @@ pub(super) fn libfaketime() -> Result<()> {
     packages(&["libfaketime"])
 }
 
+/// Installs what counts instructions, unless it is there.
+pub(super) fn valgrind() -> Result<()> {
+    let version = Command::new("valgrind").arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).status();
+    if version.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    ready_for_packages()?;
+    packages(&["valgrind"])
+}
+
 /// Packages are Debian's, and installing them is root's.
 fn ready_for_packages() -> Result<()> {
     let output = |program: &str, argument: &str| {

@@ -45,6 +45,11 @@ pub(crate) struct Summary {
     pub(crate) conformance: Counts,
 }
 
+/// Installs valgrind, unless it is there.
+pub(crate) fn valgrind() -> Result<()> {
+    install::valgrind()
+}
+
 /// Runs the tests and prints the report, but for the summary. An error means that they could not be run; failures are
 /// in the totals.
 pub(crate) fn run(workspace: &Workspace, build: Build, harness_args: &[String]) -> Result<Summary> {

@@ -138,6 +138,31 @@ async fn what_could_not_be_taken_in_advance_is_claimed_when_the_slot_is_free() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slot_that_is_freed_while_a_claim_in_advance_is_on_its_way_is_not_forgotten() {
+    static UNKNOWN: Descriptor = Descriptor { kind: "not known yet", aliases: &[], ..ACT };
+    let bench = Bench::start_with(Fake::default(), |mut server| {
+        server.wanted.explicit.push(&UNKNOWN);
+        server.workers(1).poll(Duration::from_secs(1_000))
+    });
+    bench.fake.enqueue((0..20).map(|_| job("sleep:1")));
+    until(|| bench.fake.ends().len() == 20).await;
+    bench.fake.enqueue([job("gate")]);
+    until(|| bench.started().len() == 21).await;
+    pass(Duration::from_millis(100)).await;
+    {
+        let mut world = bench.fake.world();
+        world.claim_takes = Duration::from_millis(500);
+        world.ready.push_back(ClaimedJob { kind: "not known yet".into(), ..job("ok") });
+    }
+    bench.fake.enqueue([]);
+    pass(Duration::from_millis(100)).await;
+    bench.open_gate(1);
+    let begin = Instant::now();
+    until(|| bench.started().len() == 22).await;
+    assert!(begin.elapsed() < Duration::from_secs(2), "after {:?}", begin.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_storage_that_is_away_is_asked_ever_more_rarely_and_found_when_it_is_back() {
     let fake = Fake::default();
     fake.fail("claim", std::iter::repeat_with(away).take(20));

@@ -22,7 +22,7 @@ use crate::{
 /// Returns the number of parents that it sees, and hangs with none.
 fn count(run: Run) -> RunFuture {
     Box::pin(async move {
-        let parents = run.inputs.len();
+        let parents = run.inputs().len();
         if parents == 0 {
             pending::<()>().await;
         }

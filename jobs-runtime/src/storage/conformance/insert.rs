@@ -109,6 +109,23 @@ pub(super) async fn new_and_known_ids_may_be_mixed(w: &World<impl Fixture>) -> R
     Ok(())
 }
 
+pub(super) async fn new_and_known_ids_may_be_mixed_in_a_very_large_call(w: &World<impl Fixture>) -> Result<()> {
+    let known = w.insert_many(1_500).await?;
+    let mut jobs: Vec<_> = (0..1_500).map(|_| job()).collect();
+    jobs[1_400].due = Due::In(HOUR);
+    let (late, twice) = (jobs[1_400].id, jobs[1_401].id);
+    let mut call: Vec<_> =
+        jobs.iter().zip(&known).flat_map(|(new, id)| [new.clone(), NewJob { id: *id, ..job() }]).collect();
+    call.push(NewJob { id: twice, ..full_job() });
+    let expected: Vec<_> = (0..3_001).map(|at| at % 2 == 0 && at < 3_000).collect();
+    assert_eq!(w.storage.job_insert(call).await?, expected);
+    assert_eq!((w.state(late).await?, w.get(twice).await?.priority), (State::Scheduled, 0));
+    let server = w.server().await?;
+    let due = known.into_iter().chain(jobs.iter().map(|new| new.id).filter(|id| *id != late)).collect::<Vec<_>>();
+    w.take(server, &due).await?;
+    Ok(())
+}
+
 pub(super) async fn an_id_given_twice_in_one_call_is_stored_once(w: &World<impl Fixture>) -> Result<()> {
     let given = job();
     assert_eq!(w.storage.job_insert(vec![given.clone(), given.clone()]).await?, [true, false]);

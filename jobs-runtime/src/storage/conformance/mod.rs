@@ -134,6 +134,7 @@ macro_rules! conformance {
             a_resend_changes_nothing
             a_resend_never_revives_a_job
             new_and_known_ids_may_be_mixed
+            new_and_known_ids_may_be_mixed_in_a_very_large_call
             an_id_given_twice_in_one_call_is_stored_once
             no_jobs_are_no_work
             a_delay_counts_from_the_database_clock
@@ -371,6 +372,7 @@ macro_rules! conformance {
             a_job_is_kept_from_its_last_end
             an_old_id_does_not_shorten_the_retention
             the_history_goes_with_the_job
+            what_a_run_told_goes_with_a_job_that_is_not_kept
         }
         stat {
             each_event_is_counted_by_queue_and_kind

@@ -1,9 +1,9 @@
 //! Removing jobs whose retention has ended, and no others.
 
 use super::{
-    Fixture,
+    Ending, Fixture,
     kit::World,
-    make::{DAY, HOUR, KIND, SECOND, failure, finish, job, job_in, success},
+    make::{DAY, HOUR, KIND, SECOND, failure, finish, job, job_in, log, progress, success},
 };
 use crate::{
     JobId, Result, State,
@@ -182,5 +182,26 @@ pub(super) async fn the_history_goes_with_the_job(w: &World<impl Fixture>) -> Re
     w.insert(NewJob { id: run.id, ..job() }).await?;
     assert_eq!(w.storage.job_events(run.id).await?, []);
     assert_eq!(w.get(run.id).await?.attempt, 0);
+    Ok(())
+}
+
+pub(super) async fn what_a_run_told_goes_with_a_job_that_is_not_kept(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.server().await?;
+    for ending in [None, Some(Ending::Commit), Some(Ending::Rollback)] {
+        let run = w.start(server, NewJob { retain: Some(std::time::Duration::ZERO), ..job() }).await?;
+        let notes = vec![log(run.id, run.fence, "nearly"), progress(run.id, run.fence, 0.9, "nearly")];
+        match ending {
+            None => w.storage.note(server, notes).await?,
+            Some(ending) => {
+                let work = w.within(ending, move |storage, tx| {
+                    Box::pin(async move { storage.note_within(tx.connection(), server, notes).await })
+                });
+                work.await?;
+            }
+        }
+        w.end_well(run, success()).await?;
+        assert_eq!(w.storage.job_events(run.id).await?, []);
+        assert_eq!(left(w, &[run.id]).await?, [false]);
+    }
     Ok(())
 }

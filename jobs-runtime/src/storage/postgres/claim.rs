@@ -1,12 +1,17 @@
 //! Taking jobs in one statement of its own.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use sqlx::PgConnection;
 
-use super::transact::{Core, Single};
+use super::{
+    chunks::Way,
+    transact::{Core, Single},
+};
 use crate::{
-    Fence,
+    Fence, JobId,
     error::Result,
     storage::{
         Chunk, ClaimRequest,
@@ -80,16 +85,22 @@ async fn take(core: &Core, connection: &mut PgConnection, request: &ClaimRequest
     core.shared.learn(names);
     let mut write = Write::new(connection, &core.shared, first.time(19)? - offset);
     let mut chunks: Vec<Chunk> = Vec::new();
+    let mut ways: Vec<HashMap<JobId, Way>> = Vec::new();
     for row in rows {
         let fence = Fence(row.int(18)?);
         if chunks.last().is_none_or(|chunk| chunk.fence != fence) {
             let claimed_at = instant(row.time(19)?);
             chunks.push(Chunk { fence, claimed_at, suspect: row.flag(20)?, jobs: Vec::new() });
+            ways.push(HashMap::new());
         }
         let job = claim::claimed(&mut write, &row, 21).await?;
-        if let Some(chunk) = chunks.last_mut() {
+        if let (Some(chunk), Some(ways)) = (chunks.last_mut(), ways.last_mut()) {
+            ways.extend(Way::of(row.int(22)?).map(|way| (job.id, way)));
             chunk.jobs.push(job);
         }
+    }
+    for (chunk, ways) in chunks.iter().zip(ways) {
+        core.chunks.add(chunk.fence, request.server, ways);
     }
     Ok((chunks, write.seal().await?.names))
 }

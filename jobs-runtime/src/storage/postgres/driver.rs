@@ -12,6 +12,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
+use super::copy;
 use crate::{
     JobId,
     storage::sql::{
@@ -38,6 +39,13 @@ const FIRST: i64 = -211_813_488_000_000_000;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instant(pub(super) i64);
 
+impl Instant {
+    /// In the server's count; one that it does not know becomes the nearest.
+    pub(super) fn of_the_server(self) -> i64 {
+        self.0.saturating_sub(EPOCH).max(FIRST)
+    }
+}
+
 impl Type<Postgres> for Instant {
     fn type_info() -> PgTypeInfo {
         TIMESTAMPTZ
@@ -52,7 +60,7 @@ impl PgHasArrayType for Instant {
 
 impl Encode<'_, Postgres> for Instant {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        buffer.extend_from_slice(&self.0.saturating_sub(EPOCH).max(FIRST).to_be_bytes());
+        buffer.extend_from_slice(&self.of_the_server().to_be_bytes());
         Ok(IsNull::No)
     }
 
@@ -70,8 +78,8 @@ impl Decode<'_, Postgres> for Instant {
     }
 }
 
-/// A list of values as an array.
-fn add<T>(arguments: &mut PgArguments, value: T) -> sqlx::Result<()>
+/// One more argument; a list of values as an array.
+pub(super) fn add<T>(arguments: &mut PgArguments, value: T) -> sqlx::Result<()>
 where
     T: for<'q> Encode<'q, Postgres> + Type<Postgres>,
 {
@@ -181,6 +189,9 @@ impl Connection for PgConnection {
     }
 
     async fn bulk(&mut self, sql: &Sql, table: Table) -> sqlx::Result<u64> {
+        if let Some(copied) = sql.copied.as_ref().filter(|_| table.len() >= copy::ROWS) {
+            return copy::rows(self, copied, table).await;
+        }
         let mut affected = 0;
         for part in parts(sql, table)? {
             affected += part.execute(&mut *self).await?.rows_affected();

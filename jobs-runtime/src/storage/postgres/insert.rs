@@ -5,13 +5,14 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use sqlx::{
-    Arguments as _, Encode, PgConnection, Postgres, Row as _, Type,
+    PgConnection, Row as _,
     postgres::{PgArguments, types::PgInterval},
 };
 use uuid::Uuid;
 
 use super::{
-    driver::{Instant, MESSAGE, prepared},
+    copy,
+    driver::{Instant, MESSAGE, add, prepared},
     transact::{Core, Single},
 };
 use crate::{
@@ -37,7 +38,7 @@ const LONGEST: i64 = 2_000_000_000_000_000_000;
 /// Stores the jobs that are not known; says for each whether it was new, of several with one id the first.
 pub(super) async fn store(core: &Core, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
     let size: usize = jobs.iter().map(|job| job.payload.len()).sum();
-    if core.address.pooled || size > MESSAGE {
+    if core.address.pooled || size > MESSAGE || jobs.len() >= copy::ROWS {
         return core
             .write(WHAT, move |write| {
                 let jobs = Arc::clone(&jobs);
@@ -166,13 +167,6 @@ impl Columns {
         add(&mut arguments, self.occurrence)?;
         Ok(arguments)
     }
-}
-
-fn add<T>(arguments: &mut PgArguments, column: T) -> sqlx::Result<()>
-where
-    T: for<'q> Encode<'q, Postgres> + Type<Postgres>,
-{
-    arguments.add(column).map_err(sqlx::Error::Encode)
 }
 
 fn span(microseconds: i64) -> PgInterval {

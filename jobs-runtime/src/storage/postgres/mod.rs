@@ -1,12 +1,15 @@
-//! The engine on PostgreSQL: jobs are stored and claimed by one statement each, everything else is a short transaction, and other
-//! processes hear of commits by notifications.
+//! The engine on PostgreSQL: jobs are stored, claimed and, where nothing follows from it, ended by one statement each; everything else
+//! is a short transaction, and other processes hear of commits by notifications.
 //!
 //! SQL stands in `sql/`, one statement a file; the tables in `migrations/`; what the statements are for, in [`sql`](super::sql).
 
 mod address;
+mod chunks;
 mod claim;
+mod copy;
 mod driver;
 mod error;
+mod finish;
 mod heart;
 mod insert;
 mod migrate;
@@ -30,7 +33,6 @@ use super::sql::{
     connection::Connection,
     engine::{Backend, Engine},
     fail::{Fail, Res},
-    finish, group,
     inserter::Inserter,
     statement::Sql,
     thread::Thread,
@@ -40,7 +42,7 @@ use super::sql::{
 use crate::{
     JobId, ServerId,
     error::{Error, Result},
-    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Settings, TxConnection},
+    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Note, Settings, TxConnection},
 };
 
 /// How many notes of the statistics one step adds up, and how many steps one call takes at most.
@@ -143,19 +145,8 @@ impl Backend for Postgres {
     }
 
     async fn finish(&self, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {
-        const WHAT: &str = "ending attempts";
         let core = Arc::clone(&self.core);
-        let mut end_all = move |ends: Vec<Finish>| {
-            let (core, ends): (_, Arc<[Finish]>) = (Arc::clone(&core), ends.into());
-            async move {
-                core.write(WHAT, move |write| {
-                    let ends = Arc::clone(&ends);
-                    async move { finish::finish(write, server, &ends).await }.boxed()
-                })
-                .await
-            }
-        };
-        self.thread.run(WHAT, async move { group::finish(ends, &mut end_all).await }).await
+        self.thread.run("ending attempts", async move { finish::end(&core, server, ends).await }).await
     }
 
     async fn claim(&self, request: ClaimRequest) -> Result<Vec<Chunk>> {
@@ -188,7 +179,14 @@ impl Backend for Postgres {
         }
     }
 
+    fn noted(&self, notes: &[Note]) {
+        for note in notes {
+            self.core.chunks.forget(note.job);
+        }
+    }
+
     fn entered(&self, job: JobId) {
+        self.core.chunks.forget(job);
         self.open.add(job);
     }
 

@@ -1,13 +1,21 @@
 //! The statements that only this engine has, beside those of [`sql::statement`](crate::storage::sql::statement).
 
 use super::address::Address;
-use crate::storage::sql::statement::{Sql, Statements, for_all_statements, read_statements};
+use crate::storage::sql::statement::{Copied, Sql, Statements, for_all_statements, read_statements};
+
+/// The widths of the columns of `job_copy` and `ready_copy` that hold whole numbers.
+const JOB: [u8; 18] = [0, 4, 4, 2, 0, 0, 0, 4, 2, 8, 0, 8, 0, 0, 0, 0, 0, 2];
+const READY: [u8; 6] = [4, 2, 0, 4, 0, 0];
 
 for_all_statements!(read_statements);
 
 /// The statements that every engine has, for the address's schema.
 pub(super) fn shared(address: &Address) -> Statements {
-    statements(|text| prepare(address, text))
+    let mut all = statements(|text| prepare(address, text));
+    let copied = |text: &str, widths| Copied { text: address.statement(text), widths };
+    all.job_insert.copied = Some(copied(include_str!("sql/job_copy.sql"), &JOB));
+    all.ready_insert.copied = Some(copied(include_str!("sql/ready_copy.sql"), &READY));
+    all
 }
 
 fn prepare(address: &Address, text: &str) -> Sql {
@@ -27,4 +35,4 @@ macro_rules! own {
     };
 }
 
-own! { claim_take instance instance_within job_store notify ready_vacuum stat_fold total_fold xact_id xact_status }
+own! { claim_take finish_gone finish_kept instance instance_within job_store notify ready_vacuum stat_fold total_fold xact_id xact_status }

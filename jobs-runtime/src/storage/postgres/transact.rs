@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 
 use super::{
     address::Address,
+    chunks::Chunks,
     error::{into_error, is_conflict, is_lock_timeout, is_lost, is_unknown_number, own},
     pool::{Held, Pool, WAIT},
     statements::Own,
@@ -52,6 +53,7 @@ pub(super) struct Core {
     /// Held by the claim that is under way.
     pub(super) claiming: Mutex<()>,
     pub(super) leavings: Leavings,
+    pub(super) chunks: Chunks,
 }
 
 /// How one run of a transaction ended.
@@ -121,6 +123,7 @@ impl Core {
             teller: Teller::new(!address.pooled),
             claiming: Mutex::default(),
             leavings: Leavings::default(),
+            chunks: Chunks::default(),
             shared,
             address,
         }
@@ -214,7 +217,15 @@ impl Core {
 
     /// Runs one statement that is a transaction of its own, again where its connection was lost or another was first.
     pub(super) async fn alone<S: Single>(&self, what: &'static str, statement: &S) -> Result<S::Answer> {
-        let mut tries = Tries::default();
+        self.alone_after(what, statement, Tries::default()).await
+    }
+
+    /// The same, and it is not tried again where a row was locked.
+    pub(super) async fn alone_unless_locked<S: Single>(&self, what: &'static str, statement: &S) -> Result<S::Answer> {
+        self.alone_after(what, statement, Tries { locks: LOCK_TRIES, ..Tries::default() }).await
+    }
+
+    async fn alone_after<S: Single>(&self, what: &'static str, statement: &S, mut tries: Tries) -> Result<S::Answer> {
         loop {
             let mut held = self.writers.take(what).await?;
             let Some(done) = wake::within(LIMIT, statement.run(self, &mut held.connection)).await else {

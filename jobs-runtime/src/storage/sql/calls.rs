@@ -134,6 +134,7 @@ impl<B: Backend> ClaimStorage for Engine<B> {
     }
 
     async fn note(&self, server: ServerId, notes: Vec<Note>) -> Result<()> {
+        self.0.noted(&notes);
         self.0
             .write("storing what handlers tell", move |write| {
                 let notes = notes.clone();
@@ -143,6 +144,7 @@ impl<B: Backend> ClaimStorage for Engine<B> {
     }
 
     async fn note_within(&self, tx: TxConnection<'_>, server: ServerId, notes: Vec<Note>) -> Result<()> {
+        self.0.noted(&notes);
         self.within(tx, "storing what a handler tells in its transaction", move |write| {
             let notes = notes.clone();
             async move { claim::note(write, server, &notes).await }.boxed()

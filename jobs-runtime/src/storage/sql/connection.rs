@@ -26,6 +26,16 @@ pub(crate) trait Connection: Send {
     /// The rows that a statement gives for all rows of the table.
     async fn bulk_rows(&mut self, sql: &Sql, table: Table) -> sqlx::Result<Vec<Row>>;
 
+    /// Executes a statement once for each row of the table; returns how many rows each has changed.
+    #[cfg(feature = "sqlite")]
+    async fn each(&mut self, sql: &Sql, table: Table) -> sqlx::Result<Vec<u64>> {
+        let mut affected = Vec::new();
+        for row in table.into_rows() {
+            affected.push(self.execute(sql, row).await?);
+        }
+        Ok(affected)
+    }
+
     /// Executes a statement that is not worth preparing: of transactions and savepoints.
     async fn command(&mut self, command: &'static str) -> sqlx::Result<()>;
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     JobId, ServerId,
     error::{Error, Result},
-    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, TxConnection},
+    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Note, TxConnection},
 };
 
 /// How often a write is begun anew because another transaction was first.
@@ -73,6 +73,9 @@ pub(crate) trait Backend: Send + Sync + 'static {
 
     /// The connection of the application's transaction, if it belongs to this engine and this database.
     fn enter<'c>(&self, tx: TxConnection<'c>) -> impl Future<Output = Result<&'c mut dyn Connection>> + Send;
+
+    /// Running jobs are about to have something noted.
+    fn noted(&self, _notes: &[Note]) {}
 
     /// A job was stored in a transaction that is still open.
     fn entered(&self, _job: JobId) {}

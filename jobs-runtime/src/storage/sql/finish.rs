@@ -16,7 +16,7 @@ use crate::{
     job::OnExhausted,
     state::{Event, transition},
     storage::{
-        Accepted, End, EventKind, Finish, Measure,
+        Accepted, End, EventKind, Finish, Measure, Retention,
         failpoint::{self, Failpoint},
     },
 };
@@ -95,10 +95,21 @@ impl HeldChunk {
 }
 
 /// Ends the attempts that a server reports.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) async fn finish(write: &mut Write<'_>, server: ServerId, ends: &[Finish]) -> Res<Vec<Accepted>> {
+    begun(ends);
+    ordinary(write, server, ends).await
+}
+
+/// A transaction has begun that ends these attempts.
+pub(super) fn begun(ends: &[Finish]) {
     if ends.iter().any(|end| outcome_of(&end.end).is_some()) {
         failpoint::reached(Failpoint::Begun);
     }
+}
+
+/// Ends attempts of whatever kind.
+pub(super) async fn ordinary(write: &mut Write<'_>, server: ServerId, ends: &[Finish]) -> Res<Vec<Accepted>> {
     let chunks = chunks(write, server, ends.iter().map(|end| end.fence)).await?;
     let mut held = held(write, ends.iter().map(|end| end.job)).await?;
     let mut answers = Vec::with_capacity(ends.len());
@@ -251,7 +262,7 @@ pub(super) async fn held(write: &mut Write<'_>, ids: impl Iterator<Item = JobId>
     Ok(jobs)
 }
 
-fn count_times(write: &mut Write<'_>, line: Line, end: &Finish) {
+pub(super) fn count_times(write: &mut Write<'_>, line: Line, end: &Finish) {
     if !matches!(end.end, End::HandedBack) && !end.run.is_zero() {
         write.stats.time(line, Measure::Wait, end.wait);
         write.stats.time(line, Measure::Run, end.run);
@@ -475,7 +486,12 @@ fn kept_for(write: &Write<'_>, state: State, held: &Held) -> Keep {
 /// Whether the walk of retention finds every succeeded job that does not say how long it is kept: one that is stored while the
 /// walk is at ids of its own time could be passed over, so the walk keeps an hour's distance or is not relied on.
 pub(super) fn walk_suffices(write: &Write<'_>) -> bool {
-    micros(write.retention().succeeded) >= HOUR
+    walk_is_enough(write.retention())
+}
+
+/// The same, of this retention.
+pub(crate) fn walk_is_enough(retention: Retention) -> bool {
+    micros(retention.succeeded) >= HOUR
 }
 
 /// How long jobs that do not say are kept, in microseconds.

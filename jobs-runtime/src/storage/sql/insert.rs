@@ -65,7 +65,7 @@ pub(crate) async fn jobs(write: &mut Write<'_>, jobs: &[NewJob]) -> Res<Vec<bool
 pub(super) async fn placed(write: &mut Write<'_>, jobs: &[NewJob], placing: &dyn Placing) -> Res<Vec<bool>> {
     let fresh = if write.careful {
         fresh(write, jobs, &write.sql.job_known).await?
-    } else if jobs.iter().any(|job| !of_this_hour(job.id, write.now)) {
+    } else if !all_of_this_hour(jobs, write.now) {
         // Ids that callers make come twice on purpose: a look that locks nothing spares the known ones from being tried.
         fresh(write, jobs, &write.sql.job_seen).await?
     } else {
@@ -126,6 +126,7 @@ async fn fresh(write: &mut Write<'_>, jobs: &[NewJob], statement: &Sql) -> Res<V
 /// Puts inserted jobs where their state says.
 async fn place(write: &mut Write<'_>, rows: &[Fresh<'_>]) -> Res<()> {
     let (mut due, mut waiting, mut expiries) = (Vec::new(), Vec::new(), Vec::new());
+    let (from, to) = this_hour(write.now);
     for Fresh { job, line, due_at, place } in rows {
         let state = match place.awaits {
             true => State::Awaiting,
@@ -144,7 +145,7 @@ async fn place(write: &mut Write<'_>, rows: &[Fresh<'_>]) -> Res<()> {
             waiting.push((*due_at, job.id));
         }
         // A member goes with its batch.
-        if job.batch.is_none() && !of_this_hour(job.id, write.now) {
+        if job.batch.is_none() && !(from < job.id && job.id < to) {
             expiries.push((due_at.saturating_add(HOUR), job.id));
         }
         write.stats.moved(*line, None, Some(state.code()));
@@ -157,8 +158,18 @@ async fn place(write: &mut Write<'_>, rows: &[Fresh<'_>]) -> Res<()> {
 
 /// Retention finds jobs by walking the ids in the order of their time; a caller's own id may lie off the walk's path.
 pub(super) fn of_this_hour(id: JobId, now: i64) -> bool {
+    let (from, to) = this_hour(now);
+    from < id && id < to
+}
+
+fn all_of_this_hour(jobs: &[NewJob], now: i64) -> bool {
+    let (from, to) = this_hour(now);
+    jobs.iter().all(|job| from < job.id && job.id < to)
+}
+
+fn this_hour(now: i64) -> (JobId, JobId) {
     let at = |micros| JobId::floor(instant(micros));
-    at(now - HOUR) < id && id < at(now + HOUR)
+    (at(now - HOUR), at(now + HOUR))
 }
 
 pub(super) fn due_at(due: Due, now: i64) -> i64 {

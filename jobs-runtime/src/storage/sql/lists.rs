@@ -20,6 +20,6 @@ pub(crate) fn id_list(ids: impl IntoIterator<Item = JobId>) -> String {
 
 /// The ids of [`id_list`].
 pub(crate) fn parse_ids(list: &str) -> sqlx::Result<Vec<JobId>> {
-    let ids: Vec<String> = from_json(list)?;
-    ids.iter().map(|id| id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).collect()
+    let ids: Vec<&str> = from_json(list)?;
+    ids.into_iter().map(|id| id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).collect()
 }

@@ -24,6 +24,8 @@ pub(crate) mod lists;
 pub(crate) mod migrate;
 pub(crate) mod names;
 mod pauses;
+#[cfg(feature = "sqlite")]
+pub(crate) mod quick;
 mod record;
 mod recurring;
 mod rescue;

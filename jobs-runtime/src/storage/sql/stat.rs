@@ -47,11 +47,9 @@ impl Stats {
         *self.counts.entry((line, measure.code(), 0)).or_default() += 1;
     }
 
-    /// Counts a duration in the bucket of its bit length in milliseconds.
+    /// Counts a duration in its bucket.
     pub(super) fn time(&mut self, line: Line, measure: Measure, duration: Duration) {
-        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        let bucket = i64::from(u64::BITS - millis.leading_zeros());
-        *self.counts.entry((line, measure.code(), bucket)).or_default() += 1;
+        *self.counts.entry((line, measure.code(), bucket(duration))).or_default() += 1;
     }
 
     pub(super) async fn store(self, write: &mut Write<'_>) -> sqlx::Result<()> {
@@ -65,4 +63,10 @@ impl Stats {
         write.bulk(&write.sql.stat_add, counts.collect()).await?;
         Ok(())
     }
+}
+
+/// The bucket of a duration: its bit length in milliseconds.
+pub(crate) fn bucket(duration: Duration) -> i64 {
+    let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    i64::from(u64::BITS - millis.leading_zeros())
 }

@@ -17,9 +17,21 @@ pub(crate) struct Sql {
     /// Whether connections keep it prepared.
     #[cfg(feature = "postgres")]
     pub(crate) kept: bool,
+    /// What takes its place for very many rows.
+    #[cfg(feature = "postgres")]
+    pub(crate) copied: Option<Copied>,
     /// The text written out for numbers of rows.
     #[cfg(any(feature = "sqlite", feature = "mysql"))]
     for_rows: Mutex<Vec<(usize, Arc<str>)>>,
+}
+
+/// A statement to which rows are streamed.
+#[cfg(feature = "postgres")]
+#[derive(Debug)]
+pub(crate) struct Copied {
+    pub(crate) text: String,
+    /// How many bytes the whole numbers of each column have; 0 for other columns.
+    pub(crate) widths: &'static [u8],
 }
 
 impl Sql {
@@ -30,6 +42,8 @@ impl Sql {
             order: None,
             #[cfg(feature = "postgres")]
             kept: true,
+            #[cfg(feature = "postgres")]
+            copied: None,
             #[cfg(any(feature = "sqlite", feature = "mysql"))]
             for_rows: Mutex::default(),
         }
@@ -46,6 +60,12 @@ impl Sql {
         Self { kept, ..self }
     }
 
+    /// Whether it is written for one row, and executed for each.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn is_single(&self) -> bool {
+        !self.text.contains("{rows}")
+    }
+
     /// Whether the rows that it is given are joined with a table.
     #[cfg(feature = "sqlite")]
     pub(crate) fn is_joined(&self) -> bool {
@@ -56,6 +76,12 @@ impl Sql {
     #[cfg(feature = "postgres")]
     pub(crate) fn filled(&self, number: &str) -> SqlStr {
         trusted(&Arc::from(self.text.replace("{number}", number)))
+    }
+
+    /// The text.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The text for the driver.

@@ -102,9 +102,25 @@ impl Table {
         self.values.is_empty()
     }
 
-    #[cfg(feature = "mysql")]
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
     pub(crate) fn rows(&self) -> std::slice::Chunks<'_, Value> {
         self.values.chunks(self.width.max(1))
+    }
+
+    /// How many rows it has.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn len(&self) -> usize {
+        self.values.len() / self.width.max(1)
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn into_rows(self) -> impl Iterator<Item = Vec<Value>> {
+        let width = self.width;
+        let mut values = self.values.into_iter();
+        std::iter::from_fn(move || {
+            let row: Vec<_> = values.by_ref().take(width).collect();
+            (!row.is_empty()).then_some(row)
+        })
     }
 
     pub(crate) fn width(&self) -> usize {

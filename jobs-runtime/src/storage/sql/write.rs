@@ -190,6 +190,12 @@ impl<'c> Write<'c> {
         if table.is_empty() { Ok(0) } else { self.connection.bulk(sql, table).await }
     }
 
+    /// Executes a statement once for each row of the table; returns how many rows each has changed.
+    #[cfg(feature = "sqlite")]
+    pub(super) async fn each(&mut self, sql: &Sql, table: Table) -> sqlx::Result<Vec<u64>> {
+        self.connection.each(sql, table).await
+    }
+
     /// The same reads as outside a transaction.
     pub(super) fn read(&mut self) -> Read<'_> {
         Read::new(&mut *self.connection, self.shared)

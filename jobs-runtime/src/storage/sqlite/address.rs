@@ -1,9 +1,10 @@
 //! From a URL to the options of a connection.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
+use super::native::Opening;
 use crate::error::{Error, Result};
 
 /// How many prepared statements a connection keeps: all of the engine's, in all sizes.
@@ -11,7 +12,7 @@ const STATEMENTS: usize = 400;
 
 /// Where the file is and how to open it.
 pub(super) struct Address {
-    pub(super) path: PathBuf,
+    pub(super) opening: Opening,
     pub(super) options: SqliteConnectOptions,
 }
 
@@ -20,6 +21,7 @@ pub(super) fn parse(url: &str, lock_wait: Duration) -> Result<Address> {
     let (base, query) = url.split_once('?').map_or((url, ""), |(base, query)| (base, query));
     let mut synchronous = SqliteSynchronous::Full;
     let mut rest = Vec::new();
+    let (mut read_only, mut vfs) = (false, None);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
             Some(("synchronous", "full")) => synchronous = SqliteSynchronous::Full,
@@ -30,7 +32,14 @@ pub(super) fn parse(url: &str, lock_wait: Duration) -> Result<Address> {
                      cut, or `normal`, which may lose the last of them"
                 )));
             }
-            _ => rest.push(pair),
+            other => {
+                rest.push(pair);
+                match other {
+                    Some(("mode", "ro")) => read_only = true,
+                    Some(("vfs", name)) => vfs = Some(name.to_owned()),
+                    _ => {}
+                }
+            }
         }
     }
     let rebuilt = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
@@ -49,15 +58,18 @@ pub(super) fn parse(url: &str, lock_wait: Duration) -> Result<Address> {
         .synchronous(synchronous)
         .busy_timeout(lock_wait)
         .statement_cache_capacity(STATEMENTS);
-    Ok(Address { path, options })
+    let full = matches!(synchronous, SqliteSynchronous::Full);
+    Ok(Address { opening: Opening { path, read_only, vfs, full, lock_wait }, options })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn path(url: &str) -> Result<PathBuf> {
-        parse(url, Duration::from_secs(1)).map(|address| address.path)
+        parse(url, Duration::from_secs(1)).map(|address| address.opening.path)
     }
 
     #[test]

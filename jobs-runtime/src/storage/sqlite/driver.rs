@@ -46,7 +46,7 @@ fn query<'q>(sql: SqlStr, values: impl IntoIterator<Item = Value>) -> Query<'q, 
 }
 
 /// The statements and their values that are executed for a table: each for one of [`SIZES`].
-fn parts(sql: &Sql, table: Table) -> Vec<(SqlStr, Vec<Value>)> {
+pub(super) fn parts(sql: &Sql, table: Table) -> Vec<(SqlStr, Vec<Value>)> {
     let width = table.width();
     let mut values = table.into_values();
     let mut rest = values.len() / width.max(1);
@@ -84,6 +84,9 @@ impl Connection for SqliteConnection {
     }
 
     async fn bulk(&mut self, sql: &Sql, table: Table) -> sqlx::Result<u64> {
+        if sql.is_single() {
+            return Ok(self.each(sql, table).await?.into_iter().sum());
+        }
         let mut affected = 0;
         for (sql, values) in parts(sql, table) {
             affected += query(sql, values).execute(&mut *self).await?.rows_affected();

@@ -8,6 +8,8 @@ mod driver;
 mod error;
 mod heart;
 mod migrate;
+mod native;
+mod op;
 mod place;
 mod watch;
 mod within;
@@ -21,7 +23,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, SqliteConnection, SqlitePool,
+    ConnectOptions, Connection as _, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 
@@ -29,6 +31,7 @@ use self::{
     driver::host_clock,
     error::own,
     heart::SqliteHeart,
+    native::Opening,
     place::Place,
     within::OpenTransactions,
     writer::{LOCK_WAIT, Writer},
@@ -43,7 +46,7 @@ use super::sql::{
 use crate::{
     JobId, ServerId,
     error::{Error, Result},
-    storage::{Accepted, Finish, Heart, NewJob, Settings, TxConnection},
+    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Settings, TxConnection},
 };
 
 for_all_statements!(read_statements);
@@ -70,15 +73,19 @@ impl Sqlite {
         let address = address::parse(url, LOCK_WAIT)?;
         let shared = Arc::new(Shared::new(settings, statements(|text| Sql::new(text))));
         // Absolute, because the program may change its directory before the next connection is opened.
-        let path = std::path::absolute(&address.path).unwrap_or(address.path);
+        let path = std::path::absolute(&address.opening.path).unwrap_or(address.opening.path);
         let options = address.options.filename(&path);
+        let opening = Opening { path: path.clone(), ..address.opening };
         let mut connection = connect(&options, &path).await?;
         migrate::migrate(&mut connection, shared.settings.migrate, host_clock()).await?;
         // Were the file to vanish, a later connection must not put an empty one in its place.
         let options = options.create_if_missing(false);
         let open = Arc::new(OpenTransactions::default());
         let place = Place::new(path.clone());
-        let writer = Writer::start(connection, options.clone(), place, Arc::clone(&shared), Arc::clone(&open))?;
+        let writer = Writer::start(opening, place, Arc::clone(&shared), Arc::clone(&open)).await?;
+        if let Err(error) = connection.close().await {
+            tracing::debug!(%error, "closing the connection that made the tables");
+        }
         let watch = watch::watch(&path, writer.clone());
         let options = options.busy_timeout(READ_LOCK_WAIT);
         let readers = SqlitePoolOptions::new()
@@ -137,6 +144,10 @@ impl Backend for Sqlite {
 
     async fn finish(&self, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {
         self.writer.finish(server, ends).await
+    }
+
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<Chunk>> {
+        self.writer.claim(request).await
     }
 
     async fn enter<'c>(&self, tx: TxConnection<'c>) -> Result<&'c mut dyn Connection> {

@@ -4,6 +4,7 @@
 //! transaction, with the file locked for everyone, nor delay other jobs' results.
 
 use std::{
+    borrow::Cow,
     path::PathBuf,
     sync::{
         Arc,
@@ -13,20 +14,29 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{driver::host_clock, error, place::Place, watch, within::OpenTransactions};
+use super::{
+    driver::host_clock,
+    error,
+    native::{Native, Opening},
+    op::{Answers, Op, Reply, closed, refuse},
+    place::Place,
+    watch,
+    within::OpenTransactions,
+};
 use crate::{
     ServerId,
     error::{Error, Result},
     storage::{
-        Accepted, Finish, NewJob,
+        Accepted, Chunk, ClaimRequest, Finish, NewJob,
         sql::{
+            claim,
             fail::{Fail, Res},
-            finish,
             group::{self, BACKLOG, EndAll, GROUP_ROWS},
             insert,
+            quick::Quick,
+            statement::Sql,
             write::{Sealed, Shared, Write},
         },
     },
@@ -36,51 +46,6 @@ use crate::{
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(1);
 const LOCK_TRIES: u32 = 30;
 
-type Reply<T> = oneshot::Sender<Result<T>>;
-
-/// A write that is waiting for its transaction.
-enum Op {
-    Insert(Vec<NewJob>, Reply<Vec<bool>>),
-    Finish(ServerId, Vec<Finish>, Reply<Vec<Accepted>>),
-    Act(Box<dyn Act>),
-    Look,
-}
-
-/// Any other write; it may be run again after a rollback.
-trait Act: Send {
-    fn run<'w>(&'w mut self, write: &'w mut Write<'_>) -> BoxFuture<'w, Res<()>>;
-    fn reply(self: Box<Self>, error: Option<Error>);
-}
-
-struct Closure<F, T> {
-    run: F,
-    answer: Option<T>,
-    reply: Reply<T>,
-}
-
-impl<F, T> Act for Closure<F, T>
-where
-    F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send,
-    T: Send,
-{
-    fn run<'w>(&'w mut self, write: &'w mut Write<'_>) -> BoxFuture<'w, Res<()>> {
-        Box::pin(async move {
-            self.answer = Some((self.run)(write).await?);
-            Ok(())
-        })
-    }
-
-    fn reply(self: Box<Self>, error: Option<Error>) {
-        let answer = match (error, self.answer) {
-            (Some(error), _) => Err(error),
-            (None, Some(answer)) => Ok(answer),
-            (None, None) => Err(closed()),
-        };
-        // The caller may have gone; the write stands all the same.
-        let _ = self.reply.send(answer);
-    }
-}
-
 /// The way to the writer. The thread ends when the last of these is dropped.
 #[derive(Clone)]
 pub(super) struct Writer {
@@ -89,26 +54,36 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(
-        connection: SqliteConnection,
-        options: SqliteConnectOptions,
+    /// Opens the writer's connection and starts the thread.
+    pub(super) async fn start(
+        opening: Opening,
         place: Place,
         shared: Arc<Shared>,
         open: Arc<OpenTransactions>,
     ) -> Result<Self> {
         let (ops, queue) = mpsc::channel(BACKLOG);
         let looking = Arc::new(AtomicBool::new(false));
-        let log = watch::log_of(options.get_filename());
-        let actor = Actor { connection, options, place, shared, open, looking: Arc::clone(&looking), seen: None, log };
-        std::thread::Builder::new()
-            .name("jobs-writer".to_owned())
-            .spawn(move || futures_executor::block_on(actor.work(queue)))
-            .map_err(|source| Error::Unavailable {
-                what: "starting the writer".to_owned(),
-                source: Box::new(source),
-            })?;
-        Ok(Self { ops, looking })
+        let log = watch::log_of(&opening.path);
+        let (opened, answer) = oneshot::channel();
+        let writer = Self { ops, looking: Arc::clone(&looking) };
+        let work = move || {
+            let full = opening.full;
+            let keep = Sql::new(include_str!("sql/quick_keep.sql"));
+            let quick = Quick::new(keep, Sql::new(include_str!("sql/quick_drop.sql")));
+            let connection = match Native::open(&opening) {
+                Ok(connection) => connection,
+                Err(error) => return drop(opened.send(Err(error::opening(error, &opening.path)))),
+            };
+            let actor = Actor { connection, opening, place, shared, open, looking, seen: None, log, quick, full };
+            if opened.send(Ok(())).is_ok() {
+                futures_executor::block_on(actor.work(queue));
+            }
+        };
+        std::thread::Builder::new().name("jobs-writer".to_owned()).spawn(work).map_err(|source| {
+            Error::Unavailable { what: "starting the writer".to_owned(), source: Box::new(source) }
+        })?;
+        answer.await.map_err(|_| closed())??;
+        Ok(writer)
     }
 
     pub(super) async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
@@ -119,13 +94,18 @@ impl Writer {
         self.call(|reply| Op::Finish(server, ends, reply)).await
     }
 
+    /// Takes jobs. A power cut may undo it, and ends whoever it was answered to.
+    pub(super) async fn claim(&self, request: ClaimRequest) -> Result<Vec<Chunk>> {
+        self.call(|reply| Op::Claim(request, Vec::new(), reply)).await
+    }
+
     /// Runs any other write in a transaction, once more from its start if the group was rolled back.
     pub(super) async fn act<F, T>(&self, run: F) -> Result<T>
     where
         F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send + 'static,
         T: Send + 'static,
     {
-        self.call(|reply| Op::Act(Box::new(Closure { run, answer: None, reply }))).await
+        self.call(|reply| Op::act(run, reply)).await
     }
 
     /// The file has changed: looks whether it was another process.
@@ -143,19 +123,18 @@ impl Writer {
     }
 }
 
-fn closed() -> Error {
-    Error::Unavailable { what: "the storage is closed".to_owned(), source: "its writer has ended".into() }
-}
-
 struct Actor {
-    connection: SqliteConnection,
-    options: SqliteConnectOptions,
+    connection: Native,
+    opening: Opening,
     place: Place,
     shared: Arc<Shared>,
     open: Arc<OpenTransactions>,
     looking: Arc<AtomicBool>,
     seen: Option<i64>,
     log: PathBuf,
+    quick: Quick,
+    /// Whether the connection's next commit is made safe before it is answered.
+    full: bool,
 }
 
 impl Actor {
@@ -169,28 +148,18 @@ impl Actor {
                 rows += op.rows();
                 group.push(op);
             }
-            let asked = group.len();
             group.retain(|op| !matches!(op, Op::Look));
-            let looks = group.len() < asked;
+            // The log changes by our own commit too; whose commits there were is looked at after it.
+            self.looking.store(true, Ordering::Release);
             self.commit(group).await;
-            // Last, because somebody waits for the others.
-            if looks {
-                self.looking.store(false, Ordering::Release);
-                self.look().await;
-            }
-        }
-        if let Err(error) = self.connection.close().await {
-            tracing::debug!(%error, "closing the database");
+            self.looking.store(false, Ordering::Release);
+            self.look();
         }
     }
 
     /// Tells the process when the version of the file's content shows another connection's commit.
-    async fn look(&mut self) {
-        let version = sqlx::query(include_str!("sql/data_version.sql"))
-            .fetch_one(&mut self.connection)
-            .await
-            .and_then(|row| row.try_get::<i64, _>(0));
-        if let Ok(version) = version
+    fn look(&mut self) {
+        if let Ok(version) = self.connection.data_version()
             && self.seen.replace(version) != Some(version)
         {
             self.shared.hub.work_arrived();
@@ -248,14 +217,14 @@ impl Actor {
     async fn transact(&mut self, group: &mut [Op]) -> Res<Answers> {
         let mut careful = false;
         loop {
-            self.begin().await?;
+            self.begin(group.iter().all(Op::may_be_lost))?;
             match self.run(group, careful).await {
                 Err(Fail::Known) if !careful => {
-                    self.roll_back().await;
+                    self.roll_back();
                     careful = true;
                 }
                 Err(fail) => {
-                    self.roll_back().await;
+                    self.roll_back();
                     return Err(fail);
                 }
                 Ok(answers) => return Ok(answers),
@@ -266,28 +235,31 @@ impl Actor {
     async fn run(&mut self, group: &mut [Op], careful: bool) -> Res<Answers> {
         let mut write = Write::new(&mut self.connection, &self.shared, host_clock()).careful(careful);
         let mut answers = Answers::default();
-        let mut jobs = Vec::new();
-        for op in group.iter_mut() {
-            if let Op::Insert(own, _) = op {
-                jobs.extend_from_slice(own);
-            }
-        }
+        let jobs = inserts(group);
         if !jobs.is_empty() {
             answers.inserted = insert::jobs(&mut write, &jobs).await?;
         }
-        for op in group {
+        for op in group.iter_mut() {
             match op {
                 Op::Finish(server, ends, _) => {
-                    answers.finished.append(&mut finish::finish(&mut write, *server, ends).await?);
+                    answers.finished.append(&mut self.quick.finish(&mut write, *server, ends).await?);
                 }
+                Op::Claim(request, chunks, _) => *chunks = claim::claim(&mut write, request).await?,
                 Op::Act(act) => act.run(&mut write).await?,
                 Op::Insert(..) | Op::Look => {}
             }
         }
         let Sealed { effects, names } = write.seal().await?;
-        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        self.connection.run("COMMIT")?;
         effects.committed();
         self.shared.learn(names);
+        for op in group {
+            match op {
+                Op::Claim(_, chunks, _) => self.quick.claimed(chunks, &self.shared),
+                Op::Finish(_, ends, _) => self.quick.ended(ends),
+                _ => {}
+            }
+        }
         if effects.work || effects.ended {
             watch::tell(&self.log);
         }
@@ -295,11 +267,16 @@ impl Actor {
         Ok(answers)
     }
 
-    async fn begin(&mut self) -> Res<()> {
+    fn begin(&mut self, may_be_lost: bool) -> Res<()> {
         let mut tries = 0;
+        let full = self.opening.full && !may_be_lost;
+        if full != self.full {
+            self.connection.safe(full)?;
+            self.full = full;
+        }
         loop {
             self.place.check()?;
-            let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await else {
+            let Err(error) = self.connection.run("BEGIN IMMEDIATE") else {
                 // Each of them has written, so that it would hold the lock if it were still open.
                 self.open.clear();
                 return Ok(());
@@ -307,8 +284,9 @@ impl Actor {
             tries += 1;
             if !error::is_busy(&error) {
                 // The connection may be in an unknown state: the next group gets a new one.
-                if let Ok(connection) = self.options.connect().await {
+                if let Ok(connection) = Native::open(&self.opening) {
                     self.connection = connection;
+                    self.full = self.opening.full;
                 }
                 return Err(error.into());
             }
@@ -326,12 +304,24 @@ impl Actor {
         }
     }
 
-    async fn roll_back(&mut self) {
+    fn roll_back(&mut self) {
         // SQLite rolls back by itself after some errors, such as a full disk; there is then nothing left to do.
-        if let Err(error) = sqlx::query("ROLLBACK").execute(&mut self.connection).await {
+        if let Err(error) = self.connection.run("ROLLBACK") {
             tracing::debug!(%error, "rolling back");
         }
     }
+}
+
+/// The jobs of all inserts, in order.
+fn inserts(group: &[Op]) -> Cow<'_, [NewJob]> {
+    let calls = group.iter().filter_map(|op| if let Op::Insert(jobs, _) = op { Some(jobs.as_slice()) } else { None });
+    calls.fold(Cow::default(), |all, jobs| match all {
+        Cow::Borrowed([]) => Cow::Borrowed(jobs),
+        mut all => {
+            all.to_mut().extend_from_slice(jobs);
+            all
+        }
+    })
 }
 
 /// Ends some attempts of a server in a transaction of their own.
@@ -348,52 +338,5 @@ impl EndAll for Ends<'_> {
             let done = self.actor.transact(&mut group).await;
             done.map(|answers| answers.finished).map_err(|fail| error::into_error(fail, "storing a result"))
         })
-    }
-}
-
-/// What a group's writes answered, to be handed out after the commit.
-#[derive(Default)]
-struct Answers {
-    inserted: Vec<bool>,
-    finished: Vec<Accepted>,
-}
-
-impl Answers {
-    fn give(self, group: Vec<Op>) {
-        let (mut inserted, mut finished) = (self.inserted.into_iter(), self.finished.into_iter());
-        for op in group {
-            match op {
-                Op::Insert(jobs, reply) => drop(reply.send(Ok(inserted.by_ref().take(jobs.len()).collect()))),
-                Op::Finish(_, ends, reply) => drop(reply.send(Ok(finished.by_ref().take(ends.len()).collect()))),
-                Op::Act(act) => act.reply(None),
-                Op::Look => {}
-            }
-        }
-    }
-}
-
-fn refuse(group: Vec<Op>, error: sqlx::Error) {
-    let error = Arc::new(error);
-    for op in group {
-        op.refuse(error::convert(&error, "writing"));
-    }
-}
-
-impl Op {
-    fn rows(&self) -> usize {
-        match self {
-            Self::Insert(jobs, _) => jobs.len(),
-            Self::Finish(_, ends, _) => ends.len(),
-            Self::Act(_) | Self::Look => 1,
-        }
-    }
-
-    fn refuse(self, error: Error) {
-        match self {
-            Self::Insert(_, reply) => drop(reply.send(Err(error))),
-            Self::Finish(_, _, reply) => drop(reply.send(Err(error))),
-            Self::Act(act) => act.reply(Some(error)),
-            Self::Look => {}
-        }
     }
 }

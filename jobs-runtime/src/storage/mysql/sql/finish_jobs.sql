@@ -13,4 +13,5 @@ ON DUPLICATE KEY UPDATE
     due_at = IF(VALUES(due_at) = -1, due_at, VALUES(due_at)),
     reason = COALESCE(VALUES(reason), IF(VALUES(outcome) = 4, NULL, reason)),
     output = VALUES(output),
-    leaving = VALUES(leaving)
+    leaving = VALUES(leaving),
+    room = NULL

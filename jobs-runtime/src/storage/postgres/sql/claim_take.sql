@@ -1,6 +1,6 @@
 -- Takes jobs in one statement: a suspect alone, and a chunk of ordinary jobs. $1 the server, $2 its name in pauses, $3 the shift of
 -- the clock, $4 the queues in order, $5 the kinds, $6 slots, $7 slots and prefetch, $8 the kinds not to be prefetched, $9 whether
--- a suspect may be taken.
+-- a suspect may be taken. The last column says how the job may end in one statement: 1 by `finish_kept`, 2 by `finish_gone`.
 WITH moment AS MATERIALIZED (
     SELECT clock_timestamp() + $3 * interval '1 microsecond' AS at
 ), lane AS MATERIALIZED (
@@ -20,7 +20,7 @@ WITH moment AS MATERIALIZED (
 ), suspect AS MATERIALIZED (
     SELECT ready.*, 0 AS n
     FROM lane, LATERAL (
-        SELECT ready.queue, ready.kind, ready.priority, ready.id
+        SELECT ready.ctid AS place, ready.queue, ready.kind, ready.priority, ready.id
         FROM {schema}.ready AS ready
         WHERE ready.queue = lane.queue AND ready.suspect AND ready.kind = ANY ((SELECT numbers FROM kind)::integer[])
         ORDER BY ready.priority DESC, ready.id
@@ -34,7 +34,7 @@ WITH moment AS MATERIALIZED (
 ), ordinary AS MATERIALIZED (
     SELECT ready.*, lane.position
     FROM lane, LATERAL (
-        SELECT ready.queue, ready.kind, ready.priority, ready.id, ready.once
+        SELECT ready.ctid AS place, ready.queue, ready.kind, ready.priority, ready.id, ready.once
         FROM {schema}.ready AS ready
         WHERE ready.queue = lane.queue AND NOT ready.suspect AND ready.kind = ANY ((SELECT numbers FROM kind)::integer[])
         ORDER BY ready.priority DESC, ready.id
@@ -43,15 +43,16 @@ WITH moment AS MATERIALIZED (
     ) AS ready
     LIMIT (SELECT most FROM room)
 ), taken AS MATERIALIZED (
-    SELECT queue, kind, priority, id, n, true AS suspect FROM suspect
+    SELECT place, queue, kind, priority, id, n, true AS suspect FROM suspect
     UNION ALL
-    SELECT queue, kind, priority, id, n, false
+    SELECT place, queue, kind, priority, id, n, false
     FROM (SELECT ordinary.*, row_number() OVER (ORDER BY position, priority DESC, id) AS n FROM ordinary) AS numbered
     WHERE n <= (SELECT slots FROM room) OR NOT (once OR kind = ANY ($8))
 ), gone AS (
+    -- By their places, which do not change while they are locked.
     DELETE FROM {schema}.ready AS ready
     USING taken
-    WHERE ready.queue = taken.queue AND ready.priority = taken.priority AND ready.id = taken.id
+    WHERE ready.ctid = taken.place
 ), chunk AS (
     INSERT INTO {schema}.claim (server, claimed_at, suspect, n_left, ids)
     SELECT $1, moment.at, taken.suspect, count(*), array_agg(taken.id ORDER BY taken.n)
@@ -69,7 +70,13 @@ SELECT job.id, job.kind, job.queue, job.priority, job.payload, job.created_at, j
     job.max_attempts, job.crashes,
     (job.cancel OR job.batch IS NOT NULL AND EXISTS (SELECT 1 FROM {schema}.batch AS batch WHERE batch.id = job.batch AND batch.cancelled)),
     job.on_exhausted, job.timeout, job.meta, job.tags, job.recurring, job.occurrence,
-    chunk.fence, chunk.claimed_at, chunk.suspect, job.batch
+    chunk.fence, chunk.claimed_at, chunk.suspect, job.batch,
+    CASE
+        WHEN job.batch IS NOT NULL OR job.flow & 1 <> 0 THEN 0
+        WHEN job.retain IS NULL THEN 1
+        WHEN job.retain = 0 AND job.fence = 0 AND job.flow = 0 AND job.recurring IS NULL THEN 2
+        ELSE 0
+    END
 FROM chunk
 JOIN taken ON taken.suspect = chunk.suspect
 JOIN {schema}.job AS job ON job.id = taken.id

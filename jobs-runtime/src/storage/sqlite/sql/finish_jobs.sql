@@ -1,13 +1,12 @@
-WITH ended (id, fence, outcome, charged, crashed, started_at, finished_at, due_at, reason, output, leaving) AS (VALUES {rows})
 UPDATE jobs_job SET
-    fence = ended.fence,
-    outcome = ended.outcome,
-    attempt = attempt + ended.charged,
-    crashes = crashes + ended.crashed,
-    started_at = coalesce(ended.started_at, jobs_job.started_at),
-    finished_at = ended.finished_at,
-    due_at = coalesce(ended.due_at, jobs_job.due_at),
-    reason = coalesce(ended.reason, CASE WHEN ended.outcome = 4 THEN NULL ELSE jobs_job.reason END),
-    output = ended.output,
-    leaving = ended.leaving
-FROM ended WHERE jobs_job.id = ended.id
+    fence = ?2,
+    outcome = ?3,
+    attempt = attempt + ?4,
+    crashes = crashes + ?5,
+    started_at = coalesce(?6, started_at),
+    finished_at = ?7,
+    due_at = coalesce(?8, due_at),
+    reason = coalesce(?9, CASE WHEN ?3 = 4 THEN NULL ELSE reason END),
+    output = ?10,
+    leaving = ?11
+WHERE id = ?1

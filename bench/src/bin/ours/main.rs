@@ -1,6 +1,8 @@
 //! This project as a system to be measured; see [`jobs_bench_kit`].
 
-use std::{sync::OnceLock, time::Duration};
+mod grow;
+
+use std::{env, sync::OnceLock, time::Duration};
 
 use anyhow::{Result, ensure};
 use jobs::prelude::*;
@@ -48,6 +50,9 @@ async fn after_all() {}
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    if env::args().nth(1).is_some_and(|word| word == grow::NAME) {
+        return grow::run().await;
+    }
     let task = Task::parse();
     ensure!(task.system == "jobs", "this program is the system `jobs`, not `{}`", task.system);
     let client = Client::connect(&task.url).await?;

@@ -1,0 +1,8 @@
+-- Jobs that have succeeded a while ago, the rows {from} to {to}.
+SET @now = CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED);
+INSERT INTO jobs_job (id, kind, queue, priority, payload, created_at, due_at, max_attempts, on_exhausted, fence, outcome, attempt,
+    started_at, finished_at)
+SELECT UNHEX(CONCAT(LPAD(HEX(@now DIV 1000 - 1800000 + seq DIV 10000), 12, '0'), '70008', LPAD(HEX(seq), 15, '0'))), 1, 1, 0,
+    REPEAT('x', 110), @now, @now, 20, 0, 0, 4, 1, @now, @now
+FROM seq_{from}_to_{to};
+INSERT INTO jobs_total_delta (queue, kind, state, n) VALUES (1, 1, 4, {to} - {from} + 1)

@@ -1,0 +1,1 @@
+INSERT INTO jobs_ready (queue, turn, id, kind, once, suspect) VALUES {rows}

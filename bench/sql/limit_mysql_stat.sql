@@ -1,0 +1,1 @@
+INSERT INTO jobs_stat_delta (grain, at, queue, kind, measure, bucket, n) VALUES {rows}

@@ -1,0 +1,1 @@
+INSERT INTO jobs_total_delta (queue, kind, state, n) VALUES {rows}

@@ -1,0 +1,1 @@
+DELETE FROM jobs_ready WHERE (queue, priority, id) IN (VALUES {rows})

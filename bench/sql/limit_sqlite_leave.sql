@@ -1,0 +1,1 @@
+DELETE FROM jobs_claim WHERE fence = ?1
