@@ -40,6 +40,9 @@ struct Entry {
     note: String,
 }
 
+/// Systems that could not be built, each with the reason.
+pub(crate) type LeftOut = Vec<(String, String)>;
+
 /// Where programs are built.
 struct Place {
     bench: PathBuf,
@@ -77,11 +80,7 @@ impl System {
 
 /// Builds what is asked for, everything if nothing is, in the order in which it is reported. Says of rivals that cannot be built why,
 /// and leaves them out. With `as_they_are`, the programs are taken as they are.
-pub(crate) fn build(
-    engine: Engine,
-    wanted: Option<&[String]>,
-    as_they_are: bool,
-) -> Result<(Vec<System>, Vec<(String, String)>)> {
+pub(crate) fn build(engine: Engine, wanted: Option<&[String]>, as_they_are: bool) -> Result<(Vec<System>, LeftOut)> {
     let place = Place::find()?;
     let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted.iter().any(|wanted| wanted == name));
     let mut systems = Vec::new();
@@ -123,6 +122,14 @@ pub(crate) fn build(
         }
     }
     Ok((systems, left_out))
+}
+
+/// Of these names, those of systems that there are.
+pub(crate) fn known(engine: Engine, names: &[&str]) -> Result<Vec<String>> {
+    let entries = entries(&Place::find()?.bench.join("rivals"))?;
+    let is_known = |name: &str| entries.iter().any(|entry| entry.engine == engine.name() && entry.name == name);
+    let known = names.iter().filter(|name| [OURS, LIMIT].contains(name) || is_known(name));
+    Ok(known.map(|name| (*name).to_owned()).collect())
 }
 
 fn entries(rivals: &Path) -> Result<Vec<Entry>> {

@@ -20,7 +20,7 @@ use crate::{
 /// The rivals of `--quick`: the fastest, by earlier runs.
 const FAST: [(Engine, &[&str]); 3] = [
     (Engine::Postgres, &["graphile_worker", "graphile_worker_node", "pg_boss", "apalis"]),
-    (Engine::Sqlite, &["effectum", "azums_sqlite", "later_sqlite", "apalis_sqlite"]),
+    (Engine::Sqlite, &["effectum", "effectum_wal", "azums_sqlite", "apalis_sqlite"]),
     (Engine::Mysql, &[]),
 ];
 
@@ -83,12 +83,15 @@ impl Options {
         self
     }
 
-    fn wanted(&self) -> Option<Vec<String>> {
+    fn wanted(&self) -> Result<Option<Vec<String>>> {
         if !self.systems.is_empty() {
-            return Some(self.systems.clone());
+            return Ok(Some(self.systems.clone()));
+        }
+        if !self.quick {
+            return Ok(None);
         }
         let rivals = FAST.iter().find(|(engine, _)| *engine == self.engine).map_or(&[][..], |(_, rivals)| rivals);
-        self.quick.then(|| [OURS, LIMIT].iter().chain(rivals).map(|name| (*name).to_owned()).collect())
+        system::known(self.engine, &[&[OURS, LIMIT], rivals].concat()).map(Some)
     }
 
     fn steps(&self) -> Vec<Step> {
@@ -103,7 +106,7 @@ impl Options {
 
 /// Compares. Returns whether what is ours has run without a fault.
 pub(crate) fn run(options: Options) -> Result<bool> {
-    let (systems, left_out) = system::build(options.engine, options.wanted().as_deref(), options.no_build)?;
+    let (systems, left_out) = system::build(options.engine, options.wanted()?.as_deref(), options.no_build)?;
     ensure!(!systems.is_empty(), "there is nothing to measure");
     for (name, why) in &left_out {
         eprintln!("LEFT OUT: {name}: {why}");

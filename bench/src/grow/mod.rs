@@ -195,8 +195,11 @@ impl What {
     }
 }
 
-/// The rates within some ten parts of a run, at its seconds or at the jobs that had run.
+/// The rates within some ten parts of a run, at its seconds or at the jobs that had run. What comes after the last job tells nothing.
 fn intervals(ran: &[(f64, u64)], by_jobs: bool) -> Vec<(u64, f64)> {
+    let last = ran.last().map_or(0, |(_, ran)| *ran);
+    let end = ran.iter().position(|(_, ran)| by_jobs && *ran == last).unwrap_or(ran.len());
+    let ran = &ran[..end];
     let step = (ran.len() / 12).max(1);
     let marks: Vec<_> = ran.iter().step_by(step).collect();
     let rate = |pair: &[&(f64, u64)]| {

@@ -139,13 +139,13 @@ impl Place {
 
     fn connect(&self) -> Result<Any> {
         let url = &self.database.url;
-        Ok(self.runtime.block_on(async {
-            sqlx::Result::Ok(match self.engine {
+        self.runtime.block_on(async {
+            anyhow::Ok(match self.engine {
                 Engine::Sqlite => Any::Sqlite(SqliteConnection::connect(url).await?),
                 Engine::Postgres => Any::Postgres(PgConnection::connect(url).await?),
                 Engine::Mysql => Any::Mysql(MySqlConnection::connect(url).await?),
             })
-        })?)
+        })
     }
 
     fn execute(&self, connection: &mut Any, sql: String) -> Result<()> {

@@ -141,16 +141,18 @@ async fn tell(begin: Instant) -> Result<()> {
 
 /// Stores jobs in 50 small groups a second.
 async fn offer(client: Client, rate: u64) -> Result<()> {
+    if rate == 0 {
+        return Ok(());
+    }
     let mut ticks = interval(Duration::from_millis(20));
     let mut stored = 0;
     let begin = Instant::now();
-    while rate > 0 {
+    loop {
         ticks.tick().await;
         let due = (begin.elapsed().as_secs_f64() * rate as f64) as u64;
         client.enqueue_all((stored..due).map(|number| grown::new(number, text()))).await?;
         stored = due;
     }
-    Ok(())
 }
 
 fn say(line: &serde_json::Value) -> Result<()> {
