@@ -1,5 +1,7 @@
 //! What `cargo xtask instructions` counts: the steps of a job's life on SQLite, each up to a call of [`end_of_step`].
 
+#![expect(clippy::print_stdout, reason = "a command-line program speaks on its terminal")]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;

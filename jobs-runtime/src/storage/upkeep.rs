@@ -44,7 +44,7 @@ pub enum Measure {
     Retried,
     /// Jobs that were put back after their server died.
     Rescued,
-    /// Results that were refused because their server had lost its right.
+    /// Results that were refused because their server had lost its right. A job that comes back unrun is no result.
     Stale,
     /// Waits from due to start; the bucket is the bit length of the milliseconds.
     Wait,

@@ -138,7 +138,10 @@ pub(super) async fn ordinary(write: &mut Write<'_>, server: ServerId, ends: &[Fi
         } else if outcome.is_some() && job.outcome == outcome && job.fence == end.fence.0 {
             answers.push(Accepted::Again);
         } else {
-            write.stats.count(job.line, Measure::Stale);
+            // A job that goes back unrun, too late, had no result.
+            if !matches!(end.end, End::HandedBack) {
+                write.stats.count(job.line, Measure::Stale);
+            }
             answers.push(Accepted::Stale);
         }
     }
