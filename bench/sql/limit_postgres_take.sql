@@ -1,14 +1,12 @@
 -- $1 the server, $2 how many jobs.
 WITH taken AS MATERIALIZED (
-    SELECT queue, priority, id FROM {schema}.ready
+    SELECT ctid AS place, id FROM {schema}.ready
     WHERE queue = 1 AND NOT suspect AND kind = 1
     ORDER BY priority DESC, id
     LIMIT $2
     FOR UPDATE SKIP LOCKED
 ), gone AS (
-    DELETE FROM {schema}.ready AS ready
-    USING taken
-    WHERE ready.queue = taken.queue AND ready.priority = taken.priority AND ready.id = taken.id
+    DELETE FROM {schema}.ready AS ready USING taken WHERE ready.ctid = taken.place
 ), chunk AS (
     INSERT INTO {schema}.claim (server, claimed_at, suspect, n_left, ids)
     SELECT $1, now(), false, count(*), array_agg(id) FROM taken HAVING count(*) > 0

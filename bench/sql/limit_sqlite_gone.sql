@@ -1,1 +1,1 @@
-DELETE FROM jobs_ready WHERE (queue, priority, id) IN (VALUES {rows})
+DELETE FROM jobs_ready WHERE queue = 1 AND priority = 0 AND id = ?1

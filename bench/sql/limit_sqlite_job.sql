@@ -1,3 +1,3 @@
--- ?1 the time, then pairs of id and payload.
+-- ?1 the id, ?2 the payload, ?3 the time.
 INSERT INTO jobs_job (id, kind, queue, priority, payload, created_at, due_at, max_attempts, on_exhausted)
-SELECT column1, 1, 1, 0, column2, ?1, ?1, 20, 0 FROM (VALUES {rows})
+VALUES (?1, 1, 1, 0, ?2, ?3, ?3, 20, 0)

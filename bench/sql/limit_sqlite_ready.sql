@@ -1,1 +1,1 @@
-INSERT INTO jobs_ready (queue, priority, id, kind, once, suspect) SELECT 1, 0, column1, 1, 0, 0 FROM (VALUES {rows})
+INSERT INTO jobs_ready (queue, priority, id, kind, once, suspect) VALUES (1, 0, ?1, 1, 0, 0)

@@ -1,2 +1,2 @@
--- ?1 the chunk, then its jobs, all of which have succeeded and are not kept.
-DELETE FROM jobs_job WHERE fence < ?1 AND id IN ({rows}) AND outcome IS NULL
+-- ?1 a job that has succeeded and is not kept, ?2 its chunk.
+DELETE FROM jobs_job WHERE id = ?1 AND fence < ?2 AND outcome IS NULL

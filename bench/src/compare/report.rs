@@ -113,6 +113,9 @@ fn ratios(figures: &Figures, measure: &str, workers: usize) -> (Option<(String, 
     let rows: Vec<&Row> = figures.of(measure, workers).filter(|row| row.unit != Unit::Ratio).collect();
     let median = |row: &&Row| row.median().map(|median| (row.system.clone(), median));
     let Some((_, ours)) = rows.iter().filter(|row| row.system == OURS).find_map(median) else { return (None, None) };
+    if ours == 0.0 {
+        return (None, None);
+    }
     let ratio = |(name, other): (String, f64)| (name, ours / other);
     let limit = rows.iter().filter(|row| row.system == LIMIT).find_map(median).map(ratio);
     let rivals = rows.iter().filter(|row| row.system != OURS && row.system != LIMIT).filter_map(median);
@@ -182,7 +185,7 @@ fn table(figures: &Figures, measure: &str, workers: usize) {
         };
         let spread = format!("({} to {})", unit.show(min), unit.show(max));
         let ratio = match ours {
-            Some(ours) if row.system != OURS => format!("{OURS} is {:.2} of it", ours / median),
+            Some(ours) if row.system != OURS && median != 0.0 => format!("{OURS} is {:.2} of it", ours / median),
             _ => String::new(),
         };
         println!("  {:22} {:>12} {spread:26} {:>7} jobs  {ratio}", row.system, unit.show(median), row.jobs);

@@ -56,6 +56,11 @@ pub(crate) trait Floor: Send + Sized + 'static {
     /// Stores jobs by one durable commit.
     fn store(&mut self, numbers: &[u64]) -> impl Future<Output = Result<()>> + Send;
 
+    /// The same of very many jobs.
+    fn store_many(&mut self, numbers: &[u64]) -> impl Future<Output = Result<()>> + Send {
+        self.store(numbers)
+    }
+
     /// Ends the jobs of a chunk, keeping them or not, and takes the next ones.
     fn turn(&mut self, done: &Chunk, keep: bool) -> impl Future<Output = Result<Chunk>> + Send;
 }

@@ -105,7 +105,7 @@ impl<F: Floor> Bulk<F> {
             let numbers: Vec<u64> = (self.jobs * place / n..self.jobs * (place + 1) / n).collect();
             tasks.spawn(async move {
                 for part in numbers.chunks(F::MANY) {
-                    connection.store(part).await?;
+                    connection.store_many(part).await?;
                 }
                 anyhow::Ok(())
             });

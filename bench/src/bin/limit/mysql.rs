@@ -21,7 +21,7 @@ fn now() -> i64 {
 }
 
 impl Floor for Mysql {
-    const STORING: usize = 2;
+    const STORING: usize = 1;
     const BULK: usize = 2;
     const DRAINING: usize = 2;
     const MANY: usize = 1_000;

@@ -1,0 +1,1 @@
+COPY {schema}.job (id, kind, queue, priority, payload, created_at, due_at, max_attempts, on_exhausted) FROM STDIN (FORMAT binary)

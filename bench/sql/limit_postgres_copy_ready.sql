@@ -1,0 +1,1 @@
+COPY {schema}.ready (queue, priority, id, kind, once, suspect) FROM STDIN (FORMAT binary)
