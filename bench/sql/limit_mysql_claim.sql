@@ -1,1 +1,1 @@
-INSERT INTO jobs_claim (server, claimed_at, suspect, n_left, ids) VALUES (?, ?, 0, ?, ?)
+INSERT INTO jobs_claim (server, claimed_at, suspect, n_left, ids) VALUES {rows}

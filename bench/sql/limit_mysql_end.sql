@@ -1,3 +1,2 @@
--- The chunk, when it was taken, the time, its jobs, all of which have succeeded, and the chunk again.
-UPDATE jobs_job SET fence = ?, outcome = 4, attempt = attempt + 1, started_at = ?, finished_at = ?
-WHERE id IN ({rows}) AND fence < ? AND outcome IS NULL
+UPDATE jobs_job SET fence = {fence}, outcome = 4, attempt = attempt + 1, started_at = {claimed_at}, finished_at = {now}
+WHERE id IN ({rows}) AND fence < {fence} AND outcome IS NULL

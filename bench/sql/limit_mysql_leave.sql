@@ -1,1 +1,1 @@
-DELETE FROM jobs_claim WHERE fence = ?
+DELETE FROM jobs_claim WHERE fence = {fence}

@@ -1,2 +1,1 @@
--- The jobs of a chunk, all of which have succeeded and are not kept, and the chunk.
-DELETE FROM jobs_job WHERE id IN ({rows}) AND fence < ? AND outcome IS NULL
+DELETE FROM jobs_job WHERE id IN ({rows}) AND fence < {fence} AND outcome IS NULL

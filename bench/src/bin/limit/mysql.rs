@@ -1,7 +1,10 @@
-//! MariaDB and MySQL: one transaction stores; one ends a chunk and takes the next.
+//! MariaDB and MySQL: storing and ending are one round trip each, taking is two. Statements go as text, several at once, because a
+//! round trip and a prepared statement for each of them cost more than reading their values.
 
-use anyhow::Result;
-use sqlx::{AssertSqlSafe, Connection, MySqlConnection, Row, SqlSafeStr, SqlStr};
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection, Row, mysql::MySqlRow};
 use uuid::Uuid;
 
 use crate::floor::{Chunk, Floor, migrations, payload};
@@ -10,14 +13,37 @@ pub(crate) struct Mysql {
     connection: MySqlConnection,
 }
 
-/// The statement with as many rows of values as there are.
-fn written_out(sql: &str, row: &str, rows: usize) -> SqlStr {
-    AssertSqlSafe(sql.replace("{rows}", &vec![row; rows].join(", "))).into_sql_str()
-}
-
 /// Microseconds since 1970. The server's clock would cost a round trip; a floor does without.
 fn now() -> i64 {
     jiff::Timestamp::now().as_microsecond()
+}
+
+/// Bytes as a literal.
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len() + 3);
+    text.push_str("x'");
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.push('\'');
+    text
+}
+
+fn list(ids: impl Iterator<Item = Uuid>) -> String {
+    ids.map(|id| hex(id.as_bytes())).collect::<Vec<_>>().join(",")
+}
+
+/// Notes jobs by state and by measure.
+fn count(states: &[(i64, i64)], measures: &[i64]) -> String {
+    let n = states.last().map_or(0, |(_, n)| n.abs());
+    let rows: Vec<_> = states.iter().map(|(state, n)| format!("(1,1,{state},{n})")).collect();
+    let mut sql = include_str!("../../../sql/limit_mysql_total.sql").replace("{rows}", &rows.join(","));
+    if !measures.is_empty() {
+        let rows: Vec<_> = measures.iter().map(|measure| format!("(0,0,1,1,{measure},0,{n})")).collect();
+        sql.push(';');
+        sql.push_str(&include_str!("../../../sql/limit_mysql_stat.sql").replace("{rows}", &rows.join(",")));
+    }
+    sql
 }
 
 impl Floor for Mysql {
@@ -44,112 +70,68 @@ impl Floor for Mysql {
 
     async fn store(&mut self, numbers: &[u64]) -> Result<()> {
         let now = now();
-        self.command("BEGIN").await?;
-        for part in parts(numbers) {
-            let jobs = include_str!("../../../sql/limit_mysql_job.sql");
-            let jobs = written_out(jobs, "(?, 1, 1, 0, ?, ?, ?, 20, 0)", part.len());
-            let ready =
-                written_out(include_str!("../../../sql/limit_mysql_ready.sql"), "(1, 0, ?, 1, 0, 0)", part.len());
-            let ids: Vec<Uuid> = part.iter().map(|_| Uuid::now_v7()).collect();
-            let mut query = sqlx::query(jobs);
-            for (id, number) in ids.iter().zip(part) {
-                query = query.bind(id.as_bytes().to_vec()).bind(payload(*number)).bind(now).bind(now);
-            }
-            query.execute(&mut self.connection).await?;
-            let query = ids.iter().fold(sqlx::query(ready), |query, id| query.bind(id.as_bytes().to_vec()));
-            query.execute(&mut self.connection).await?;
+        let (mut jobs, mut ready) = (Vec::new(), Vec::new());
+        for number in numbers {
+            let id = hex(Uuid::now_v7().as_bytes());
+            jobs.push(format!("({id},1,1,0,{},{now},{now},20,0)", hex(&payload(*number))));
+            ready.push(format!("(1,0,{id},1,0,0)"));
         }
-        self.count(&[(2, i64::try_from(numbers.len())?)], &[0]).await?;
-        self.command("COMMIT").await
+        let jobs = include_str!("../../../sql/limit_mysql_job.sql").replace("{rows}", &jobs.join(","));
+        let ready = include_str!("../../../sql/limit_mysql_ready.sql").replace("{rows}", &ready.join(","));
+        let count = count(&[(2, i64::try_from(numbers.len())?)], &[0]);
+        self.send(format!("BEGIN;{jobs};{ready};{count};COMMIT")).await.map(drop)
     }
 
     async fn turn(&mut self, done: &Chunk, keep: bool) -> Result<Chunk> {
         let mut chunk = Chunk { claimed_at: now(), ..Chunk::default() };
-        self.command("BEGIN").await?;
-        let n = i64::try_from(done.jobs.len())?;
-        if n > 0 {
-            for part in parts(&done.jobs) {
-                let sql = if keep {
-                    include_str!("../../../sql/limit_mysql_end.sql")
-                } else {
-                    include_str!("../../../sql/limit_mysql_remove.sql")
-                };
-                let mut query = sqlx::query(written_out(sql, "?", part.len()));
-                if keep {
-                    query = query.bind(done.fence).bind(done.claimed_at).bind(chunk.claimed_at);
-                }
-                let query = part.iter().fold(query, |query, (id, _)| query.bind(id.as_bytes().to_vec()));
-                query.bind(done.fence).execute(&mut self.connection).await?;
-            }
-            let leave = sqlx::query(include_str!("../../../sql/limit_mysql_leave.sql")).bind(done.fence);
-            leave.execute(&mut self.connection).await?;
-            let kept: &[(i64, i64)] = if keep { &[(3, -n), (4, n)] } else { &[(3, -n)] };
-            self.count(kept, &[1, 7, 8]).await?;
-            // With its locks kept, it would wait for another that waits for it.
-            self.command("COMMIT").await?;
-            self.command("BEGIN").await?;
+        let mut sql = String::new();
+        if !done.jobs.is_empty() {
+            sql.push_str(&end(done, keep, chunk.claimed_at)?);
         }
-        let look = sqlx::query(include_str!("../../../sql/limit_mysql_look.sql")).bind(i64::try_from(Self::CHUNK)?);
-        for row in look.fetch_all(&mut self.connection).await? {
+        // A transaction of its own: with the others' locks kept, two would wait for each other.
+        let look = include_str!("../../../sql/limit_mysql_look.sql").replace("{most}", &Self::CHUNK.to_string());
+        sql.push_str(&format!("BEGIN;{look}"));
+        for row in self.send(sql).await? {
             let id: Vec<u8> = row.try_get_unchecked(0)?;
             chunk.jobs.push((Uuid::from_slice(&id)?, row.try_get_unchecked(1)?));
         }
-        if !chunk.jobs.is_empty() {
-            let mut ids = String::from("[");
-            for part in parts(&chunk.jobs) {
-                let sql = written_out(include_str!("../../../sql/limit_mysql_gone.sql"), "?", part.len());
-                let mut query = sqlx::query(sql);
-                for (id, _) in part {
-                    query = query.bind(id.as_bytes().to_vec());
-                    ids.push_str(&format!("\"{}\",", id.simple()));
-                }
-                query.execute(&mut self.connection).await?;
-            }
-            ids.pop();
-            ids.push(']');
-            let n = i64::try_from(chunk.jobs.len())?;
-            let claim = sqlx::query(include_str!("../../../sql/limit_mysql_claim.sql"));
-            let claim = claim.bind(Uuid::nil().as_bytes().to_vec()).bind(chunk.claimed_at).bind(n).bind(ids);
-            let number = claim.execute(&mut self.connection).await?.last_insert_id();
-            chunk.fence = i64::try_from(number)?;
-            self.count(&[(2, -n), (3, n)], &[]).await?;
+        if chunk.jobs.is_empty() {
+            self.send("COMMIT".to_owned()).await?;
+            return Ok(chunk);
         }
-        self.command("COMMIT").await?;
+        let n = i64::try_from(chunk.jobs.len())?;
+        let ids = chunk.jobs.iter().map(|(id, _)| *id);
+        let gone = include_str!("../../../sql/limit_mysql_gone.sql").replace("{rows}", &list(ids.clone()));
+        let ids: Vec<_> = ids.map(|id| format!("\"{}\"", id.simple())).collect();
+        let claim = include_str!("../../../sql/limit_mysql_claim.sql");
+        let claim =
+            claim.replace("{rows}", &format!("({},{},0,{n},'[{}]')", hex(&[0; 16]), chunk.claimed_at, ids.join(",")));
+        let count = count(&[(2, -n), (3, n)], &[]);
+        let rows = self.send(format!("{gone};{claim};SELECT LAST_INSERT_ID();{count};COMMIT")).await?;
+        let number: u64 = rows.first().context("a claim has a number")?.try_get_unchecked(0)?;
+        chunk.fence = i64::try_from(number)?;
         Ok(chunk)
     }
 }
 
-/// Parts of few different sizes.
-fn parts<T>(all: &[T]) -> Vec<&[T]> {
-    let (mut rest, mut parts) = (all, Vec::new());
-    for size in [1_000, 500, 100, 10, 1] {
-        while rest.len() >= size {
-            let (part, more) = rest.split_at(size);
-            parts.push(part);
-            rest = more;
-        }
-    }
-    parts
+/// Ends the jobs of a chunk.
+fn end(done: &Chunk, keep: bool, now: i64) -> Result<String> {
+    let n = i64::try_from(done.jobs.len())?;
+    let (sql, states) = if keep {
+        (include_str!("../../../sql/limit_mysql_end.sql"), &[(3, -n), (4, n)][..])
+    } else {
+        (include_str!("../../../sql/limit_mysql_remove.sql"), &[(3, -n)][..])
+    };
+    let end = sql.replace("{rows}", &list(done.jobs.iter().map(|(id, _)| *id)));
+    let end = end.replace("{claimed_at}", &done.claimed_at.to_string()).replace("{now}", &now.to_string());
+    let leave = include_str!("../../../sql/limit_mysql_leave.sql");
+    let sql = format!("BEGIN;{end};{leave};{};COMMIT;", count(states, &[1, 7, 8]));
+    Ok(sql.replace("{fence}", &done.fence.to_string()))
 }
 
 impl Mysql {
-    async fn command(&mut self, command: &'static str) -> Result<()> {
-        sqlx::raw_sql(command).execute(&mut self.connection).await?;
-        Ok(())
-    }
-
-    /// Notes jobs by state and by measure.
-    async fn count(&mut self, states: &[(i64, i64)], measures: &[i64]) -> Result<()> {
-        let n = states.last().map_or(0, |(_, n)| n.abs());
-        let sql = written_out(include_str!("../../../sql/limit_mysql_total.sql"), "(1, 1, ?, ?)", states.len());
-        let query = states.iter().fold(sqlx::query(sql), |query, (state, n)| query.bind(*state).bind(*n));
-        query.execute(&mut self.connection).await?;
-        if !measures.is_empty() {
-            let row = "(0, 0, 1, 1, ?, 0, ?)";
-            let sql = written_out(include_str!("../../../sql/limit_mysql_stat.sql"), row, measures.len());
-            let query = measures.iter().fold(sqlx::query(sql), |query, measure| query.bind(*measure).bind(n));
-            query.execute(&mut self.connection).await?;
-        }
-        Ok(())
+    /// Sends statements in one message; gives the rows of all.
+    async fn send(&mut self, sql: String) -> Result<Vec<MySqlRow>> {
+        Ok(sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await?)
     }
 }
