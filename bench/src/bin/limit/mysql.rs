@@ -49,7 +49,7 @@ fn count(states: &[(i64, i64)], measures: &[i64]) -> String {
 impl Floor for Mysql {
     const STORING: usize = 1;
     const BULK: usize = 2;
-    const DRAINING: usize = 2;
+    const DRAINING: usize = 1;
     const MANY: usize = 1_000;
     const CHUNK: usize = 1_000;
     const NOTIFIES: bool = false;
