@@ -159,8 +159,11 @@ mod tests {
             let (_, worse, better) = compare(&committed, &steps(now)).unwrap();
             (worse.join(" "), better.join(" "))
         };
-        assert_eq!(names(&[("enqueue", 1_049), ("run", 951)]), (String::new(), String::new()));
-        assert_eq!(names(&[("enqueue", 1_060), ("run", 900)]), ("`enqueue` by 6.0 %".into(), "`run` by 10.0 %".into()));
+        assert_eq!(names(&[("enqueue", 1_099), ("run", 901)]), (String::new(), String::new()));
+        assert_eq!(
+            names(&[("enqueue", 1_110), ("run", 850)]),
+            ("`enqueue` by 11.0 %".into(), "`run` by 15.0 %".into())
+        );
         assert!(compare(&committed, &steps(&[("enqueue", 1_000)])).is_err());
     }
 }
