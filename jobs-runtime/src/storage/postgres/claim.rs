@@ -8,13 +8,14 @@ use sqlx::PgConnection;
 
 use super::{
     chunks::Way,
+    driver::Place,
     transact::{Core, Single},
 };
 use crate::{
-    Fence, JobId,
+    Fence, JobId, ServerId,
     error::Result,
     storage::{
-        Chunk, ClaimRequest,
+        Chunk, ClaimRequest, ClaimedJob,
         sql::{
             claim,
             fail::Res,
@@ -84,23 +85,48 @@ async fn take(core: &Core, connection: &mut PgConnection, request: &ClaimRequest
     let Some(first) = rows.first() else { return Ok((Vec::new(), names)) };
     core.shared.learn(names);
     let mut write = Write::new(connection, &core.shared, first.time(19)? - offset);
-    let mut chunks: Vec<Chunk> = Vec::new();
-    let mut ways: Vec<HashMap<JobId, Way>> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for row in rows {
         let fence = Fence(row.int(18)?);
-        if chunks.last().is_none_or(|chunk| chunk.fence != fence) {
-            let claimed_at = instant(row.time(19)?);
-            chunks.push(Chunk { fence, claimed_at, suspect: row.flag(20)?, jobs: Vec::new() });
-            ways.push(HashMap::new());
-        }
+        let place = match parts.iter().position(|part| part.fence == fence) {
+            Some(place) => place,
+            None => {
+                let (claimed_at, suspect) = (row.time(19)?, row.flag(20)?);
+                parts.push(Part { fence, claimed_at, suspect, jobs: Vec::new(), ways: HashMap::new() });
+                parts.len() - 1
+            }
+        };
         let job = claim::claimed(&mut write, &row, 21).await?;
-        if let (Some(chunk), Some(ways)) = (chunks.last_mut(), ways.last_mut()) {
-            ways.extend(Way::of(row.int(22)?).map(|way| (job.id, way)));
-            chunk.jobs.push(job);
+        if let Some(way) = Way::of(row.int(22)?) {
+            parts[place].ways.insert(job.id, (way, Place::of(&row.bytes(23)?)?));
         }
+        parts[place].jobs.push((row.int(24)?, job));
     }
-    for (chunk, ways) in chunks.iter().zip(ways) {
-        core.chunks.add(chunk.fence, request.server, ways);
-    }
+    parts.sort_by_key(|part| part.fence);
+    let chunks = parts.into_iter().map(|part| part.known(core, request.server)).collect();
     Ok((chunks, write.seal().await?.names))
+}
+
+/// A chunk, as its rows come in.
+struct Part {
+    fence: Fence,
+    /// In microseconds since 1970 UTC.
+    claimed_at: i64,
+    suspect: bool,
+    /// With their places in the order of claims.
+    jobs: Vec<(i64, ClaimedJob)>,
+    ways: HashMap<JobId, (Way, Place)>,
+}
+
+impl Part {
+    /// The chunk, and that this process holds it.
+    fn known(mut self, core: &Core, server: ServerId) -> Chunk {
+        core.chunks.add(self.fence, server, self.ways);
+        // The plan that the server is led to gives them in order; nothing makes it keep to that.
+        if !self.jobs.is_sorted_by_key(|(place, _)| *place) {
+            self.jobs.sort_by_key(|(place, _)| *place);
+        }
+        let jobs = self.jobs.into_iter().map(|(_, job)| job).collect();
+        Chunk { fence: self.fence, claimed_at: instant(self.claimed_at), suspect: self.suspect, jobs }
+    }
 }

@@ -26,9 +26,11 @@ use crate::{
 /// How many bytes one message to the server carries at most, about.
 pub(super) const MESSAGE: usize = 16 * 1024 * 1024;
 
-/// `timestamptz` and its array, whose numbers are the same in every database.
+/// `timestamptz`, `tid` and their arrays, whose numbers are the same in every database.
 const TIMESTAMPTZ: PgTypeInfo = PgTypeInfo::with_oid(Oid(1184));
 const TIMESTAMPTZ_ARRAY: PgTypeInfo = PgTypeInfo::with_oid(Oid(1185));
+const TID: PgTypeInfo = PgTypeInfo::with_oid(Oid(27));
+const TID_ARRAY: PgTypeInfo = PgTypeInfo::with_oid(Oid(1010));
 
 /// What PostgreSQL counts its microseconds from: 2000-01-01, here since 1970.
 const EPOCH: i64 = 946_684_800_000_000;
@@ -66,6 +68,40 @@ impl Encode<'_, Postgres> for Instant {
 
     fn size_hint(&self) -> usize {
         8
+    }
+}
+
+/// Where a row lies: its block and its number there, as the server sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place([u8; 6]);
+
+impl Place {
+    /// Of a column `ctid`.
+    pub(super) fn of(bytes: &[u8]) -> sqlx::Result<Self> {
+        bytes.try_into().map(Self).map_err(|_| damaged(format!("a row's place of {} bytes", bytes.len())))
+    }
+}
+
+impl Type<Postgres> for Place {
+    fn type_info() -> PgTypeInfo {
+        TID
+    }
+}
+
+impl PgHasArrayType for Place {
+    fn array_type_info() -> PgTypeInfo {
+        TID_ARRAY
+    }
+}
+
+impl Encode<'_, Postgres> for Place {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        buffer.extend_from_slice(&self.0);
+        Ok(IsNull::No)
+    }
+
+    fn size_hint(&self) -> usize {
+        self.0.len()
     }
 }
 

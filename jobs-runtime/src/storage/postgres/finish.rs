@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     chunks::Way,
-    driver::{MESSAGE, add, prepared},
+    driver::{MESSAGE, Place, add, prepared},
     transact::{Core, Single},
 };
 use crate::{
@@ -49,7 +49,7 @@ pub(super) async fn end(core: &Arc<Core>, server: ServerId, ends: Vec<Finish>) -
             continue;
         }
         let (done, lost) = at_once(core, server, &ends, &picked, way).await;
-        for index in picked {
+        for (index, _) in picked {
             let job = ends[index].job;
             if done.contains(&job) {
                 answers[index] = Some(Accepted::Yes);
@@ -84,8 +84,11 @@ async fn ordinary(core: &Arc<Core>, server: ServerId, ends: Vec<Finish>) -> Resu
     group::finish(ends, &mut end_all).await
 }
 
-/// The places of those that may end in one statement, in the order of their ids: those that are kept, and those that go.
-fn parted(core: &Core, server: ServerId, ends: &[Finish]) -> (Vec<usize>, Vec<usize>) {
+/// Which end it is, and where its job's row is.
+type Picked = (usize, Place);
+
+/// Those that may end in one statement, in the order of their ids: those that are kept, and those that go.
+fn parted(core: &Core, server: ServerId, ends: &[Finish]) -> (Vec<Picked>, Vec<Picked>) {
     let (mut kept, mut gone, mut size) = (Vec::new(), Vec::new(), 0);
     if core.address.pooled {
         return (kept, gone);
@@ -96,22 +99,28 @@ fn parted(core: &Core, server: ServerId, ends: &[Finish]) -> (Vec<usize>, Vec<us
         let End::Succeeded { output } = &end.end else { continue };
         size += output.as_ref().map_or(0, Vec::len);
         match way.filter(|_| size <= MESSAGE) {
-            Some(Way::Kept) if walks => kept.push(index),
-            Some(Way::Gone) => gone.push(index),
+            Some((Way::Kept, place)) if walks => kept.push((index, place)),
+            Some((Way::Gone, place)) => gone.push((index, place)),
             _ => {}
         }
     }
     // Everybody holds jobs in one order.
-    kept.sort_unstable_by_key(|index| ends[*index].job);
-    gone.sort_unstable_by_key(|index| ends[*index].job);
+    kept.sort_unstable_by_key(|(index, _)| ends[*index].job);
+    gone.sort_unstable_by_key(|(index, _)| ends[*index].job);
     (kept, gone)
 }
 
 /// Ends them in one statement. Returns which it has ended, and whether an answer of it was lost.
-async fn at_once(core: &Core, server: ServerId, ends: &[Finish], picked: &[usize], way: Way) -> (HashSet<JobId>, bool) {
+async fn at_once(
+    core: &Core,
+    server: ServerId,
+    ends: &[Finish],
+    picked: &[Picked],
+    way: Way,
+) -> (HashSet<JobId>, bool) {
     failpoint::reached(Failpoint::Begun);
     failpoint::reached(Failpoint::Written);
-    let ends: Vec<&Finish> = picked.iter().filter_map(|index| ends.get(*index)).collect();
+    let ends: Vec<_> = picked.iter().filter_map(|(index, place)| Some((ends.get(*index)?, *place))).collect();
     let statement = AtOnce { server, ends: &ends, way, runs: AtomicU32::new(0) };
     let done = match core.alone_unless_locked(WHAT, &statement).await {
         Ok(done) => done,
@@ -129,30 +138,32 @@ async fn at_once(core: &Core, server: ServerId, ends: &[Finish], picked: &[usize
 
 struct AtOnce<'e> {
     server: ServerId,
-    ends: &'e [&'e Finish],
+    ends: &'e [(&'e Finish, Place)],
     way: Way,
     runs: AtomicU32,
 }
 
 impl AtOnce<'_> {
     fn arguments(&self, core: &Core) -> sqlx::Result<PgArguments> {
-        let fences: Vec<i64> = self.ends.iter().map(|end| end.fence.0).collect();
+        let ends = || self.ends.iter().map(|(end, _)| *end);
+        let fences: Vec<i64> = ends().map(|end| end.fence.0).collect();
         let chunks: HashSet<i64> = fences.iter().copied().collect();
-        let output = |end: &&Finish| match &end.end {
+        let output = |end: &Finish| match &end.end {
             End::Succeeded { output } => output.clone(),
             _ => None,
         };
         // What ended without a run is not counted.
-        let bucket = |end: &&Finish, time: Duration| (!end.run.is_zero()).then(|| stat::bucket(time));
+        let bucket = |end: &Finish, time: Duration| (!end.run.is_zero()).then(|| stat::bucket(time));
         let mut arguments = PgArguments::default();
         add(&mut arguments, self.server.as_uuid())?;
         add(&mut arguments, core.shared.settings.clock_offset.micros())?;
         add(&mut arguments, chunks.into_iter().collect::<Vec<_>>())?;
-        add(&mut arguments, self.ends.iter().map(|end| end.job.as_uuid()).collect::<Vec<_>>())?;
+        add(&mut arguments, ends().map(|end| end.job.as_uuid()).collect::<Vec<_>>())?;
         add(&mut arguments, fences)?;
-        add(&mut arguments, self.ends.iter().map(output).collect::<Vec<_>>())?;
-        add(&mut arguments, self.ends.iter().map(|end| bucket(end, end.wait)).collect::<Vec<_>>())?;
-        add(&mut arguments, self.ends.iter().map(|end| bucket(end, end.run)).collect::<Vec<_>>())?;
+        add(&mut arguments, ends().map(output).collect::<Vec<_>>())?;
+        add(&mut arguments, ends().map(|end| bucket(end, end.wait)).collect::<Vec<_>>())?;
+        add(&mut arguments, ends().map(|end| bucket(end, end.run)).collect::<Vec<_>>())?;
+        add(&mut arguments, self.ends.iter().map(|(_, place)| *place).collect::<Vec<_>>())?;
         Ok(arguments)
     }
 }
@@ -170,7 +181,7 @@ impl Single for AtOnce<'_> {
         };
         let row = prepared(statement, self.arguments(core)?).fetch_one(connection).await?;
         if row.try_get_unchecked::<i64, _>(0)? == self.ends.len() as i64 {
-            return Ok(self.ends.iter().map(|end| end.job).collect());
+            return Ok(self.ends.iter().map(|(end, _)| end.job).collect());
         }
         let some: Option<Vec<Uuid>> = row.try_get_unchecked(1)?;
         Ok(some.unwrap_or_default().into_iter().map(JobId::from).collect())

@@ -1,7 +1,7 @@
 -- Ends, in one statement, jobs that have succeeded, that nobody waits for, and that stay until the walk of retention comes by. $1 the
 -- server, $2 the shift of the clock, $3 the chunks, and of each job: $4 itself, in order, $5 the chunk that it was claimed in, $6 what it
--- returned, $7 and $8 the buckets of how long it waited and ran. Gives how many were ended, and which, if not all. Whether a job is a
--- member of its chunk is known to the caller.
+-- returned, $7 and $8 the buckets of how long it waited and ran, $9 where its row was when it was claimed: one that has moved since is
+-- refused. Gives how many were ended, and which, if not all. Whether a job is a member of its chunk is known to the caller.
 WITH moment AS MATERIALIZED (
     SELECT clock_timestamp() + $2 * interval '1 microsecond' AS at
 ), chunk AS MATERIALIZED (
@@ -15,12 +15,15 @@ WITH moment AS MATERIALIZED (
         finished_at = moment.at,
         reason = NULL,
         output = ended.output
-    FROM moment, chunk, unnest($4, $5, $6, $7, $8) AS ended (id, fence, output, wait, run)
-    WHERE chunk.fence = ended.fence AND job.id = ended.id AND job.fence < ended.fence AND job.outcome IS NULL
+    FROM moment, chunk, unnest($4, $5, $6, $7, $8, $9) AS ended (id, fence, output, wait, run, place)
+    WHERE chunk.fence = ended.fence AND job.ctid = ended.place AND job.id = ended.id AND job.fence < ended.fence
+        AND job.outcome IS NULL
         AND job.retain IS NULL AND job.batch IS NULL AND job.flow & 1 = 0
     RETURNING job.id, job.queue, job.kind, ended.fence, ended.wait, ended.run
+), line AS MATERIALIZED (
+    SELECT fence, queue, kind, wait, run, count(*) AS n FROM done GROUP BY fence, queue, kind, wait, run
 ), gone AS MATERIALIZED (
-    SELECT fence, count(*) AS n FROM done GROUP BY fence
+    SELECT fence, sum(n) AS n FROM line GROUP BY fence
 ), emptied AS (
     DELETE FROM {schema}.claim AS claim USING chunk, gone
     WHERE gone.fence = chunk.fence AND claim.fence = chunk.fence AND chunk.n_left <= gone.n
@@ -30,16 +33,18 @@ WITH moment AS MATERIALIZED (
 ), counted AS (
     INSERT INTO {schema}.total_delta (queue, kind, state, n)
     SELECT line.queue, line.kind, change.state, change.sign * line.n
-    FROM (SELECT queue, kind, count(*) AS n FROM done GROUP BY queue, kind) AS line,
+    FROM (SELECT queue, kind, sum(n) AS n FROM line GROUP BY queue, kind) AS line,
         (VALUES (3, -1), (4, 1)) AS change (state, sign)
 ), measured AS (
     INSERT INTO {schema}.stat_delta (grain, at, queue, kind, measure, bucket, n)
     SELECT 0, floor(extract(epoch FROM moment.at) / 60)::bigint * 60000000, line.queue, line.kind, line.measure, line.bucket, line.n
     FROM moment, (
-        SELECT queue, kind, measure, bucket, count(*) AS n
-        FROM done, LATERAL (VALUES (1, 0), (7, wait), (8, run)) AS time (measure, bucket)
+        SELECT queue, kind, measure, bucket, sum(n) AS n
+        FROM line, LATERAL (VALUES (1, 0), (7, wait), (8, run)) AS time (measure, bucket)
         WHERE bucket IS NOT NULL
         GROUP BY queue, kind, measure, bucket
     ) AS line
+), total AS MATERIALIZED (
+    SELECT coalesce(sum(n), 0)::bigint AS n FROM line
 )
-SELECT count(*), CASE WHEN count(*) < cardinality($4) THEN array_agg(id) END FROM done
+SELECT n, CASE WHEN n < cardinality($4) THEN (SELECT array_agg(id) FROM done) END FROM total
