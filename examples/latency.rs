@@ -1,4 +1,5 @@
-//! Measures how long a job waits, from the commit that stores it to the first line of its handler, and what an idle server costs.
+//! Measures how long a job waits, from the commit that stores it to the first line of its handler, what an idle server costs, and how
+//! much memory one takes that runs a thousand jobs at once.
 //!
 //! ```sh
 //! cargo run --release --example latency
@@ -18,6 +19,7 @@ use std::{
     io::Read,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -26,6 +28,7 @@ use clap::Parser;
 use jobs::prelude::*;
 use tokio::{
     process::{Child, Command},
+    sync::Semaphore,
     time::sleep,
 };
 
@@ -34,6 +37,9 @@ const GOAL_P50: i64 = 1_000;
 /// The share of a core that an idle server may take.
 const GOAL_IDLE: f64 = 0.01;
 const IDLE_TIME: Duration = Duration::from_secs(5);
+/// How many jobs run at once while memory is measured, and how much of it they and everything else may take, in MiB.
+const AT_ONCE: usize = 1_000;
+const GOAL_MEMORY: u64 = 50;
 /// Samples that are not counted, because caches are cold.
 const WARM_UP: usize = 50;
 
@@ -62,6 +68,17 @@ struct Options {
 async fn probe() -> anyhow::Result<i64> {
     micros()
 }
+
+/// Runs until all of its kind may end.
+#[job(attempts = 1)]
+async fn wait_for_all() -> anyhow::Result<()> {
+    RUNNING.fetch_add(1, Ordering::Relaxed);
+    drop(END.acquire().await?);
+    Ok(())
+}
+
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+static END: Semaphore = Semaphore::const_new(0);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -92,7 +109,7 @@ async fn one_process(url: &str, samples: usize) -> anyhow::Result<()> {
     print_waits("in one process", measure(&client, samples).await?);
     print_idle().await?;
     server.stop().await;
-    Ok(())
+    print_memory(&client).await
 }
 
 async fn two_processes(url: &str, samples: usize) -> anyhow::Result<()> {
@@ -163,6 +180,35 @@ async fn print_idle() -> anyhow::Result<()> {
     println!("idle server: {:.1} % of a core over {} s", share * 100.0, IDLE_TIME.as_secs());
     println!("goal: idle below 1 % of a core: {}", verdict(share < GOAL_IDLE));
     Ok(())
+}
+
+/// Runs a thousand jobs at once, and looks how much memory that takes.
+async fn print_memory(client: &Client) -> anyhow::Result<()> {
+    let server = client.server().workers(AT_ONCE).start().await?;
+    client.enqueue_all((0..AT_ONCE).map(|_| wait_for_all::new())).await?;
+    while RUNNING.load(Ordering::Relaxed) < AT_ONCE {
+        sleep(Duration::from_millis(10)).await;
+    }
+    // As long as this all are asked for, watched and renewed.
+    sleep(IDLE_TIME).await;
+    let resident = resident_mib();
+    END.add_permits(AT_ONCE);
+    server.stop().await;
+    match resident {
+        Some(resident) => {
+            println!("memory with {AT_ONCE} running jobs: {resident} MiB resident");
+            println!("goal: at most {GOAL_MEMORY} MiB: {}", verdict(resident <= GOAL_MEMORY));
+        }
+        None => println!("memory: not measured, because this system has no /proc/self/status"),
+    }
+    Ok(())
+}
+
+/// The resident memory of this process; Linux only.
+fn resident_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()?.div_ceil(1_024))
 }
 
 /// How long this process has computed, in user and kernel mode; Linux only.

@@ -27,6 +27,8 @@ pub(crate) struct System {
     folder: PathBuf,
     /// What a reader of the figures must know.
     pub(crate) note: String,
+    /// Whether what it acknowledges survives a power cut. One that may lose it is shown, but we are not compared with it.
+    pub(crate) durable: bool,
 }
 
 /// A rival, as the manifest tells it.
@@ -38,6 +40,12 @@ struct Entry {
     run: Vec<String>,
     #[serde(default)]
     note: String,
+    #[serde(default = "yes")]
+    durable: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Systems that could not be built, each with the reason.
@@ -91,7 +99,8 @@ pub(crate) fn build(engine: Engine, wanted: Option<&[String]>, as_they_are: bool
                 place.cargo(program)?;
             }
             let words = vec![place.programs().join(program).into_os_string()];
-            systems.push(System { name: name.to_owned(), words, folder: place.bench.clone(), note: String::new() });
+            let (name, folder) = (name.to_owned(), place.bench.clone());
+            systems.push(System { name, words, folder, note: String::new(), durable: true });
         }
     }
     let rivals = place.bench.join("rivals");
@@ -112,7 +121,8 @@ pub(crate) fn build(engine: Engine, wanted: Option<&[String]>, as_they_are: bool
             None => {
                 let words = entry.run.iter().map(|word| OsString::from(place.fill(word))).collect::<Vec<_>>();
                 ensure!(!words.is_empty(), "the manifest does not say how to run {}", entry.name);
-                systems.push(System { name: entry.name, words, folder: rivals.clone(), note: entry.note });
+                let Entry { name, note, durable, .. } = entry;
+                systems.push(System { name, words, folder: rivals.clone(), note, durable });
             }
         }
     }

@@ -129,7 +129,7 @@ pub(crate) fn run(options: Options) -> Result<bool> {
         report::step(&comparison.figures, step);
     }
     let Comparison { systems, mut figures, faults, .. } = comparison;
-    report::derive(&mut figures);
+    report::derive(&mut figures, &systems);
     report::all(&figures, &systems, &faults, &left_out);
     if let Some(path) = &options.json {
         figures.write_json(options.engine.name(), path)?;

@@ -66,8 +66,8 @@ pub(super) fn note(figures: &mut Figures, system: &str, step: Step, used: &Used)
 }
 
 /// Figures that follow from others: what a job costs from its enqueue to its end, what delayed, retried and batch jobs cost beside plain
-/// ones, and how we stand to the fastest rival and to the limit.
-pub(super) fn derive(figures: &mut Figures) {
+/// ones, and how we stand to the best rival that keeps its promises as we do, and to the limit.
+pub(super) fn derive(figures: &mut Figures, all: &[System]) {
     let mut systems: Vec<String> = Vec::new();
     for row in &figures.rows {
         if !systems.contains(&row.system) {
@@ -96,7 +96,7 @@ pub(super) fn derive(figures: &mut Figures) {
         }
     }
     for (measure, workers) in figures.measures() {
-        let (rival, limit) = ratios(figures, &measure, workers);
+        let (rival, limit) = ratios(figures, all, &measure, workers);
         for (suffix, ratio) in [("rival", rival), ("limit", limit)] {
             if let Some((other, ratio)) = ratio {
                 let row = figures.row(&format!("{measure}_to_{suffix}"), OURS, workers, 0, Unit::Ratio);
@@ -109,7 +109,7 @@ pub(super) fn derive(figures: &mut Figures) {
 
 /// Of the medians: ours to the best rival's, and ours to the limit's.
 #[expect(clippy::type_complexity, reason = "two pairs of a name and a ratio")]
-fn ratios(figures: &Figures, measure: &str, workers: usize) -> (Option<(String, f64)>, Option<(String, f64)>) {
+fn ratios(figures: &Figures, all: &[System], measure: &str, workers: usize) -> (Option<(String, f64)>, Option<(String, f64)>) {
     let rows: Vec<&Row> = figures.of(measure, workers).filter(|row| row.unit != Unit::Ratio).collect();
     let median = |row: &&Row| row.median().map(|median| (row.system.clone(), median));
     let Some((_, ours)) = rows.iter().filter(|row| row.system == OURS).find_map(median) else { return (None, None) };
@@ -118,7 +118,8 @@ fn ratios(figures: &Figures, measure: &str, workers: usize) -> (Option<(String, 
     }
     let ratio = |(name, other): (String, f64)| (name, ours / other);
     let limit = rows.iter().filter(|row| row.system == LIMIT).find_map(median).map(ratio);
-    let rivals = rows.iter().filter(|row| row.system != OURS && row.system != LIMIT).filter_map(median);
+    let is_rival = |row: &&&Row| all.iter().any(|system| system.name == row.system && system.is_rival() && system.durable);
+    let rivals = rows.iter().filter(is_rival).filter_map(median);
     let best = rivals.reduce(|best, next| {
         let is_better =
             rows.first().is_some_and(|row| if row.unit.is_rate() { next.1 > best.1 } else { next.1 < best.1 });
