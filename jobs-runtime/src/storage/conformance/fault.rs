@@ -16,6 +16,7 @@ use crate::{
 
 /// How many jobs fill a transaction.
 const LARGE: usize = 5_000;
+/// The same as it is counted.
 const COUNT: i64 = LARGE as i64;
 
 /// A job that the database refuses.
@@ -132,11 +133,11 @@ fn large_call() -> Vec<NewJob> {
 
 pub(super) async fn large_calls_at_once_do_not_harm_each_other(w: &World<impl Fixture>) -> Result<()> {
     w.fixture.refuse().await?;
-    let mut calls: Vec<_> = (0..4).map(|_| large_call()).collect();
+    let mut calls: Vec<_> = (0..3).map(|_| large_call()).collect();
     let last = calls[1].last_mut().expect("a call has jobs");
     last.payload = REFUSED.to_vec();
     let handles = [Arc::clone(&w.storage), w.another().await?];
-    let storing = calls.iter().enumerate().map(|(at, call)| handles[at / 3].job_insert(call.clone().into()));
+    let storing = calls.iter().enumerate().map(|(at, call)| handles[at % 2].job_insert(call.clone().into()));
     for (at, (call, answer)) in calls.iter().zip(join_all(storing).await).enumerate() {
         match answer {
             Ok(new) => assert_eq!(new, [true; LARGE], "call {at}"),
@@ -147,22 +148,20 @@ pub(super) async fn large_calls_at_once_do_not_harm_each_other(w: &World<impl Fi
         }
     }
     assert_eq!(w.storage.job_insert(calls.swap_remove(0).into()).await?, [false; LARGE]);
-    assert_eq!(w.count(Measure::Created).await?, 3 * COUNT);
+    assert_eq!(w.count(Measure::Created).await?, 2 * COUNT);
     Ok(())
 }
 
 pub(super) async fn large_calls_that_are_dropped_are_done_whole_or_not_at_all(w: &World<impl Fixture>) -> Result<()> {
-    for at in 0..3 {
-        let calls = [large_call(), large_call()];
-        for call in &calls {
-            drop(w.storage.job_insert(call.clone().into()).now_or_never());
-        }
-        for call in calls {
-            let again = w.storage.job_insert(call.into()).await?;
-            assert_eq!(again, vec![again[0]; LARGE], "round {at}: all of them or none were stored before");
-        }
+    let calls = [large_call(), large_call()];
+    for call in &calls {
+        drop(w.storage.job_insert(call.clone().into()).now_or_never());
     }
-    assert_eq!(w.count(Measure::Created).await?, 6 * COUNT);
+    for call in calls {
+        let again = w.storage.job_insert(call.into()).await?;
+        assert_eq!(again, vec![again[0]; LARGE], "all of them or none were stored before");
+    }
+    assert_eq!(w.count(Measure::Created).await?, 2 * COUNT);
     Ok(())
 }
 
