@@ -130,19 +130,48 @@ fn header<T: DeserializeOwned + 'static>(descriptor: &Descriptor) -> Header {
     Header { codec: descriptor.codec, version: descriptor.version, fingerprint: layout::of::<T>().fingerprint }
 }
 
+/// How the args of a job type are written.
+#[derive(Debug)]
+pub(crate) struct ArgsFormat {
+    header: Header,
+    what: String,
+    /// Why what is written could not be read back.
+    fault: Option<String>,
+}
+
+impl ArgsFormat {
+    /// How those of `J` are.
+    pub(crate) fn of<J: Job>() -> Self {
+        let descriptor = J::DESCRIPTOR;
+        let layout = layout::of::<J>();
+        let unreadable = layout.unreadable.as_ref().filter(|_| descriptor.codec == Codec::Bincode);
+        let fault = unreadable.map(|why| {
+            format!(
+                "the args of `{}` could be stored but not read back: {why}; write `#[job(codec = \"json\")]`",
+                descriptor.kind
+            )
+        });
+        Self { header: header::<J>(descriptor), what: args_of(descriptor), fault }
+    }
+
+    /// The payload of a job of this type.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for args that could not be read back; [`Error::Encode`] when the serializer refuses.
+    pub(crate) fn encode<J: Job>(&self, job: &J) -> Result<Vec<u8>> {
+        match &self.fault {
+            Some(fault) => Err(Error::Config(fault.clone())),
+            None => codec::encode(job, self.header, &self.what),
+        }
+    }
+}
+
 /// The payload of a job.
 ///
 /// # Errors
-/// [`Error::Config`] for args that could not be read back; [`Error::Encode`] when the serializer refuses.
+/// Those of [`ArgsFormat::encode`].
 pub(crate) fn encode_args<J: Job>(job: &J) -> Result<Vec<u8>> {
-    let descriptor = J::DESCRIPTOR;
-    if let (Codec::Bincode, Some(why)) = (descriptor.codec, &layout::of::<J>().unreadable) {
-        return Err(Error::Config(format!(
-            "the args of `{}` could be stored but not read back: {why}; write `#[job(codec = \"json\")]`",
-            descriptor.kind
-        )));
-    }
-    codec::encode(job, header::<J>(descriptor), &args_of(descriptor))
+    ArgsFormat::of::<J>().encode(job)
 }
 
 /// The args of the job that runs, if they have today's layout.

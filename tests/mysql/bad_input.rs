@@ -70,7 +70,7 @@ async fn no_more_than_the_common_rights_are_needed() {
         .unwrap();
     let options = database.options().username(&user).password(PASSWORD);
     let storage = storage::open(options.to_url_lossy().as_str(), Settings::default()).await.unwrap();
-    storage.job_insert(vec![job()]).await.unwrap();
+    storage.job_insert([job()].into()).await.unwrap();
     super::assert_sound(&storage).await;
     drop(storage);
     database.administer(&format!("DROP USER '{user}'@'%'")).unwrap();

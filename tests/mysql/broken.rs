@@ -53,7 +53,7 @@ async fn total(storage: &SharedStorage) -> i64 {
 async fn store(storage: &SharedStorage, jobs: Vec<NewJob>, unknown: &AtomicU32) {
     let start = Instant::now();
     loop {
-        match storage.job_insert(jobs.clone()).await {
+        match storage.job_insert(jobs.clone().into()).await {
             Ok(_) => return,
             Err(Error::Unavailable { .. }) if start.elapsed() < PATIENCE => {
                 unknown.fetch_add(1, Ordering::Relaxed);
@@ -114,7 +114,7 @@ async fn no_call_fails_because_idle_connections_have_died() {
     for _ in 0..5 {
         let given = job();
         let id = given.id;
-        storage.job_insert(vec![given]).await.unwrap();
+        storage.job_insert([given].into()).await.unwrap();
         heart.beat(&beat(server)).await.unwrap();
         assert!(storage.job_get(id).await.unwrap().is_some());
         assert!(kill_all(&mut admin).await >= 3, "of the writers, of the readers, and the heart's");
@@ -135,7 +135,7 @@ async fn dropped_calls_leave_no_transaction_and_no_half_job() {
     let storage = open(&database).await;
     let mut answered = 0;
     for _ in 0..2_000 {
-        let call = storage.job_insert(vec![job()]);
+        let call = storage.job_insert([job()].into());
         answered += u32::from(time::timeout(Duration::from_micros(fastrand::u64(0..8_000)), call).await.is_ok());
     }
     println!("{answered} of 2000 calls were not dropped");
@@ -151,7 +151,7 @@ async fn dropped_calls_leave_no_transaction_and_no_half_job() {
         assert!(start.elapsed() < PATIENCE, "{transactions} transactions stay open");
     }
     let last = job();
-    storage.job_insert(vec![last.clone()]).await.unwrap();
+    storage.job_insert([last.clone()].into()).await.unwrap();
     assert!(storage.job_get(last.id).await.unwrap().is_some());
     assert!(total(&storage).await > i64::from(answered));
     assert_sound(&storage).await;
@@ -162,7 +162,7 @@ async fn a_dropped_storage_ends_what_it_has_begun_and_its_connections() {
     let Some(database) = Database::new() else { return };
     let storage = open(&database).await;
     for _ in 0..20 {
-        let call = storage.job_insert(vec![job()]);
+        let call = storage.job_insert([job()].into());
         // The call is on its way when its caller and the storage go.
         let _ = time::timeout(Duration::from_micros(300), call).await;
     }

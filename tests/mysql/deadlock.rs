@@ -52,7 +52,7 @@ async fn work(storage: SharedStorage, until: Instant, shared: Arc<Vec<JobId>>) -
         new.extend((0..3).map(|_| NewJob { id: shared[fastrand::usize(..shared.len())], ..job() }));
         fastrand::shuffle(&mut new);
         known.extend(new.iter().map(|job| job.id));
-        storage.job_insert(new).await?;
+        storage.job_insert(new.into()).await?;
         for chunk in storage.claim(ask(server, fastrand::usize(1..60))).await? {
             let mut ends: Vec<_> = chunk.jobs.iter().map(|job| end(job.id, chunk.fence)).collect();
             fastrand::shuffle(&mut ends);

@@ -19,7 +19,7 @@ async fn ten_may_make_the_tables_at_once() {
     }
     let storages = opening.join_all().await;
     for storage in &storages {
-        storage.job_insert(vec![job()]).await.unwrap();
+        storage.job_insert([job()].into()).await.unwrap();
     }
     let total: i64 = storages[0].stat_totals().await.unwrap().iter().map(|total| total.jobs).sum();
     assert_eq!(total, 10, "all ten have the same tables");
@@ -36,7 +36,7 @@ async fn a_crash_in_the_middle_is_mended_by_the_next_start() {
         sqlx::raw_sql(sqlx::AssertSqlSafe(*statement)).execute(&mut connection).await.unwrap();
     }
     let storage = open(&database).await;
-    storage.job_insert(vec![job()]).await.unwrap();
+    storage.job_insert([job()].into()).await.unwrap();
     assert_sound(&storage).await;
 }
 

@@ -46,7 +46,7 @@ async fn a_job_that_came_after_the_first_look_is_known() {
     let refuses = refuses_to_see_changes(&mut connection).await;
     let mut tx = begin(&mut connection).await;
     let (known, new) = (job(), job());
-    storage.job_insert(vec![known.clone()]).await.unwrap();
+    storage.job_insert([known.clone()].into()).await.unwrap();
     let answer = storage.job_insert_within(tx.connection(), vec![known.clone(), new.clone()]).await;
     match answer {
         Err(error) if refuses => assert_begin_anew(&error),
@@ -76,7 +76,7 @@ async fn open_transactions_keep_nobody_waiting() {
         let server = jobs::ServerId::new();
         storage.heart().await.unwrap().beat(&beat(server)).await.unwrap();
         let beside = job();
-        storage.job_insert(vec![beside.clone()]).await.unwrap();
+        storage.job_insert([beside.clone()].into()).await.unwrap();
         let chunks = storage.claim(ask(server, 10)).await.unwrap();
         assert_eq!(chunks[0].jobs.iter().map(|job| job.id).collect::<Vec<_>>(), [beside.id]);
         storage.promote(100).await.unwrap();
@@ -95,7 +95,7 @@ async fn an_open_change_keeps_only_its_own_job() {
     let Some(database) = Database::new() else { return };
     let storage = open(&database).await;
     let jobs: Vec<_> = (0..3).map(|_| job()).collect();
-    storage.job_insert(jobs.clone()).await.unwrap();
+    storage.job_insert(jobs.clone().into()).await.unwrap();
     let mut connection = database.connect().await.unwrap();
     let mut tx = begin(&mut connection).await;
     let delete = Change::Delete { reason: "no longer needed".into() };
@@ -104,7 +104,7 @@ async fn an_open_change_keeps_only_its_own_job() {
     let all = async {
         let server = jobs::ServerId::new();
         storage.heart().await.unwrap().beat(&beat(server)).await.unwrap();
-        storage.job_insert(vec![job()]).await.unwrap();
+        storage.job_insert([job()].into()).await.unwrap();
         let taken: Vec<_> = storage.claim(ask(server, 10)).await.unwrap()[0].jobs.iter().map(|job| job.id).collect();
         assert_eq!(taken.len(), 3);
         assert!(!taken.contains(&jobs[1].id), "it belongs to the open transaction");
@@ -120,7 +120,7 @@ async fn a_job_that_moved_after_the_first_look_is_changed_or_refused() {
     let Some(database) = Database::new() else { return };
     let storage = open(&database).await;
     let (moved, claimed) = (job(), job());
-    storage.job_insert(vec![moved.clone()]).await.unwrap();
+    storage.job_insert([moved.clone()].into()).await.unwrap();
     let mut connection = database.connect().await.unwrap();
     let refuses = refuses_to_see_changes(&mut connection).await;
     let mut tx = begin(&mut connection).await;
@@ -136,7 +136,7 @@ async fn a_job_that_moved_after_the_first_look_is_changed_or_refused() {
         }
     }
 
-    storage.job_insert(vec![claimed.clone()]).await.unwrap();
+    storage.job_insert([claimed.clone()].into()).await.unwrap();
     let mut connection = database.connect().await.unwrap();
     let mut tx = begin(&mut connection).await;
     let server = jobs::ServerId::new();
@@ -155,7 +155,7 @@ async fn a_deadlock_is_said_to_have_ended_the_whole_transaction() {
     let Some(database) = Database::new() else { return };
     let storage = open(&database).await;
     let jobs = [job(), job()];
-    storage.job_insert(jobs.to_vec()).await.unwrap();
+    storage.job_insert(jobs.to_vec().into()).await.unwrap();
     let mut connections = [database.connect().await.unwrap(), database.connect().await.unwrap()];
     let [one, other] = &mut connections;
     let (mut one, mut other) = (one.begin().await.unwrap(), other.begin().await.unwrap());

@@ -1,6 +1,6 @@
 //! Sending jobs and flows to the storage, once more where the answer was lost.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use super::{Client, enqueue::Transaction};
 use crate::{
@@ -38,10 +38,11 @@ pub(super) async fn flow(client: &Client, flow: NewFlow, tx: &mut Option<Transac
         }
         return Ok(new);
     }
-    again("an enqueue", || async {
-        if is_plain { storage.job_insert(flow.jobs.clone()).await } else { storage.flow_insert(flow.clone()).await }
-    })
-    .await
+    if is_plain {
+        let jobs: Arc<[NewJob]> = flow.jobs.into();
+        return again("an enqueue", || storage.job_insert(Arc::clone(&jobs))).await;
+    }
+    again("an enqueue", || storage.flow_insert(flow.clone())).await
 }
 
 /// Completes the creation of a batch.

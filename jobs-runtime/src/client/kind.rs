@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use crate::{Job, Result, codec, job::Descriptor, stored};
+use crate::{Job, Result, codec, job::Descriptor, stored::ArgsFormat};
 
 /// A job type's descriptor with what follows from it.
 #[derive(Debug)]
@@ -14,6 +14,7 @@ pub(super) struct Kind {
     pub(super) descriptor: &'static Descriptor,
     pub(super) name: Arc<str>,
     pub(super) queue: Arc<str>,
+    format: ArgsFormat,
 }
 
 static KINDS: RwLock<Option<HashMap<TypeId, Arc<Kind>>>> = RwLock::new(None);
@@ -27,19 +28,21 @@ impl Kind {
         {
             return Arc::clone(kind);
         }
-        let kind = Arc::new(Self::new(J::DESCRIPTOR));
+        let kind = Arc::new(Self::new(J::DESCRIPTOR, ArgsFormat::of::<J>()));
         let mut kinds = KINDS.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(kinds.get_or_insert_default().entry(id).or_insert(kind))
     }
 
-    fn new(descriptor: &'static Descriptor) -> Self {
-        Self { descriptor, name: Arc::from(descriptor.kind), queue: Arc::from(descriptor.options.queue) }
+    fn new(descriptor: &'static Descriptor, format: ArgsFormat) -> Self {
+        Self { descriptor, name: Arc::from(descriptor.kind), queue: Arc::from(descriptor.options.queue), format }
     }
 
     /// The payload of a job of this kind, of at most `limit` bytes.
     pub(super) fn payload<J: Job>(&self, job: &J, limit: usize) -> Result<Vec<u8>> {
-        let payload = stored::encode_args(job)?;
-        codec::check_size(&payload, limit, &format!("the payload of a `{}` job", self.name))?;
+        let payload = self.format.encode(job)?;
+        if payload.len() > limit {
+            codec::check_size(&payload, limit, &format!("the payload of a `{}` job", self.name))?;
+        }
         Ok(payload)
     }
 }

@@ -189,6 +189,10 @@ impl Storage for Fake {
     fn settings(&self) -> &Settings {
         &self.settings
     }
+
+    fn lanes(&self) -> usize {
+        1
+    }
 }
 
 #[async_trait]

@@ -230,7 +230,7 @@ pub trait JobStorage: Send + Sync {
     /// call whose answer was lost may be repeated.
     ///
     /// A crash before the commit leaves nothing; after it, all of them.
-    async fn job_insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>>;
+    async fn job_insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>>;
 
     /// [`job_insert`](Self::job_insert) inside a transaction that belongs to the caller. Workers hear of the jobs after
     /// its commit.

@@ -60,6 +60,10 @@ pub trait Storage:
 
     /// What it was opened with.
     fn settings(&self) -> &Settings;
+
+    /// How many large calls that store jobs may be on their way at once, so that neither the database nor this process waits for the
+    /// other.
+    fn lanes(&self) -> usize;
 }
 
 /// A storage that is shared by clients and servers.

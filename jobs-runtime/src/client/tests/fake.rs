@@ -4,7 +4,7 @@ pub(super) mod flows;
 mod rest;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -12,6 +12,7 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 
 use crate::{
     Client, Error, Fence, Job, JobId, Result, ServerId, State,
@@ -117,6 +118,12 @@ pub(super) struct World {
     pub(super) uncommitted: Vec<NewJob>,
     /// How many jobs each call stored.
     pub(super) inserts: Vec<usize>,
+    /// How many calls that store jobs have begun.
+    pub(super) begun: usize,
+    /// What the next of them wait for, each for its own, before they store anything or fail.
+    pub(super) gates: VecDeque<oneshot::Receiver<Result<()>>>,
+    /// How many of them the storage likes at once.
+    pub(super) lanes: usize,
     /// How often a job was read.
     pub(super) reads: usize,
     pub(super) recurring: BTreeMap<String, RecurringRecord>,
@@ -244,16 +251,28 @@ impl Storage for Fake {
     fn settings(&self) -> &Settings {
         &self.settings
     }
+
+    fn lanes(&self) -> usize {
+        self.world().lanes.max(1)
+    }
 }
 
 #[async_trait]
 impl JobStorage for Fake {
-    async fn job_insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+    async fn job_insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
+        let gate = {
+            let mut world = self.world();
+            world.begun += 1;
+            world.gates.pop_front()
+        };
+        if let Some(gate) = gate {
+            gate.await.expect("the test opens every gate that is waited at")?;
+        }
         let away = || Err(Error::Unavailable { what: "test".to_owned(), source: "away".into() });
         if take_one(&mut self.world().lost.0) {
             return away();
         }
-        let new = self.insert(jobs);
+        let new = self.insert(jobs.to_vec());
         if take_one(&mut self.world().lost.1) { away() } else { Ok(new) }
     }
 

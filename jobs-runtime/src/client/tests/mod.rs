@@ -2,6 +2,7 @@
 
 mod after;
 mod batch;
+mod bulk;
 mod current;
 mod enqueue;
 mod fake;

@@ -1,5 +1,7 @@
 //! The parts of the storage that servers use little or not at all.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{Fake, not_here};
@@ -30,7 +32,7 @@ impl PauseStorage for Fake {
 
 #[async_trait]
 impl JobStorage for Fake {
-    async fn job_insert(&self, _: Vec<NewJob>) -> Result<Vec<bool>> {
+    async fn job_insert(&self, _: Arc<[NewJob]>) -> Result<Vec<bool>> {
         not_here()
     }
 

@@ -14,6 +14,11 @@ use crate::{
     storage::{Accepted, Due, End, Measure, NewJob},
 };
 
+/// How many jobs fill a transaction.
+const LARGE: usize = 5_000;
+/// The same as it is counted.
+const COUNT: i64 = LARGE as i64;
+
 /// A job that the database refuses.
 fn refused() -> NewJob {
     NewJob { payload: REFUSED.to_vec(), ..job() }
@@ -23,7 +28,7 @@ pub(super) async fn a_call_is_stored_whole_or_not_at_all(w: &World<impl Fixture>
     w.fixture.refuse().await?;
     let call = vec![job(), refused(), job_due(Due::In(HOUR)), job_of("a new kind")];
     let ids: Vec<_> = call.iter().map(|job| job.id).collect();
-    let error = w.storage.job_insert(call).await.expect_err("the database refuses one of them");
+    let error = w.storage.job_insert(call.into()).await.expect_err("the database refuses one of them");
     assert!(!error.is_transient(), "trying again does not help: {error:?}");
     for id in ids {
         assert_eq!(w.storage.job_get(id).await?, None, "nothing of the call is stored");
@@ -39,7 +44,7 @@ pub(super) async fn one_bad_call_does_not_harm_its_neighbours(w: &World<impl Fix
     for at in 0..20 {
         calls.push(if at % 7 == 3 { vec![job(), refused()] } else { vec![job(), job()] });
     }
-    let answers = join_all(calls.iter().map(|call| w.storage.job_insert(call.clone()))).await;
+    let answers = join_all(calls.iter().map(|call| w.storage.job_insert(call.clone().into()))).await;
     for (at, (call, answer)) in calls.iter().zip(answers).enumerate() {
         if at % 7 == 3 {
             assert!(answer.is_err(), "call {at}: {answer:?}");
@@ -76,7 +81,7 @@ pub(super) async fn calls_that_race_with_one_id_store_it_once(w: &World<impl Fix
     for _ in 0..10 {
         let shared = job();
         let calls: Vec<Vec<NewJob>> = (0..8).map(|_| vec![job(), shared.clone(), job()]).collect();
-        let racing = calls.iter().enumerate().map(|(at, call)| handles[at % 2].job_insert(call.clone()));
+        let racing = calls.iter().enumerate().map(|(at, call)| handles[at % 2].job_insert(call.clone().into()));
         let mut stored = 0;
         for answer in join_all(racing).await {
             let answer = answer?;
@@ -93,8 +98,8 @@ pub(super) async fn dropped_calls_are_done_whole_or_not_at_all(w: &World<impl Fi
     let server = w.server().await?;
     for _ in 0..20 {
         let call = vec![job(), job()];
-        drop(w.storage.job_insert(call.clone()).now_or_never());
-        let again = w.storage.job_insert(call.clone()).await?;
+        drop(w.storage.job_insert(call.clone().into()).now_or_never());
+        let again = w.storage.job_insert(call.clone().into()).await?;
         assert_eq!(again[0], again[1], "both of them or none were stored before");
         drop(w.storage.claim(ask(server, 2)).now_or_never());
         drop(w.storage.job_get(call[0].id).now_or_never());
@@ -117,6 +122,46 @@ pub(super) async fn dropped_calls_are_done_whole_or_not_at_all(w: &World<impl Fi
     }
     assert_eq!(w.count(Measure::Created).await?, 40);
     assert_eq!(w.count(Measure::Succeeded).await?, 40);
+    Ok(())
+}
+
+/// Jobs that fill a transaction by themselves, of a kind that is new to the database.
+fn large_call() -> Vec<NewJob> {
+    let like = job_of("a kind of many");
+    (0..LARGE).map(|_| NewJob { id: job().id, ..like.clone() }).collect()
+}
+
+pub(super) async fn large_calls_at_once_do_not_harm_each_other(w: &World<impl Fixture>) -> Result<()> {
+    w.fixture.refuse().await?;
+    let mut calls: Vec<_> = (0..3).map(|_| large_call()).collect();
+    let last = calls[1].last_mut().expect("a call has jobs");
+    last.payload = REFUSED.to_vec();
+    let handles = [Arc::clone(&w.storage), w.another().await?];
+    let storing = calls.iter().enumerate().map(|(at, call)| handles[at % 2].job_insert(call.clone().into()));
+    for (at, (call, answer)) in calls.iter().zip(join_all(storing).await).enumerate() {
+        match answer {
+            Ok(new) => assert_eq!(new, [true; LARGE], "call {at}"),
+            Err(error) => assert!(at == 1 && !error.is_transient(), "call {at}: {error:?}"),
+        }
+        for job in call.iter().step_by(LARGE - 1) {
+            assert_eq!(w.storage.job_get(job.id).await?.is_some(), at != 1, "a job of call {at}");
+        }
+    }
+    assert_eq!(w.storage.job_insert(calls.swap_remove(0).into()).await?, [false; LARGE]);
+    assert_eq!(w.count(Measure::Created).await?, 2 * COUNT);
+    Ok(())
+}
+
+pub(super) async fn large_calls_that_are_dropped_are_done_whole_or_not_at_all(w: &World<impl Fixture>) -> Result<()> {
+    let calls = [large_call(), large_call()];
+    for call in &calls {
+        drop(w.storage.job_insert(call.clone().into()).now_or_never());
+    }
+    for call in calls {
+        let again = w.storage.job_insert(call.into()).await?;
+        assert_eq!(again, vec![again[0]; LARGE], "all of them or none were stored before");
+    }
+    assert_eq!(w.count(Measure::Created).await?, 2 * COUNT);
     Ok(())
 }
 

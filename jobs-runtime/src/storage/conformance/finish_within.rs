@@ -166,7 +166,7 @@ pub(super) async fn a_rescue_of_an_older_chunk_leaves_it_alone(w: &World<impl Fi
     let (dead, server) = (w.server().await?, w.server().await?);
     let (first, second) = (job(), job());
     let id = first.id;
-    w.storage.job_insert(vec![first, second]).await?;
+    w.storage.job_insert([first, second].into()).await?;
     let older = w.storage.claim(ask(dead, 2)).await?[0].fence;
     w.end_well(Running { server: dead, id, fence: older }, End::HandedBack).await?;
     let run = w.claim_one(server, id).await?;

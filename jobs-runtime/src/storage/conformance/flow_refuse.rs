@@ -49,7 +49,7 @@ pub(super) async fn an_unknown_parent_is_told_apart(w: &World<impl Fixture>) -> 
             other => panic!("{other:?}"),
         }
         assert_eq!((w.storage.job_get(good_id).await?, w.storage.job_get(bad_id).await?), (None, None));
-        assert!(matches!(w.storage.job_insert(vec![good, bad]).await, Err(Error::NoParent(_))));
+        assert!(matches!(w.storage.job_insert([good, bad].into()).await, Err(Error::NoParent(_))));
         assert_eq!((w.storage.job_get(good_id).await?, w.storage.job_get(bad_id).await?), (None, None));
         let waiting = NewBatch { waits: after(parent, Condition::Success), ..batch() };
         assert!(matches!(insert(w, vec![waiting], vec![]).await, Err(Error::NoParent(_))));
@@ -88,12 +88,12 @@ pub(super) async fn a_bad_flow_does_not_harm_its_neighbours(w: &World<impl Fixtu
     let [one, two, three, four] = good;
     let bad = || vec![child(JobId::new(), Condition::Success)];
     let (a, b, c, d, e, f) = tokio::join!(
-        w.storage.job_insert(vec![one]),
-        w.storage.job_insert(bad()),
-        w.storage.job_insert(vec![two]),
+        w.storage.job_insert([one].into()),
+        w.storage.job_insert(bad().into()),
+        w.storage.job_insert([two].into()),
         insert(w, vec![], bad()),
         insert(w, vec![], vec![three]),
-        w.storage.job_insert(vec![four]),
+        w.storage.job_insert([four].into()),
     );
     for answer in [a, c, e, f] {
         assert_eq!(answer?, [true]);

@@ -71,10 +71,10 @@ pub(super) async fn a_job_that_waits_may_be_stored_as_any_other(w: &World<impl F
     let (parent_id, first, second) = (parent.id, child(parent.id, Condition::Success), laned());
     let second = NewJob { waits: after(first.id, Condition::Success), ..second };
     let ids = [parent_id, first.id, second.id];
-    assert_eq!(w.storage.job_insert(vec![parent]).await?, [true]);
-    assert_eq!(w.storage.job_insert(vec![first.clone(), second]).await?, [true, true]);
+    assert_eq!(w.storage.job_insert([parent].into()).await?, [true]);
+    assert_eq!(w.storage.job_insert([first.clone(), second].into()).await?, [true, true]);
     assert_eq!(w.states(ids).await?, [State::Enqueued, State::Awaiting, State::Awaiting]);
-    assert_eq!(w.storage.job_insert(vec![first]).await?, [false], "a resend changes nothing");
+    assert_eq!(w.storage.job_insert([first].into()).await?, [false], "a resend changes nothing");
     w.run_all(server, &ids, &success()).await?;
     assert_eq!(w.states(ids).await?, [State::Succeeded; 3]);
     Ok(())

@@ -240,7 +240,7 @@ pub(super) async fn what_is_known_is_left_alone_when_its_parent_is_gone(w: &Worl
     while w.storage.clean(100).await? == 100 {}
     assert_eq!(w.storage.job_get(parent_id).await?, None);
     assert_eq!(w.storage.flow_insert(NewFlow { batches: vec![], jobs: vec![job.clone()] }).await?, [false]);
-    assert_eq!(w.storage.job_insert(vec![job]).await?, [false]);
+    assert_eq!(w.storage.job_insert([job].into()).await?, [false]);
     w.run(server, id, success()).await?;
     let input = &w.inputs(id).await?[0];
     assert_eq!((input.parent, input.ending), (parent_id.into(), Some(Ending::Succeeded)));

@@ -72,9 +72,9 @@ pub(super) async fn a_resend_changes_nothing(w: &World<impl Fixture>) -> Result<
     w.insert(given.clone()).await?;
     let stored = w.get(given.id).await?;
     let other = NewJob { id: given.id, payload: b"other".to_vec(), priority: 9, ..job_of("other::kind") };
-    assert_eq!(w.storage.job_insert(vec![given.clone()]).await?, [false]);
-    assert_eq!(w.storage.job_insert(vec![other]).await?, [false]);
-    assert_eq!(w.another().await?.job_insert(vec![given.clone()]).await?, [false], "from another process");
+    assert_eq!(w.storage.job_insert([given.clone()].into()).await?, [false]);
+    assert_eq!(w.storage.job_insert([other].into()).await?, [false]);
+    assert_eq!(w.another().await?.job_insert([given.clone()].into()).await?, [false], "from another process");
     assert_eq!(w.get(given.id).await?, stored);
     Ok(())
 }
@@ -85,7 +85,7 @@ pub(super) async fn a_resend_never_revives_a_job(w: &World<impl Fixture>) -> Res
         let id = w.job_in_state(server, state).await?;
         let stored = w.get(id).await?;
         let again = NewJob { id, ..job_in(&stored.queue) };
-        assert_eq!(w.storage.job_insert(vec![again]).await?, [false], "{state}");
+        assert_eq!(w.storage.job_insert([again].into()).await?, [false], "{state}");
         assert_eq!(w.get(id).await?, stored, "{state}");
         let request = ClaimRequest { queues: vec![stored.queue.into()], ..ask(server, 1) };
         assert_eq!(w.claim_ids(request).await?, [], "{state}");
@@ -103,7 +103,7 @@ pub(super) async fn new_and_known_ids_may_be_mixed(w: &World<impl Fixture>) -> R
         NewJob { id: known[0], ..job() },
         new[2].clone(),
     ];
-    assert_eq!(w.storage.job_insert(call).await?, [true, false, true, false, true]);
+    assert_eq!(w.storage.job_insert(call.into()).await?, [true, false, true, false, true]);
     let server = w.server().await?;
     w.take(server, &[known[0], known[1], new[0].id, new[1].id, new[2].id]).await?;
     Ok(())
@@ -118,7 +118,7 @@ pub(super) async fn new_and_known_ids_may_be_mixed_in_a_very_large_call(w: &Worl
         jobs.iter().zip(&known).flat_map(|(new, id)| [new.clone(), NewJob { id: *id, ..job() }]).collect();
     call.push(NewJob { id: twice, ..full_job() });
     let expected: Vec<_> = (0..3_001).map(|at| at % 2 == 0 && at < 3_000).collect();
-    assert_eq!(w.storage.job_insert(call).await?, expected);
+    assert_eq!(w.storage.job_insert(call.into()).await?, expected);
     assert_eq!((w.state(late).await?, w.get(twice).await?.priority), (State::Scheduled, 0));
     let server = w.server().await?;
     let due = known.into_iter().chain(jobs.iter().map(|new| new.id).filter(|id| *id != late)).collect::<Vec<_>>();
@@ -128,7 +128,7 @@ pub(super) async fn new_and_known_ids_may_be_mixed_in_a_very_large_call(w: &Worl
 
 pub(super) async fn an_id_given_twice_in_one_call_is_stored_once(w: &World<impl Fixture>) -> Result<()> {
     let given = job();
-    assert_eq!(w.storage.job_insert(vec![given.clone(), given.clone()]).await?, [true, false]);
+    assert_eq!(w.storage.job_insert([given.clone(), given.clone()].into()).await?, [true, false]);
     let server = w.server().await?;
     w.take(server, &[given.id]).await?;
     assert_eq!(w.claim_ids(ask(server, 5)).await?, []);
@@ -136,7 +136,7 @@ pub(super) async fn an_id_given_twice_in_one_call_is_stored_once(w: &World<impl 
 }
 
 pub(super) async fn no_jobs_are_no_work(w: &World<impl Fixture>) -> Result<()> {
-    assert_eq!(w.storage.job_insert(Vec::new()).await?, Vec::<bool>::new());
+    assert_eq!(w.storage.job_insert([].into()).await?, Vec::<bool>::new());
     Ok(())
 }
 

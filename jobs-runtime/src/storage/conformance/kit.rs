@@ -107,7 +107,7 @@ impl<F: Fixture> World<F> {
     /// Stores a job that must be new.
     pub(super) async fn insert(&self, job: NewJob) -> Result<JobId> {
         let id = job.id;
-        assert_eq!(self.storage.job_insert(vec![job]).await?, [true], "a new id is stored");
+        assert_eq!(self.storage.job_insert([job].into()).await?, [true], "a new id is stored");
         Ok(id)
     }
 
@@ -115,7 +115,7 @@ impl<F: Fixture> World<F> {
     pub(super) async fn insert_all(&self, jobs: Vec<NewJob>) -> Result<Vec<JobId>> {
         let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
         let expected = vec![true; ids.len()];
-        assert_eq!(self.storage.job_insert(jobs).await?, expected, "new ids are stored");
+        assert_eq!(self.storage.job_insert(jobs.into()).await?, expected, "new ids are stored");
         Ok(ids)
     }
 

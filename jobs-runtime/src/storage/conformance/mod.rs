@@ -152,6 +152,8 @@ macro_rules! conformance {
             an_output_that_cannot_be_stored_fails_its_job_alone
             calls_that_race_with_one_id_store_it_once
             dropped_calls_are_done_whole_or_not_at_all
+            large_calls_at_once_do_not_harm_each_other
+            large_calls_that_are_dropped_are_done_whole_or_not_at_all
             a_rolled_back_transaction_leaves_nothing
             a_committed_transaction_stores_its_jobs
         }

@@ -141,7 +141,7 @@ impl<'w, F: Fixture> History<'w, F> {
         }
         self.given.extend(call.iter().cloned());
         let stored = vec![true; call.len()];
-        assert_eq!(self.storage().job_insert(call).await?, stored);
+        assert_eq!(self.storage().job_insert(call.into()).await?, stored);
         Ok(())
     }
 
@@ -151,7 +151,7 @@ impl<'w, F: Fixture> History<'w, F> {
             return Ok(());
         }
         let known = self.given[self.rng.usize(0..self.given.len())].clone();
-        assert_eq!(self.storage().job_insert(vec![known]).await?, [false]);
+        assert_eq!(self.storage().job_insert([known].into()).await?, [false]);
         Ok(())
     }
 

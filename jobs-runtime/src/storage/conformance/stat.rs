@@ -66,7 +66,7 @@ pub(super) async fn each_event_is_counted_by_queue_and_kind(w: &World<impl Fixtu
 pub(super) async fn a_resend_is_not_counted(w: &World<impl Fixture>) -> Result<()> {
     let given = job();
     for _ in 0..3 {
-        w.storage.job_insert(vec![given.clone(), given.clone()]).await?;
+        w.storage.job_insert([given.clone(), given.clone()].into()).await?;
     }
     assert_eq!(w.count(Measure::Created).await?, 1);
     Ok(())

@@ -39,7 +39,8 @@ use super::sql::{
     connection::Connection,
     engine::{Backend, Engine},
     fail::{Fail, Res},
-    group, insert,
+    group::{self, GROUP_ROWS},
+    insert,
     inserter::Inserter,
     statement::{Sql, for_all_statements, read_statements},
     thread::Thread,
@@ -57,6 +58,8 @@ for_all_statements!(read_statements);
 /// How many connections write at once, and how many read.
 const WRITERS: usize = 4;
 const READERS: usize = 4;
+/// How many large calls store jobs at once; they are fewer than the connections that write.
+const LANES: usize = 2;
 /// How often jobs and ends of attempts are sent again when the connection was lost at their commit.
 const RESENDS: u32 = 2;
 
@@ -105,9 +108,9 @@ impl MySql {
             last.reads.close().await;
         })?;
         let storing = Arc::clone(&core);
-        let (inserter, insert) = Inserter::new(move |jobs| {
+        let (inserter, insert) = Inserter::new(LANES, move |jobs| {
             let core = Arc::clone(&storing);
-            async move { core.insert(jobs).await }
+            async move { core.insert(jobs).await }.boxed()
         });
         thread.spawn(insert);
         Ok(Engine(Self { core, inserter, thread }))
@@ -199,9 +202,27 @@ impl Core {
         }
     }
 
+    /// Gives names their numbers, in a transaction of their own.
+    async fn introduce(&self, jobs: &[NewJob]) -> Result<()> {
+        let unknown = insert::unknown_names(&self.shared, jobs);
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let unknown: Arc<[_]> = unknown.into();
+        self.write("storing names", move |write| {
+            let unknown = Arc::clone(&unknown);
+            async move { insert::names(write, &unknown).await }.boxed()
+        })
+        .await
+    }
+
     /// Stores all of the jobs or none.
     async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
         let all_new = vec![true; jobs.len()];
+        if jobs.len() >= GROUP_ROWS {
+            // Two that are new to the same name would wait for each other's end.
+            self.introduce(&jobs).await?;
+        }
         let sent = match store::store(self, &jobs).await {
             Sent::Done(()) => return Ok(all_new),
             Sent::Lost => Some(all_new),
@@ -270,6 +291,7 @@ const fn resent(end: &End, first: Accepted, last: Accepted) -> Accepted {
 impl Backend for MySql {
     const NAME: &'static str = "mysql";
     const NAMES_BESIDE: bool = true;
+    const LANES: usize = LANES;
 
     fn shared(&self) -> &Shared {
         &self.core.shared
@@ -319,8 +341,8 @@ impl Backend for MySql {
         self.thread.run(what, reading).await
     }
 
-    async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
-        self.inserter.insert(jobs).await
+    async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
+        self.inserter.insert(&self.thread, jobs).await
     }
 
     async fn claim(&self, request: ClaimRequest) -> Result<Vec<Chunk>> {

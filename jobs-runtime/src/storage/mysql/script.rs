@@ -153,11 +153,16 @@ fn int(text: &mut String, number: &i64) {
 
 fn hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    const PART: usize = 32;
     text.reserve(2 * bytes.len() + 3);
     text.push_str("x'");
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    // Some at once: each push of a letter would look for room.
+    for part in bytes.chunks(PART) {
+        let mut letters = [0; 2 * PART];
+        for (pair, byte) in letters.chunks_exact_mut(2).zip(part) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        text.extend(std::str::from_utf8(&letters[..2 * part.len()]));
     }
     text.push('\'');
 }

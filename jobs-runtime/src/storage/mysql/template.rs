@@ -48,13 +48,12 @@ pub(super) fn parts(sql: &Sql, table: Table) -> Vec<(SqlStr, Vec<Value>)> {
         return vec![(sql.str(), vec![Value::Text(Some(json(&table)))])];
     }
     let width = table.width();
-    let mut values = table.into_values();
+    let mut values = table.into_values().into_iter();
     let mut parts = Vec::new();
-    while !values.is_empty() {
-        let size = fitting(&values, width);
-        let later = values.split_off(size * width);
-        parts.push((sql.for_rows(size, |template| written_out(template, size, width)), values));
-        values = later;
+    while !values.as_slice().is_empty() {
+        let size = fitting(values.as_slice(), width);
+        let text = sql.for_rows(size, |template| written_out(template, size, width));
+        parts.push((text, values.by_ref().take(size * width).collect()));
     }
     parts
 }

@@ -190,17 +190,24 @@ impl<T> Sent<T> {
 
 /// Runs a text that is a whole transaction, from `BEGIN` to `COMMIT`.
 pub(super) async fn send(pool: &Pool, script: Script) -> Sent<Vec<Reply>> {
+    send_all(pool, std::iter::once(script)).await
+}
+
+/// Runs texts that are a whole transaction together, from the `BEGIN` of the first to the `COMMIT` of the last.
+pub(super) async fn send_all(pool: &Pool, scripts: impl Iterator<Item = Script> + Send) -> Sent<Vec<Reply>> {
     let Ok(mut taken) = pool.take(true).await else { return Sent::Not };
-    match script.send(&mut taken.connection).await {
-        Ok(replies) => {
-            taken.give_back();
-            Sent::Done(replies)
-        }
-        Err(error) => {
-            tracing::debug!(%error, "the transaction runs again, statement by statement");
-            let lost = is_lost(&error);
-            abandon(pool, taken, &error).await;
-            if lost { Sent::Lost } else { Sent::Not }
+    let mut replies = Vec::new();
+    for script in scripts {
+        match script.send(&mut taken.connection).await {
+            Ok(mut more) => replies.append(&mut more),
+            Err(error) => {
+                tracing::debug!(%error, "the transaction runs again, statement by statement");
+                let lost = is_lost(&error);
+                abandon(pool, taken, &error).await;
+                return if lost { Sent::Lost } else { Sent::Not };
+            }
         }
     }
+    taken.give_back();
+    Sent::Done(replies)
 }

@@ -39,6 +39,10 @@ const LONGEST: i64 = 2_000_000_000_000_000_000;
 pub(super) async fn store(core: &Core, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
     let size: usize = jobs.iter().map(|job| job.payload.len()).sum();
     if core.address.pooled || size > MESSAGE || jobs.len() >= copy::ROWS {
+        if jobs.len() >= copy::ROWS {
+            // Two that are new to the same name would wait for each other's end.
+            introduce(core, &jobs).await?;
+        }
         return core
             .write(WHAT, move |write| {
                 let jobs = Arc::clone(&jobs);
@@ -57,22 +61,14 @@ pub(super) async fn store(core: &Core, jobs: Arc<[NewJob]>) -> Result<Vec<bool>>
 
 /// Gives names their numbers, in a transaction of their own.
 async fn introduce(core: &Core, jobs: &[NewJob]) -> Result<()> {
-    let names = jobs.iter().flat_map(|job| [(Noun::Kind, &job.kind), (Noun::Queue, &job.queue)]);
-    let unknown = names.filter(|(noun, name)| core.shared.number(*noun, name).is_none());
-    let unknown: HashSet<_> = unknown.map(|(noun, name)| (noun, Arc::clone(name))).collect();
+    let unknown = insert::unknown_names(&core.shared, jobs);
     if unknown.is_empty() {
         return Ok(());
     }
-    let unknown: Arc<[_]> = unknown.into_iter().collect();
+    let unknown: Arc<[_]> = unknown.into();
     core.write("storing names", move |write| {
         let unknown = Arc::clone(&unknown);
-        async move {
-            for (noun, name) in unknown.iter() {
-                write.number(*noun, name).await?;
-            }
-            Ok(())
-        }
-        .boxed()
+        async move { insert::names(write, &unknown).await }.boxed()
     })
     .await
 }

@@ -48,6 +48,8 @@ use crate::{
 /// How many notes of the statistics one step adds up, and how many steps one call takes at most.
 const FOLD_ROWS: i64 = 5_000;
 const FOLD_STEPS: u32 = 200;
+/// How many large calls store jobs at once; they are fewer than the connections that write.
+const LANES: usize = 2;
 
 /// The engine's connections.
 pub(crate) struct Postgres {
@@ -73,9 +75,9 @@ impl Postgres {
         let opening = Arc::clone(&core);
         let instance = thread.run("opening the database", async move { open(&opening).await }).await?;
         let storing = Arc::clone(&core);
-        let (inserter, work) = Inserter::new(move |jobs| {
+        let (inserter, work) = Inserter::new(LANES, move |jobs| {
             let core = Arc::clone(&storing);
-            async move { insert::store(&core, jobs).await }
+            async move { insert::store(&core, jobs).await }.boxed()
         });
         thread.spawn(work);
         if !core.address.pooled {
@@ -117,6 +119,7 @@ async fn open(core: &Core) -> Result<Instance> {
 impl Backend for Postgres {
     const NAME: &'static str = "postgres";
     const NAMES_BESIDE: bool = true;
+    const LANES: usize = LANES;
 
     fn shared(&self) -> &Shared {
         &self.core.shared
@@ -140,8 +143,8 @@ impl Backend for Postgres {
         self.thread.run(what, async move { core.read(what, run).await }).await
     }
 
-    async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
-        self.inserter.insert(jobs).await
+    async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
+        self.inserter.insert(&self.thread, jobs).await
     }
 
     async fn finish(&self, server: ServerId, ends: Vec<Finish>) -> Result<Vec<Accepted>> {

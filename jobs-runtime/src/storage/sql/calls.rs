@@ -38,9 +38,9 @@ pub(super) fn names_of(job: &NewJob) -> [(Noun, Arc<str>); 2] {
 
 #[async_trait]
 impl<B: Backend> JobStorage for Engine<B> {
-    async fn job_insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+    async fn job_insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
         if jobs.iter().any(is_in_flow) {
-            return self.flow_insert(NewFlow { batches: Vec::new(), jobs }).await;
+            return self.flow_insert(NewFlow { batches: Vec::new(), jobs: jobs.to_vec() }).await;
         }
         self.0.insert(jobs).await
     }
@@ -429,5 +429,9 @@ impl<B: Backend> Storage for Engine<B> {
 
     fn settings(&self) -> &Settings {
         &self.0.shared().settings
+    }
+
+    fn lanes(&self) -> usize {
+        B::LANES
     }
 }

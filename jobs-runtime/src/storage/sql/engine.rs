@@ -26,6 +26,8 @@ pub(crate) trait Backend: Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether names of kinds and queues can be stored beside an open transaction of the application's.
     const NAMES_BESIDE: bool;
+    /// What [`Storage::lanes`](crate::storage::Storage::lanes) answers.
+    const LANES: usize;
 
     fn shared(&self) -> &Shared;
 
@@ -53,7 +55,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
         T: Send + 'static;
 
     /// Stores jobs, merged with other calls that wait.
-    fn insert(&self, jobs: Vec<NewJob>) -> impl Future<Output = Result<Vec<bool>>> + Send;
+    fn insert(&self, jobs: Arc<[NewJob]>) -> impl Future<Output = Result<Vec<bool>>> + Send;
 
     /// Ends attempts; one that cannot be stored harms no other.
     fn finish(&self, server: ServerId, ends: Vec<Finish>) -> impl Future<Output = Result<Vec<Accepted>>> + Send;

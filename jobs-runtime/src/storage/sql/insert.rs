@@ -1,7 +1,9 @@
 //! Storing new jobs.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use super::write::Shared;
 use super::{
     fail::{Fail, Res},
     names::Noun,
@@ -14,7 +16,7 @@ use super::{
 use crate::{
     JobId, State,
     job::OnExhausted,
-    storage::{Due, Measure, NewJob},
+    storage::{Due, NewJob},
 };
 
 /// A job that may be claimed.
@@ -71,16 +73,16 @@ pub(super) async fn placed(write: &mut Write<'_>, jobs: &[NewJob], placing: &dyn
     } else {
         vec![true; jobs.len()]
     };
-    let mut rows = Vec::with_capacity(jobs.len());
+    let mut rows = Vec::<Fresh<'_>>::with_capacity(jobs.len());
     for (job, _) in jobs.iter().zip(&fresh).filter(|(_, fresh)| **fresh) {
-        let kind = write.number(Noun::Kind, &job.kind).await?;
-        let queue = write.number(Noun::Queue, &job.queue).await?;
-        rows.push(Fresh {
-            job,
-            line: Line { queue, kind },
-            due_at: due_at(job.due, write.now),
-            place: placing.place(job),
-        });
+        let line = match rows.last() {
+            Some(last) if are_named_alike(last.job, job) => last.line,
+            _ => Line {
+                kind: write.number(Noun::Kind, &job.kind).await?,
+                queue: write.number(Noun::Queue, &job.queue).await?,
+            },
+        };
+        rows.push(Fresh { job, line, due_at: due_at(job.due, write.now), place: placing.place(job) });
     }
     let now = write.now;
     let table = rows.iter().map(|Fresh { job, line, due_at, place }| {
@@ -113,6 +115,33 @@ pub(super) async fn placed(write: &mut Write<'_>, jobs: &[NewJob], placing: &dyn
     Ok(fresh)
 }
 
+/// Whether the jobs share the very texts of their names, as those of one call do.
+pub(crate) fn are_named_alike(one: &NewJob, other: &NewJob) -> bool {
+    Arc::ptr_eq(&one.kind, &other.kind) && Arc::ptr_eq(&one.queue, &other.queue)
+}
+
+/// The names of the jobs that the process knows no numbers of, each once, in an order that is the same for all calls: two that
+/// give numbers at once do not wait for each other in a circle.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn unknown_names(shared: &Shared, jobs: &[NewJob]) -> Vec<(Noun, Arc<str>)> {
+    let firsts = jobs.chunk_by(are_named_alike).filter_map(<[NewJob]>::first);
+    let names = firsts.flat_map(|job| [(Noun::Kind, &job.kind), (Noun::Queue, &job.queue)]);
+    let unknown = names.filter(|(noun, name)| shared.number(*noun, name).is_none());
+    let mut unknown: Vec<_> = unknown.map(|(noun, name)| (noun, Arc::clone(name))).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    unknown
+}
+
+/// Gives names their numbers.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) async fn names(write: &mut Write<'_>, names: &[(Noun, Arc<str>)]) -> Res<()> {
+    for (noun, name) in names {
+        write.number(*noun, name).await?;
+    }
+    Ok(())
+}
+
 /// Which of the jobs are not stored yet, the first of several with one id counting.
 async fn fresh(write: &mut Write<'_>, jobs: &[NewJob], statement: &Sql) -> Res<Vec<bool>> {
     let ids = Value::ids(jobs.iter().map(|job| job.id));
@@ -125,7 +154,9 @@ async fn fresh(write: &mut Write<'_>, jobs: &[NewJob], statement: &Sql) -> Res<V
 
 /// Puts inserted jobs where their state says.
 async fn place(write: &mut Write<'_>, rows: &[Fresh<'_>]) -> Res<()> {
-    let (mut due, mut waiting, mut expiries) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut due, mut waiting, mut expiries) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
+    // In runs of the same line and state, which a call's jobs mostly are.
+    let mut counts = Vec::<(Line, State, i64)>::new();
     let (from, to) = this_hour(write.now);
     for Fresh { job, line, due_at, place } in rows {
         let state = match place.awaits {
@@ -148,8 +179,13 @@ async fn place(write: &mut Write<'_>, rows: &[Fresh<'_>]) -> Res<()> {
         if job.batch.is_none() && !(from < job.id && job.id < to) {
             expiries.push((due_at.saturating_add(HOUR), job.id));
         }
-        write.stats.moved(*line, None, Some(state.code()));
-        write.stats.count(*line, Measure::Created);
+        match counts.last_mut() {
+            Some((last, of, n)) if (&*last, &*of) == (line, &state) => *n += 1,
+            _ => counts.push((*line, state, 1)),
+        }
+    }
+    for (line, state, n) in counts {
+        write.stats.created(line, state, n);
     }
     ready(write, &due).await?;
     scheduled(write, &waiting).await?;

@@ -1,11 +1,15 @@
-//! The one task of a process that stores jobs: calls that wait while a commit is on its way share the next. One that fails for a
-//! reason that trying again does not cure harms no other.
+//! How a process stores jobs: calls that wait while a commit is on its way share the next, and one that fails for a reason that trying
+//! again does not cure harms no other. A call that fills a transaction waits for nobody.
 
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
-use tokio::sync::{mpsc, oneshot};
+use futures_util::future::BoxFuture;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::group::{BACKLOG, GROUP_ROWS};
+use super::{
+    group::{BACKLOG, GROUP_ROWS},
+    thread::Thread,
+};
 use crate::{
     error::{Error, Result},
     storage::NewJob,
@@ -13,30 +17,44 @@ use crate::{
 
 /// A call that waits for its jobs to be stored.
 struct Call {
-    jobs: Vec<NewJob>,
+    jobs: Arc<[NewJob]>,
     reply: oneshot::Sender<Result<Vec<bool>>>,
 }
 
-/// The way to the one task of the process that stores jobs: calls that wait while a commit is on its way share the next.
-#[derive(Clone)]
+/// Stores all of the jobs or none.
+type Transact = Arc<dyn Fn(Arc<[NewJob]>) -> BoxFuture<'static, Result<Vec<bool>>> + Send + Sync>;
+
+/// The way to the task of the process that stores jobs.
 pub(crate) struct Inserter {
     calls: mpsc::Sender<Call>,
+    transact: Transact,
+    /// For the calls that fill a transaction, of all callers together: they must not take every connection.
+    places: Arc<Semaphore>,
 }
 
 impl Inserter {
-    /// The way, and what is to be run until the last way to it is gone. `transact` stores all of its jobs or none.
-    pub(crate) fn new<F, A>(transact: F) -> (Self, impl Future<Output = ()> + Send)
+    /// The way, on which `lanes` large calls have room at once, and what is to be run until the way is gone.
+    pub(crate) fn new<F>(lanes: usize, transact: F) -> (Self, impl Future<Output = ()> + Send)
     where
-        F: Fn(Arc<[NewJob]>) -> A + Send + Sync,
-        A: Future<Output = Result<Vec<bool>>> + Send,
+        F: Fn(Arc<[NewJob]>) -> BoxFuture<'static, Result<Vec<bool>>> + Send + Sync + 'static,
     {
         let (calls, queue) = mpsc::channel(BACKLOG);
-        (Self { calls }, work(queue, transact))
+        let transact: Transact = Arc::new(transact);
+        let work = work(queue, Arc::clone(&transact));
+        (Self { calls, transact, places: Arc::new(Semaphore::new(lanes)) }, work)
     }
 
-    pub(crate) async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+    pub(crate) async fn insert(&self, thread: &Thread, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
         if jobs.is_empty() {
             return Ok(Vec::new());
+        }
+        if jobs.len() >= GROUP_ROWS {
+            let (places, transact) = (Arc::clone(&self.places), Arc::clone(&self.transact));
+            let storing = async move {
+                let _place = places.acquire().await.map_err(|_| closed())?;
+                transact(jobs).await
+            };
+            return thread.run("storing jobs", storing).await;
         }
         let (reply, answer) = oneshot::channel();
         self.calls.send(Call { jobs, reply }).await.map_err(|_| closed())?;
@@ -48,11 +66,7 @@ fn closed() -> Error {
     Error::Unavailable { what: "the storage is closed".to_owned(), source: "its writer has ended".into() }
 }
 
-async fn work<F, A>(mut queue: mpsc::Receiver<Call>, transact: F)
-where
-    F: Fn(Arc<[NewJob]>) -> A + Send + Sync,
-    A: Future<Output = Result<Vec<bool>>> + Send,
-{
+async fn work(mut queue: mpsc::Receiver<Call>, transact: Transact) {
     while let Some(first) = queue.recv().await {
         let mut rows = first.jobs.len();
         let mut group = vec![first];
@@ -64,7 +78,10 @@ where
         }
         let mut groups = vec![group];
         while let Some(mut group) = groups.pop() {
-            let jobs: Arc<[NewJob]> = group.iter().flat_map(|call| call.jobs.iter().cloned()).collect();
+            let jobs: Arc<[NewJob]> = match &group[..] {
+                [call] => Arc::clone(&call.jobs),
+                calls => calls.iter().flat_map(|call| call.jobs.iter().cloned()).collect(),
+            };
             match transact(jobs).await {
                 Ok(inserted) => give(group, inserted),
                 // A failure of the whole database is the same for each alone; a row that somebody keeps locked is not.

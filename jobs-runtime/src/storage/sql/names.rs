@@ -9,7 +9,7 @@ use super::{
 };
 
 /// What has a name and a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Noun {
     Kind,
     Queue,

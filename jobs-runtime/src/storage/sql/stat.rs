@@ -50,6 +50,12 @@ impl Stats {
         *self.counts.entry((line, measure.code(), 0)).or_default() += 1;
     }
 
+    /// So many jobs of this line were stored in this state.
+    pub(crate) fn created(&mut self, line: Line, state: State, n: i64) {
+        *self.totals.entry((line, state.code())).or_default() += n;
+        *self.counts.entry((line, Measure::Created.code(), 0)).or_default() += n;
+    }
+
     /// Counts a duration in its bucket.
     pub(crate) fn time(&mut self, line: Line, measure: Measure, duration: Duration) {
         *self.counts.entry((line, measure.code(), bucket(duration))).or_default() += 1;

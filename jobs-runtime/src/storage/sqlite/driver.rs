@@ -48,19 +48,23 @@ fn query<'q>(sql: SqlStr, values: impl IntoIterator<Item = Value>) -> Query<'q, 
 /// The statements and their values that are executed for a table: each for one of [`SIZES`].
 pub(super) fn parts(sql: &Sql, table: Table) -> Vec<(SqlStr, Vec<Value>)> {
     let width = table.width();
-    let mut values = table.into_values();
+    let mut values = table.into_values().into_iter();
     let mut rest = values.len() / width.max(1);
     let mut parts = Vec::new();
     let largest = if sql.is_joined() { LARGEST_JOINED } else { usize::MAX };
     for size in SIZES.into_iter().filter(|size| *size <= largest) {
         while rest >= size {
             rest -= size;
-            let later = values.split_off(size * width);
-            parts.push((sql.for_rows(size, |template| written_out(template, size, width)), values));
-            values = later;
+            let text = sql.for_rows(size, |template| written_out(template, size, width));
+            parts.push((text, values.by_ref().take(size * width).collect()));
         }
     }
     parts
+}
+
+/// The statement for a single row.
+pub(super) fn one_row(sql: &Sql, width: usize) -> SqlStr {
+    sql.for_rows(1, |template| written_out(template, 1, width))
 }
 
 fn written_out(template: &str, size: usize, width: usize) -> String {

@@ -108,6 +108,8 @@ impl Backend for Sqlite {
     const NAME: &'static str = "sqlite";
     // The application's transaction holds the lock of the file.
     const NAMES_BESIDE: bool = false;
+    // There is one writer; while it stores a chunk, the next is made.
+    const LANES: usize = 1;
 
     fn shared(&self) -> &Shared {
         &self.shared
@@ -138,7 +140,7 @@ impl Backend for Sqlite {
         }
     }
 
-    async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+    async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
         self.writer.insert(jobs).await
     }
 

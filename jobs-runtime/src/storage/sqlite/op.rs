@@ -19,7 +19,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T>>;
 
 /// A write that is waiting for its transaction.
 pub(super) enum Op {
-    Insert(Vec<NewJob>, Reply<Vec<bool>>),
+    Insert(Arc<[NewJob]>, Reply<Vec<bool>>),
     Finish(ServerId, Vec<Finish>, Reply<Vec<Accepted>>),
     /// A claim, and what it took.
     Claim(ClaimRequest, Vec<Chunk>, Reply<Vec<Chunk>>),

@@ -86,7 +86,7 @@ impl Writer {
         Ok(writer)
     }
 
-    pub(super) async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
+    pub(super) async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
         self.call(|reply| Op::Insert(jobs, reply)).await
     }
 
@@ -314,7 +314,7 @@ impl Actor {
 
 /// The jobs of all inserts, in order.
 fn inserts(group: &[Op]) -> Cow<'_, [NewJob]> {
-    let calls = group.iter().filter_map(|op| if let Op::Insert(jobs, _) = op { Some(jobs.as_slice()) } else { None });
+    let calls = group.iter().filter_map(|op| if let Op::Insert(jobs, _) = op { Some(&**jobs) } else { None });
     calls.fold(Cow::default(), |all, jobs| match all {
         Cow::Borrowed([]) => Cow::Borrowed(jobs),
         mut all => {
