@@ -57,6 +57,8 @@ for_all_statements!(read_statements);
 /// How many connections write at once, and how many read.
 const WRITERS: usize = 4;
 const READERS: usize = 4;
+/// How often a read is begun anew because its connection was lost.
+const ASKS: u32 = 1;
 /// How often jobs and ends of attempts are sent again when the connection was lost at their commit.
 const RESENDS: u32 = 2;
 
@@ -317,6 +319,32 @@ impl Backend for MySql {
             read.map_err(|error| own(error, what))
         };
         self.thread.run(what, reading).await
+    }
+
+    async fn ask<T, F>(&self, what: &'static str, mut run: F) -> Result<T>
+    where
+        F: for<'c> FnMut(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let core = Arc::clone(&self.core);
+        let asking = async move {
+            let mut losses = 0;
+            loop {
+                let mut taken = core.reads.take(false).await.map_err(|error| own(error, what))?;
+                match run(&mut Read::new(&mut Limited(&mut taken.connection), &core.shared)).await {
+                    Ok(answer) => {
+                        taken.give_back();
+                        return Ok(answer);
+                    }
+                    Err(error) if error::is_lost(&error) && losses < ASKS => {
+                        losses += 1;
+                        core.reads.forget();
+                    }
+                    Err(error) => return Err(own(error, what)),
+                }
+            }
+        };
+        self.thread.run(what, asking).await
     }
 
     async fn insert(&self, jobs: Vec<NewJob>) -> Result<Vec<bool>> {
