@@ -77,6 +77,7 @@ impl Fetcher {
     pub(crate) fn new(shared: Arc<Shared>, trust: Trust) -> Self {
         let work = shared.storage().hub().on_work();
         let (stage, views) = (shared.stages.listen(), shared.views.listen());
+        let poll_at = Instant::now() + shared.options.poll;
         Self {
             shared,
             trust,
@@ -90,7 +91,7 @@ impl Fetcher {
             look_when_freed: false,
             told: false,
             settled: false,
-            poll_at: Instant::now(),
+            poll_at,
             retry_at: None,
             no_advance_until: None,
             outage: Outage::new("claim jobs"),

@@ -197,7 +197,7 @@ impl Server {
         self
     }
 
-    /// The time between two looks for jobs of servers that died; 3 seconds, unless said here. Two looks must agree.
+    /// The time between the two looks that must agree before the jobs of a server that died are put back; 3 seconds, unless said here.
     pub fn sweep(mut self, sweep: Duration) -> Self {
         self.options.sweep = sweep;
         self
