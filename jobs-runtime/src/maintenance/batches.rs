@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{error::Result, maintenance::Service, storage::SharedStorage};
+use crate::{
+    error::Result,
+    maintenance::Service,
+    server::looker::{QUIET, View},
+    storage::SharedStorage,
+};
 
 /// How many members one step moves: few enough that nobody waits long for the transaction.
 const LIMIT: u32 = 1_000;
-/// The longest time between two looks: another process may have started a batch.
-const PERIOD: Duration = Duration::from_secs(1);
 /// The shortest, when a batch has started in this process.
 pub(super) const REST: Duration = Duration::from_millis(5);
 
@@ -35,8 +38,12 @@ impl Service for Batches {
         if step.members > 0 {
             tracing::debug!(members = step.members, "moved members of a batch");
         }
-        let pause = step.next_in.map_or(PERIOD, |next| next.min(PERIOD));
+        let pause = step.next_in.map_or(QUIET, |next| next.min(QUIET));
         // What is due and was not done is another server's, which holds it.
         Ok(if step.members == 0 { pause.max(REST) } else { pause })
+    }
+
+    fn due_in(&self, view: &View) -> Option<Duration> {
+        view.outlook.step_in
     }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::{error::Result, maintenance::Service, storage::SharedStorage};
 
 const LIMIT: u32 = 1_000;
-pub(super) const PERIOD: Duration = Duration::from_secs(30);
+pub(super) const PERIOD: Duration = Duration::from_secs(60);
 /// Between steps that looked at as much as they may: claims and finishes go first.
 pub(super) const PAUSE: Duration = Duration::from_millis(50);
 

@@ -1,5 +1,5 @@
 //! What a server does beside running jobs: promotion, recurring jobs, rescue, retention, statistics. Each service is a pure
-//! step over the storage, repeated by one loop that never ends by an error.
+//! step over the storage, repeated by one loop that never ends by an error, when the server's looks see something to do for it.
 
 mod auditor;
 mod batches;
@@ -29,7 +29,13 @@ use self::{
 };
 use crate::{
     error::{Error, Result},
-    server::{lease::Trust, outage::Outage, shared::Shared, stop::Background},
+    server::{
+        lease::Trust,
+        looker::{View, Viewer},
+        outage::Outage,
+        shared::Shared,
+        stop::Background,
+    },
 };
 
 /// One kind of upkeep.
@@ -40,64 +46,106 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// One step. Returns when the next is due.
     async fn run_once(&self) -> Result<Duration>;
+
+    /// How long until there is something to do, as the server's last look has seen it; `None` when it has seen nothing.
+    fn due_in(&self, _view: &View) -> Option<Duration> {
+        None
+    }
 }
 
 /// Starts all services.
 pub(crate) fn spawn(background: &mut Background, shared: &Arc<Shared>, recurring: Recurring, trust: Trust) {
     let storage = || shared.storage().clone();
     let (lease, sweep) = (shared.options.lease, shared.options.sweep);
-    let hints = |rest| Some(Hints { work: shared.storage().hub().on_work(), rest });
-    background.spawn(supervise(Promoter::new(storage()), hints(promoter::REST)));
-    background.spawn(supervise(recurring, hints(recurring::REST)));
-    let steps = Hints { work: shared.storage().hub().on_steps(), rest: batches::REST };
-    background.spawn(supervise(Batches::new(storage()), Some(steps)));
+    let hub = shared.storage().hub();
+    let seen = |rest| Hints { views: Some(shared.views.listen()), work: None, rest };
+    let heard = |work, rest| Hints { work: Some(work), ..seen(rest) };
+    background.spawn(supervise(Promoter::new(storage()), heard(hub.on_work(), promoter::REST)));
+    background.spawn(supervise(recurring, heard(hub.on_work(), recurring::REST)));
+    background.spawn(supervise(Batches::new(storage()), heard(hub.on_steps(), batches::REST)));
     let rescuer = Rescuer::new(storage(), trust, lease, sweep, shared.options.crash_limit);
-    background.spawn(supervise(rescuer, None));
-    background.spawn(supervise(Orphans::new(storage(), shared.options.keep_orphaned), None));
-    background.spawn(supervise(Parker::new(storage()), None));
-    background.spawn(supervise(Cleaner::new(storage()), None));
-    background.spawn(supervise(Roller::new(storage()), None));
-    background.spawn(supervise(Auditor::new(storage()), None));
+    background.spawn(supervise(rescuer, seen(sweep)));
+    background.spawn(supervise(Parker::new(storage()), seen(parker::PAUSE)));
+    background.spawn(supervise(Roller::new(storage()), seen(roller::REST)));
+    let orphans = Orphans::new(storage(), shared.options.keep_orphaned);
+    background.spawn(supervise(orphans, Hints::default()));
+    background.spawn(supervise(Cleaner::new(storage()), Hints::default()));
+    background.spawn(supervise(Auditor::new(storage()), Hints::default()));
 }
 
 /// What makes a service go on before its time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Hints {
+    /// What the server's looks see.
+    views: Option<Viewer>,
     /// Counts what there may be to do.
-    work: watch::Receiver<u64>,
-    /// The shortest time between two steps.
+    work: Option<watch::Receiver<u64>>,
+    /// The shortest time between two steps that hints bring about.
     rest: Duration,
 }
 
-/// Repeats a service until the task is dropped.
-async fn supervise(service: impl Service, mut hints: Option<Hints>) {
-    let mut outage = Outage::new(service.doing());
-    loop {
-        let begin = Instant::now();
-        if let Some(hints) = &mut hints {
-            // What comes after this moment may need another step.
-            hints.work.mark_unchanged();
+impl Hints {
+    /// What comes after this moment may need another step.
+    fn mark_unchanged(&mut self) {
+        if let Some(views) = &mut self.views {
+            views.mark_unchanged();
         }
-        let step = AssertUnwindSafe(service.run_once()).catch_unwind().await;
-        match step.unwrap_or_else(|_| Err(panicked(service.doing()))) {
-            Ok(pause) => {
-                outage.recovered();
-                tokio::select! {
-                    () = sleep_until(begin + pause) => {}
-                    rest = hinted(&mut hints) => sleep_until(begin + rest).await,
+        if let Some(work) = &mut self.work {
+            work.mark_unchanged();
+        }
+    }
+
+    /// Waits after a step that has begun then, for so long or until there is more to do.
+    async fn wait(&mut self, service: &impl Service, begin: Instant, pause: Duration) {
+        let earliest = begin + self.rest;
+        let mut wake = begin + pause;
+        loop {
+            tokio::select! {
+                () = sleep_until(wake) => return,
+                () = changed(&mut self.work) => wake = wake.min(earliest),
+                () = changed(&mut self.views) => {
+                    if let Some(due) = self.due(service) {
+                        wake = wake.min(due.max(earliest));
+                    }
                 }
             }
-            Err(error) => sleep(outage.failed(&error)).await,
+        }
+    }
+
+    /// When there is something to do by the last look; now, when nothing is known.
+    fn due(&self, service: &impl Service) -> Option<Instant> {
+        match self.views.as_ref()?.borrow().as_ref() {
+            Some(view) => view.at.checked_add(service.due_in(view)?),
+            None => Some(Instant::now()),
         }
     }
 }
 
-async fn hinted(hints: &mut Option<Hints>) -> Duration {
-    let Some(Hints { work, rest }) = hints else { return pending().await };
-    match work.changed().await {
-        Ok(()) => *rest,
-        // The hub lives as long as the storage, which the service holds.
-        Err(_) => pending().await,
+async fn changed<T>(hint: &mut Option<watch::Receiver<T>>) {
+    // Whoever gives hints lives as long as the server.
+    let lives = match hint {
+        Some(hint) => hint.changed().await.is_ok(),
+        None => false,
+    };
+    if !lives {
+        pending().await
+    }
+}
+
+/// Repeats a service until the task is dropped.
+async fn supervise(service: impl Service, mut hints: Hints) {
+    let mut outage = Outage::new(service.doing());
+    loop {
+        let begin = Instant::now();
+        hints.mark_unchanged();
+        let step = AssertUnwindSafe(service.run_once()).catch_unwind().await;
+        match step.unwrap_or_else(|_| Err(panicked(service.doing()))) {
+            Ok(pause) => {
+                outage.recovered();
+                hints.wait(&service, begin, pause).await;
+            }
+            Err(error) => sleep(outage.failed(&error)).await,
+        }
     }
 }
 

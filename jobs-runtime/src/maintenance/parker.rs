@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{error::Result, maintenance::Service, storage::SharedStorage};
+use crate::{
+    error::Result,
+    maintenance::Service,
+    server::looker::{QUIET, View},
+    storage::SharedStorage,
+};
 
 const LIMIT: u32 = 1_000;
-const PERIOD: Duration = Duration::from_secs(1);
 /// Between steps that found as much as they may move.
-const PAUSE: Duration = Duration::from_millis(20);
+pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 /// Keeps claims from stepping over jobs that nobody can run.
 pub(crate) struct Parker {
@@ -36,6 +40,10 @@ impl Service for Parker {
                 "set jobs aside that no live server can run, or brought back such that one can"
             );
         }
-        Ok(if moved >= u64::from(LIMIT) { PAUSE } else { PERIOD })
+        Ok(if moved >= u64::from(LIMIT) { PAUSE } else { QUIET })
+    }
+
+    fn due_in(&self, view: &View) -> Option<Duration> {
+        view.outlook.park.then_some(Duration::ZERO)
     }
 }

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{error::Result, maintenance::Service, storage::SharedStorage};
+use crate::{
+    error::Result,
+    maintenance::Service,
+    server::looker::{QUIET, View},
+    storage::SharedStorage,
+};
 
 /// How many jobs one step moves.
 const LIMIT: u32 = 1_000;
-/// The longest time between two looks: another process may have stored a job that is due sooner.
-pub(super) const PERIOD: Duration = Duration::from_secs(1);
 /// The shortest, however many jobs are stored in this process.
 pub(super) const REST: Duration = Duration::from_millis(50);
 
@@ -35,8 +38,12 @@ impl Service for Promoter {
         if promoted.jobs > 0 {
             tracing::debug!(jobs = promoted.jobs, "due jobs are runnable");
         }
-        let pause = promoted.next_in.map_or(PERIOD, |next| next.min(PERIOD));
+        let pause = promoted.next_in.map_or(QUIET, |next| next.min(QUIET));
         // What is due and was not moved is locked by somebody else: a look right away would find the same.
-        Ok(if promoted.jobs == 0 { pause.max(REST) } else { pause })
+        Ok(if promoted.jobs == 0 && pause.is_zero() { REST } else { pause })
+    }
+
+    fn due_in(&self, view: &View) -> Option<Duration> {
+        view.outlook.scheduled_in
     }
 }

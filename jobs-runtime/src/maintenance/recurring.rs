@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use jobs_schedule::{Cron, due_occurrences, parse_zone};
 
 use crate::{
@@ -19,20 +19,17 @@ use crate::{
     job::{Descriptor, Recurring as Definition},
     maintenance::Service,
     registry::Registry,
-    server::outage::error_chain,
+    server::{
+        looker::{AWAY, QUIET, View, Viewer},
+        outage::error_chain,
+    },
     storage::{Due, Fire, NewJob, Owner, RecurringRecord, RecurringSpec, SharedStorage},
 };
 
-/// The longest time between two looks: another process may have made a definition.
-const PERIOD: Duration = Duration::from_secs(1);
 /// The shortest, however much this process stores.
 pub(super) const REST: Duration = Duration::from_millis(250);
 /// An occurrence is missed when nobody fired it for so long.
 const MISFIRE_GRACE: Duration = Duration::from_secs(30);
-
-/// When the database's clock has moved on by more between two looks, this server was away, and what it declared may have been
-/// removed meanwhile.
-const AWAY: SignedDuration = SignedDuration::from_secs(60);
 
 /// The ids of the definitions that stand on these kinds.
 pub(crate) fn declared(registry: &Registry) -> Arc<[Arc<str>]> {
@@ -45,6 +42,7 @@ pub(crate) struct Recurring {
     declared: Vec<RecurringSpec>,
     ids: Arc<[Arc<str>]>,
     is_declared: AtomicBool,
+    views: Viewer,
     /// The time of the last look, by the database's clock.
     looked_at: Mutex<Option<Timestamp>>,
     parsed: Mutex<HashMap<(String, String), Option<When>>>,
@@ -71,7 +69,7 @@ impl Recurring {
     ///
     /// # Errors
     /// [`Error::Startup`] naming each definition whose args cannot be written.
-    pub(crate) fn new(storage: SharedStorage, registry: &Registry) -> Result<Self> {
+    pub(crate) fn new(storage: SharedStorage, registry: &Registry, views: Viewer) -> Result<Self> {
         let mut declared = Vec::new();
         let mut problems = Vec::new();
         for descriptor in registry.jobs() {
@@ -86,7 +84,8 @@ impl Recurring {
             return Err(Error::Startup(problems));
         }
         let (ids, is_declared) = (self::declared(registry), AtomicBool::new(false));
-        Ok(Self { storage, declared, ids, is_declared, looked_at: Mutex::default(), parsed: Mutex::default() })
+        let (looked_at, parsed) = Default::default();
+        Ok(Self { storage, declared, ids, is_declared, views, looked_at, parsed })
     }
 
     /// Declares what the code defines, or leaves it to the first step when the database is away.
@@ -133,10 +132,19 @@ impl Recurring {
         Ok(())
     }
 
-    /// Whether the server was away before this look.
+    fn looked_at(&self) -> Option<Timestamp> {
+        *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the server was away before this look. What it declared may have been removed meanwhile.
     fn was_away(&self, now: Timestamp) -> bool {
-        let before = *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
-        before.is_some_and(|before| now.duration_since(before) > AWAY)
+        self.looked_at().is_some_and(|before| now.duration_since(before) > AWAY && !self.was_seen(before, now))
+    }
+
+    /// Whether the server has looked for other things all the time between two moments.
+    fn was_seen(&self, from: Timestamp, to: Timestamp) -> bool {
+        let view = self.views.borrow();
+        view.as_ref().is_some_and(|view| view.since <= from && to.duration_since(view.outlook.now) <= AWAY)
     }
 
     /// The parsed expression; `None`, and a line in the log the first time, when it cannot be parsed.
@@ -235,6 +243,12 @@ impl Service for Recurring {
             return Err(error);
         }
         let until_next = next.map(|next| Duration::try_from(next.duration_since(now)).unwrap_or_default());
-        Ok(until_next.map_or(PERIOD, |until| until.min(PERIOD)))
+        Ok(until_next.map_or(QUIET, |until| until.min(QUIET)))
+    }
+
+    fn due_in(&self, view: &View) -> Option<Duration> {
+        // It was away since, and must look whether what it declared is still there.
+        let was_away = self.looked_at().is_some_and(|before| before < view.since);
+        if was_away { Some(Duration::ZERO) } else { view.outlook.recurring_in }
     }
 }

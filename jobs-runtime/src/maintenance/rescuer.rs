@@ -14,7 +14,11 @@ use crate::{
     Fence,
     error::Result,
     maintenance::Service,
-    server::{lease::Trust, outage::error_chain},
+    server::{
+        lease::Trust,
+        looker::{QUIET, View},
+        outage::error_chain,
+    },
     storage::SharedStorage,
 };
 
@@ -140,6 +144,12 @@ impl Seen {
         confirmed
     }
 
+    /// Whether the last look has left nothing to look at again.
+    fn is_quiet(&self) -> bool {
+        let clear = self.last.as_ref().is_some_and(|look| look.dead.is_empty());
+        clear && !self.lapsed && self.not_before.is_none()
+    }
+
     fn wait_until(&mut self, time: Instant) {
         self.not_before = Some(self.not_before.map_or(time, |set| set.max(time)));
     }
@@ -173,7 +183,13 @@ impl Service for Rescuer {
             seen.wait_until(Instant::now() + self.lease);
         }
         done?;
-        // Only ever shorter, so that the promised time of a rescue holds.
-        Ok(self.sweep.mul_f64(0.8 + fastrand::f64() / 5.0))
+        // A whole sweep, so that a server whose beat was due has beaten before the second of the two looks that must agree.
+        Ok(if self.seen().is_quiet() { QUIET } else { self.sweep })
+    }
+
+    fn due_in(&self, view: &View) -> Option<Duration> {
+        // That the own lease was lost for a while is noted as well.
+        let due = view.outlook.rescue || view.outlook.sweep || !self.trust.holds();
+        due.then_some(Duration::ZERO)
     }
 }

@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{error::Result, maintenance::Service, storage::SharedStorage};
+use crate::{
+    error::Result,
+    maintenance::Service,
+    server::looker::{QUIET, View},
+    storage::SharedStorage,
+};
 
 /// How far behind the jobs the numbers of pages may be, where the engine keeps notes.
-const PERIOD: Duration = Duration::from_secs(2);
+pub(super) const REST: Duration = Duration::from_secs(2);
 
 /// Keeps the statistics up to date and small: notes into minutes, minutes into hours, hours into days.
 pub(crate) struct Roller {
@@ -28,6 +33,10 @@ impl Service for Roller {
 
     async fn run_once(&self) -> Result<Duration> {
         self.storage.stat_roll().await?;
-        Ok(PERIOD.mul_f64(0.9 + fastrand::f64() / 5.0))
+        Ok(QUIET)
+    }
+
+    fn due_in(&self, view: &View) -> Option<Duration> {
+        view.outlook.fold.then_some(Duration::ZERO)
     }
 }

@@ -92,6 +92,10 @@ pub(crate) struct World {
     pub(crate) clock: Duration,
     pub(crate) recurring: Vec<RecurringRecord>,
     pub(crate) fired: Vec<Fire>,
+    /// What looks tell of what is not here.
+    pub(crate) outlook: Outlook,
+    /// How long a look takes.
+    pub(crate) look_takes: Duration,
     /// What the server has been told.
     pub(crate) orders: Orders,
     /// The least ages of the orphans that were removed.
@@ -329,8 +333,20 @@ impl ServerStorage for Fake {
         not_here()
     }
 
-    async fn server_orders(&self, _: ServerId) -> Result<Orders> {
-        Ok(self.call("server_orders")?.orders)
+    async fn server_look(&self, look: Look) -> Result<Outlook> {
+        let takes = self.world().look_takes;
+        sleep(takes).await;
+        let world = self.call("server_look")?;
+        let now = NOW + world.clock;
+        let ready = world.outlook.ready
+            || !world.suspects.is_empty()
+            || world.ready.iter().any(|job| look.queues.contains(&job.queue));
+        let next = world.recurring.iter().filter_map(|record| record.next_at).min();
+        let recurring_in = next
+            .map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default())
+            .or(world.outlook.recurring_in);
+        let (rescue, holds) = (!world.dead.is_empty(), !world.chunks.is_empty());
+        Ok(Outlook { now, orders: world.orders, ready, recurring_in, rescue, holds, ..world.outlook.clone() })
     }
 
     async fn server_list(&self) -> Result<Vec<ServerRecord>> {

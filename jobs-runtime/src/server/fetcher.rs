@@ -20,6 +20,7 @@ use crate::{
         executor,
         lease::Trust,
         line::NEVER,
+        looker::{QUIET, Viewer},
         means::DEEPEST,
         outage::{Outage, error_chain},
         panics::panic_text,
@@ -39,6 +40,7 @@ pub(crate) struct Fetcher {
     shared: Arc<Shared>,
     trust: Trust,
     work: watch::Receiver<u64>,
+    views: Viewer,
     stage: watch::Receiver<Stage>,
     random: fastrand::Rng,
     /// How many jobs were to wait at most when that was last reckoned.
@@ -48,7 +50,11 @@ pub(crate) struct Fetcher {
     look: bool,
     /// Whether there may be work that a claim finds once a slot is free or the suspect is gone.
     look_when_freed: bool,
-    /// When to look though nobody said that there is work.
+    /// Whether the server's looks say that there may be work, or nothing.
+    told: bool,
+    /// Whether the last claim found nothing, and asked for everything.
+    settled: bool,
+    /// When to look though nobody in this process said that there is work; much later, when the looks say that there is none.
     poll_at: Instant,
     /// Not before, because the storage failed.
     retry_at: Option<Instant>,
@@ -70,18 +76,22 @@ struct Claim {
 impl Fetcher {
     pub(crate) fn new(shared: Arc<Shared>, trust: Trust) -> Self {
         let work = shared.storage().hub().on_work();
-        let stage = shared.stages.listen();
+        let (stage, views) = (shared.stages.listen(), shared.views.listen());
+        let poll_at = Instant::now() + shared.options.poll;
         Self {
             shared,
             trust,
             work,
+            views,
             stage,
             random: fastrand::Rng::new(),
             depth: 0,
             claim: None,
             look: true,
             look_when_freed: false,
-            poll_at: Instant::now(),
+            told: false,
+            settled: false,
+            poll_at,
             retry_at: None,
             no_advance_until: None,
             outage: Outage::new("claim jobs"),
@@ -94,17 +104,22 @@ impl Fetcher {
             executor::start_waiting(&self.shared);
             self.listen_for_slots();
             self.claim_if_useful();
+            let next_poll = self.next_poll();
             let too_late = self.shared.line.first_came().map(|came| came + START_WITHIN);
             tokio::select! {
                 _ = self.stage.changed() => {}
                 (claim, answer) = answer(&mut self.claim) => self.take(&claim, answer),
                 // The hub lives as long as the storage, which this server holds.
                 _ = self.work.changed() => self.look = true,
+                _ = self.views.changed() => {
+                    let view = self.views.borrow_and_update();
+                    self.told = view.as_ref().is_none_or(|view| view.outlook.ready);
+                }
                 () = self.shared.slots.freed() => self.look |= mem::take(&mut self.look_when_freed),
                 () = self.trust.renewed() => {}
                 () = at(too_late) => self.hand_back_late(),
                 () = at(self.retry_at) => self.retry_at = None,
-                () = sleep_until(self.poll_at) => self.poll(),
+                () = sleep_until(next_poll) => self.poll(),
             }
         }
         self.hand_back_all().await;
@@ -132,6 +147,9 @@ impl Fetcher {
         let (slots, suspects) = (request.slots > 0, request.suspects);
         (self.look, self.look_when_freed) = (false, false);
         self.work.mark_unchanged();
+        // What was seen before is claimed now.
+        self.views.mark_unchanged();
+        self.told = false;
         self.shared.line.want_at(NEVER);
         let answer = Box::pin(async move {
             let claim = AssertUnwindSafe(async { storage.claim(request).await });
@@ -171,6 +189,7 @@ impl Fetcher {
 
     fn take(&mut self, claim: &Claim, answer: Result<Vec<Chunk>>) {
         self.poll_at = Instant::now() + jittered(self.shared.options.poll);
+        self.settled = false;
         match answer {
             Ok(chunks) => {
                 self.outage.recovered();
@@ -183,7 +202,8 @@ impl Fetcher {
                     !claim.slots && self.shared.slots.free() > 0 || !claim.suspects && !self.shared.live.has_suspect();
                 self.look |= came > 0 || freed;
                 self.look_when_freed |= !conclusive;
-                let nothing_at = if came == 0 && conclusive { claim.hints } else { 0 };
+                self.settled = came == 0 && conclusive;
+                let nothing_at = if self.settled { claim.hints } else { 0 };
                 self.shared.nothing_at.store(nothing_at, Ordering::Release);
             }
             Err(error) => {
@@ -199,6 +219,11 @@ impl Fetcher {
             shared.live.wait(jobs.iter().map(|job| (job.id, fence)), suspect);
             shared.line.extend(jobs.into_iter().filter_map(|job| executor::admit(shared, job, fence, claimed_at)));
         }
+    }
+
+    /// A claim that was not settled is made again, so that the server knows when it is idle.
+    fn next_poll(&self) -> Instant {
+        if self.told || !self.settled { self.poll_at } else { self.poll_at + QUIET }
     }
 
     fn poll(&mut self) {

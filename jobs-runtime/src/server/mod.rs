@@ -10,6 +10,7 @@ mod judge;
 pub(crate) mod lease;
 mod line;
 mod live;
+pub(crate) mod looker;
 mod means;
 pub(crate) mod notes;
 mod options;
@@ -196,13 +197,14 @@ impl Server {
         self
     }
 
-    /// The time between two looks for jobs of servers that died; 3 seconds, unless said here. Two looks must agree.
+    /// The time between the two looks that must agree before the jobs of a server that died are put back; 3 seconds, unless said here.
     pub fn sweep(mut self, sweep: Duration) -> Self {
         self.options.sweep = sweep;
         self
     }
 
-    /// How often to look for work that nobody told this process of; each second, unless said here.
+    /// How often to look for work that nobody told this process of; each second, unless said here. A shorter time makes the server look
+    /// more often for everything else too; a longer one does not make it look less often.
     pub fn poll(mut self, poll: Duration) -> Self {
         self.options.poll = poll;
         self
@@ -298,7 +300,7 @@ impl Server {
 
     async fn start_here(self) -> Result<RunningServer> {
         let (shared, finishes) = self.build()?;
-        let recurring = Recurring::new(shared.storage().clone(), &shared.registry)?;
+        let recurring = Recurring::new(shared.storage().clone(), &shared.registry, shared.views.listen())?;
         recurring.declare_or_leave().await?;
         tracing::info!(server = %shared.id, name = shared.options.name, queues = ?shared.options.queues.names(),
             workers = shared.options.workers, kinds = ?shared.kinds, "the server starts");
@@ -341,6 +343,7 @@ impl Server {
             notes: Default::default(),
             finishes,
             nothing_at: Default::default(),
+            views: Default::default(),
         };
         Ok((Arc::new(shared), receiver))
     }
@@ -356,7 +359,7 @@ fn spawn(
 ) -> Parts {
     background.spawn(notes::run(shared.clone()));
     background.spawn(revoke::run(shared.clone()));
-    background.spawn(orders::run(shared.clone()));
+    background.spawn(looker::run(shared.clone()));
     background.spawn(Reconciler::new(shared.clone()).run());
     let flush_rest = CancellationToken::new();
     Parts {

@@ -45,6 +45,11 @@ impl Reconciler {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
+            // What a claim took is there by the look after it, and missed here for one tick at most.
+            if self.shared.views.hold_nothing() {
+                self.unknown.clear();
+                continue;
+            }
             match self.run_once().await {
                 Ok(_) => outage.recovered(),
                 Err(error) => {

@@ -14,6 +14,7 @@ use crate::{
         flusher::Finishes,
         line::Line,
         live::Live,
+        looker::Views,
         means::Means,
         notes::Notes,
         options::Options,
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) finishes: Finishes,
     /// How many hints of work had come when the last claim that found nothing began; 0 while there may be work.
     pub(crate) nothing_at: AtomicU64,
+    /// What the looks tell.
+    pub(crate) views: Views,
 }
 
 impl Shared {

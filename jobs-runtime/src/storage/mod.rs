@@ -7,6 +7,7 @@ pub mod conformance;
 mod failpoint;
 mod flows;
 mod jobs;
+mod look;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql;
 mod pauses;
@@ -34,6 +35,7 @@ pub use self::{
         BatchFilter, BatchRecord, EdgeRecord, FlowStorage, Input, MemberOutput, NewBatch, NewFlow, Stepped, Waits,
     },
     jobs::{Change, Changed, Due, EventKind, EventRecord, JobFilter, JobRecord, JobStorage, NewJob},
+    look::{Look, Outlook},
     pauses::{Pause, PauseStorage, PauseTarget},
     recurring::{Fire, Owner, RecurringRecord, RecurringSpec, RecurringStorage},
     servers::{Beat, Heart, Orders, ServerInfo, ServerRecord, ServerStorage, Signal},

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, ServerId, storage::Pause};
+use crate::{
+    Result, ServerId,
+    storage::{Look, Outlook, Pause},
+};
 
 /// What a server says of itself with every beat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,11 +106,12 @@ pub trait ServerStorage: Send + Sync {
     /// Ends a server's lease at once and removes its row if it holds no chunk.
     async fn server_retire(&self, server: ServerId) -> Result<()>;
 
-    /// Tells a server something, for its next [`server_orders`](Self::server_orders). Returns whether there is such a server.
+    /// Tells a server something, for its next [look](Self::server_look). Returns whether there is such a server.
     async fn server_signal(&self, server: ServerId, signal: Signal) -> Result<bool>;
 
-    /// What the server has been told; nothing, where it has no row.
-    async fn server_orders(&self, server: ServerId) -> Result<Orders>;
+    /// What the server has been told, and what there is to do for it: one statement, of which nobody waits for a lock. What was
+    /// committed before the call is seen.
+    async fn server_look(&self, look: Look) -> Result<Outlook>;
 
     /// All servers, oldest first; those without a valid lease too, until they are swept.
     async fn server_list(&self) -> Result<Vec<ServerRecord>>;

@@ -441,7 +441,7 @@ impl ServerStorage for Fake {
         Ok(world.servers.iter().any(|known| known.id == server))
     }
 
-    async fn server_orders(&self, _: ServerId) -> Result<Orders> {
+    async fn server_look(&self, _: Look) -> Result<Outlook> {
         not_here()
     }
 

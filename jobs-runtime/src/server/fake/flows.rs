@@ -21,11 +21,11 @@ impl FlowStorage for Fake {
     }
 
     async fn flow_step(&self, _: u32) -> Result<Stepped> {
-        Ok(Stepped::default())
+        self.call("flow_step").map(|_| Stepped::default())
     }
 
     async fn flow_audit(&self, _: u32) -> Result<Vec<String>> {
-        Ok(Vec::new())
+        self.call("flow_audit").map(|_| Vec::new())
     }
 
     async fn batch_get(&self, _: BatchId) -> Result<Option<BatchRecord>> {

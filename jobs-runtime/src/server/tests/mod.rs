@@ -2,6 +2,7 @@
 
 mod fetching;
 mod finish_in;
+mod idle;
 mod lease;
 mod orders;
 mod outcomes;
@@ -29,6 +30,7 @@ use super::{
 };
 use crate::{
     Client, JobId,
+    maintenance::{self, Recurring},
     storage::{End, SharedStorage},
 };
 
@@ -58,11 +60,36 @@ impl Bench {
     }
 
     fn start_with(fake: Fake, change: impl FnOnce(Server) -> Server) -> Self {
+        Self::start_beside(fake, change, |_, _| Background::default())
+    }
+
+    /// Starts a server with all of its services.
+    fn start_whole(fake: Fake) -> Self {
+        Self::start_beside(
+            fake,
+            |server| server,
+            |shared, trust| {
+                let views = shared.views.listen();
+                let recurring =
+                    Recurring::new(shared.storage().clone(), &shared.registry, views).expect("nothing is declared");
+                let mut background = Background::default();
+                maintenance::spawn(&mut background, shared, recurring, trust.clone());
+                background
+            },
+        )
+    }
+
+    fn start_beside(
+        fake: Fake,
+        change: impl FnOnce(Server) -> Server,
+        services: impl FnOnce(&Arc<Shared>, &Trust) -> Background,
+    ) -> Self {
         let fake = Arc::new(fake);
         let (shared, finishes) = change(server(&fake)).build().expect("the server is valid");
         let for_ever = Instant::now() + Duration::from_secs(1_000_000);
         let (trust, trusted) = Trust::until(Some(for_ever));
-        let parts = spawn(&shared, finishes, trusted, Background::default(), None);
+        let background = services(&shared, &trusted);
+        let parts = spawn(&shared, finishes, trusted, background, None);
         let supervisor = tokio::spawn(supervise(shared.clone(), parts));
         Self { fake, shared, trust, supervisor }
     }

@@ -55,7 +55,7 @@ async fn a_server_that_is_told_to_stop_drains() {
     let running = job("sleep:5000");
     bench.fake.enqueue([running.clone()]);
     until(|| bench.started().len() == 1).await;
-    bench.fake.fail("server_orders", [away(), away()]);
+    bench.fake.fail("server_look", [away(), away()]);
     bench.fake.world().orders = Orders { stop: true, workers: None };
     let told = Instant::now();
     bench.supervisor.await.expect("the supervisor does not panic");

@@ -25,6 +25,7 @@ mod flow_release;
 mod flow_within;
 mod insert;
 mod kit;
+mod look;
 mod make;
 mod model;
 mod note;
@@ -283,6 +284,20 @@ macro_rules! conformance {
             signals_add_up_for_the_server_they_are_for
             a_beat_leaves_what_the_server_is_told
             a_server_that_is_not_there_is_told_apart
+        }
+        look {
+            where_nothing_is_there_is_nothing_to_do
+            runnable_jobs_are_seen_in_the_queues_that_are_read
+            a_suspect_is_seen_as_well
+            what_is_paused_is_not_ready
+            the_next_scheduled_job_is_told
+            the_next_occurrence_is_told_to_those_that_may_fire_it
+            the_next_step_of_a_batch_is_told
+            jobs_to_be_set_aside_or_brought_back_are_told
+            chunks_without_a_lease_and_rows_of_the_dead_are_told
+            orders_are_told_with_the_rest
+            notes_of_the_statistics_are_told_until_they_are_added_up
+            one_of_many_queues_is_enough
         }
         pause {
             a_paused_queue_gives_no_jobs

@@ -60,6 +60,8 @@ const WRITERS: usize = 4;
 const READERS: usize = 4;
 /// How many large calls store jobs at once; they are fewer than the connections that write.
 const LANES: usize = 2;
+/// How often a read is begun anew because its connection was lost.
+const ASKS: u32 = 1;
 /// How often jobs and ends of attempts are sent again when the connection was lost at their commit.
 const RESENDS: u32 = 2;
 
@@ -339,6 +341,32 @@ impl Backend for MySql {
             read.map_err(|error| own(error, what))
         };
         self.thread.run(what, reading).await
+    }
+
+    async fn ask<T, F>(&self, what: &'static str, mut run: F) -> Result<T>
+    where
+        F: for<'c> FnMut(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let core = Arc::clone(&self.core);
+        let asking = async move {
+            let mut losses = 0;
+            loop {
+                let mut taken = core.reads.take(false).await.map_err(|error| own(error, what))?;
+                match run(&mut Read::new(&mut Limited(&mut taken.connection), &core.shared)).await {
+                    Ok(answer) => {
+                        taken.give_back();
+                        return Ok(answer);
+                    }
+                    Err(error) if error::is_lost(&error) && losses < ASKS => {
+                        losses += 1;
+                        core.reads.forget();
+                    }
+                    Err(error) => return Err(own(error, what)),
+                }
+            }
+        };
+        self.thread.run(what, asking).await
     }
 
     async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {

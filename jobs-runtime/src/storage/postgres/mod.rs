@@ -143,6 +143,15 @@ impl Backend for Postgres {
         self.thread.run(what, async move { core.read(what, run).await }).await
     }
 
+    async fn ask<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    where
+        F: for<'c> FnMut(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let core = Arc::clone(&self.core);
+        self.thread.run(what, async move { core.ask(what, run).await }).await
+    }
+
     async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
         self.inserter.insert(&self.thread, jobs).await
     }

@@ -269,6 +269,35 @@ impl Core {
         done.map_err(|error| own(error, what))
     }
 
+    /// Runs a read that may be begun anew, in one round trip.
+    pub(super) async fn ask<T, F>(&self, what: &'static str, mut run: F) -> Result<T>
+    where
+        F: for<'c> FnMut(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send,
+        T: Send,
+    {
+        if self.address.pooled {
+            return self.read(what, run).await;
+        }
+        let mut tries = Tries::default();
+        loop {
+            let mut held = self.readers.take(what).await?;
+            let mut read = Read::new(&mut held.connection, &self.shared);
+            match wake::within(LIMIT, run(&mut read)).await {
+                Some(Ok(answer)) => {
+                    held.give_back();
+                    return Ok(answer);
+                }
+                Some(Err(error)) => {
+                    if is_lost(&error) {
+                        self.readers.forget();
+                    }
+                    tries.again(Fail::Sql(error), what)?;
+                }
+                None => return Err(silent(what)),
+            }
+        }
+    }
+
     /// A connection that answers, because a read cannot be begun anew.
     async fn reader(&self, what: &'static str) -> Result<Held> {
         let mut tries = Tries::default();

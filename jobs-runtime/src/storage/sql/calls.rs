@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Result},
     storage::{
         Accepted, Change, Changed, Chunk, ClaimRequest, ClaimStorage, Due, EventRecord, Finish, Fire, FlowStorage,
-        Grain, Heart, JobFilter, JobRecord, JobStorage, NewFlow, NewJob, Note, Orders, Pause, PauseStorage,
+        Grain, Heart, JobFilter, JobRecord, JobStorage, Look, NewFlow, NewJob, Note, Outlook, Pause, PauseStorage,
         PauseTarget, Promoted, RecurringRecord, RecurringSpec, RecurringStorage, Rescued, Revoked, ServerRecord,
         ServerStorage, Settings, Signal, StatPoint, StateTotal, Storage, TxConnection, UpkeepStorage,
     },
@@ -199,8 +199,13 @@ impl<B: Backend> ServerStorage for Engine<B> {
         self.0.write("telling a server", move |write| servers::signal(write, server, signal).boxed()).await
     }
 
-    async fn server_orders(&self, server: ServerId) -> Result<Orders> {
-        self.0.read("reading a server's orders", move |read| servers::orders(read, server).boxed()).await
+    async fn server_look(&self, look: Look) -> Result<Outlook> {
+        self.0
+            .ask("looking for what there is to do", move |read| {
+                let look = look.clone();
+                async move { servers::look(read, &look).await }.boxed()
+            })
+            .await
     }
 
     async fn server_list(&self) -> Result<Vec<ServerRecord>> {

@@ -42,6 +42,11 @@ pub(crate) trait Connection: Send {
     /// The database's time in microseconds since 1970 UTC.
     async fn clock(&mut self) -> sqlx::Result<i64>;
 
+    /// The part of the time that no statement can read for itself: all of it, where the clock is the host's.
+    fn host_time(&self) -> i64 {
+        0
+    }
+
     /// Begins a transaction in which all reads see one moment.
     async fn begin_snapshot(&mut self) -> sqlx::Result<()>;
 }

@@ -54,6 +54,15 @@ pub(crate) trait Backend: Send + Sync + 'static {
         F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
         T: Send + 'static;
 
+    /// Runs a read that may be begun anew, so that its connection need not be tested before it.
+    fn ask<T, F>(&self, what: &'static str, run: F) -> impl Future<Output = Result<T>> + Send
+    where
+        F: for<'c> FnMut(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.read(what, run)
+    }
+
     /// Stores jobs, merged with other calls that wait.
     fn insert(&self, jobs: Arc<[NewJob]>) -> impl Future<Output = Result<Vec<bool>>> + Send;
 

@@ -7,28 +7,29 @@ use super::{
     connection::Connection,
     fail::Res,
     pauses::pause_at,
-    text::{from_json, instant, micros},
+    text::{duration, from_json, instant, micros},
     value::{Value, args},
     write::{Read, Shared, Write},
 };
 use crate::{
     ServerId,
-    storage::{Beat, Orders, PauseTarget, ServerRecord, Signal},
+    storage::{Beat, Look, Orders, Outlook, PauseTarget, ServerRecord, Signal},
 };
 
 /// Renews a lease by the heart's own connection. Returns the database's time.
 pub(crate) async fn beat(connection: &mut dyn Connection, shared: &Shared, beat: &Beat) -> sqlx::Result<Timestamp> {
-    let now = connection.clock().await? + shared.settings.clock_offset.micros();
+    let shift = connection.host_time() + shared.settings.clock_offset.micros();
     let args = args![
         beat.server,
-        Value::time(now),
-        Value::time(now.saturating_add(micros(beat.lease))),
+        shift,
+        micros(beat.lease),
         serde_json::json!(beat.info).to_string(),
         names(&beat.kinds),
         names(&beat.recurring),
     ];
-    connection.execute(&shared.sql.server_beat, args).await?;
-    Ok(instant(now))
+    let now = connection.insert(&shared.sql.server_beat, args).await?;
+    // Where a newer beat was first, an engine on the host's clock says nothing.
+    Ok(instant(if now == 0 { shift } else { now }))
 }
 
 fn names(names: &[std::sync::Arc<str>]) -> String {
@@ -88,7 +89,30 @@ pub(super) async fn signal(write: &mut Write<'_>, server: ServerId, signal: Sign
     Ok(write.execute(&write.sql.server_signal, args![server, stop, workers]).await? > 0)
 }
 
-pub(super) async fn orders(read: &mut Read<'_>, server: ServerId) -> sqlx::Result<Orders> {
-    let Some(row) = read.optional(&read.sql.server_orders, args![server]).await? else { return Ok(Orders::default()) };
-    Ok(Orders { stop: row.int(0)? != 0, workers: workers(row.opt_int(1)?) })
+/// All that a server wants to know each second, in one statement.
+pub(super) async fn look(read: &mut Read<'_>, look: &Look) -> sqlx::Result<Outlook> {
+    let shift = read.shift();
+    let args = args![
+        look.server,
+        server_text(look.server),
+        shift,
+        Value::texts(look.queues.iter()),
+        Value::texts(look.recurring.iter()),
+    ];
+    let row = read.one(&read.sql.server_look, args).await?;
+    let now = row.time(0)?;
+    let until = |column| Ok::<_, sqlx::Error>(row.opt_time(column)?.map(|at| duration(at.saturating_sub(now))));
+    Ok(Outlook {
+        now: instant(now),
+        orders: Orders { stop: row.int(1)? != 0, workers: workers(row.opt_int(2)?) },
+        ready: row.flag(3)?,
+        scheduled_in: until(4)?,
+        recurring_in: until(5)?,
+        step_in: until(6)?,
+        park: row.flag(7)?,
+        rescue: row.flag(8)?,
+        sweep: row.flag(9)?,
+        holds: row.flag(10)?,
+        fold: row.flag(11)?,
+    })
 }

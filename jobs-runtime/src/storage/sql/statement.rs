@@ -165,7 +165,7 @@ macro_rules! for_all_statements {
             recurring_next recurring_remove recurring_sweep recurring_upsert
             rescue_candidates rescue_chunks revoked
             scheduled_delete scheduled_insert scheduled_next
-            server_beat server_end_lease server_list server_orders server_remove server_signal server_sweep
+            server_beat server_end_lease server_list server_look server_remove server_signal server_sweep
             stat_add stat_points stat_roll_delete stat_roll_insert stat_totals
             step_delete step_due step_insert step_members step_next total_add
             unpark_rows

@@ -99,6 +99,11 @@ impl<'c> Read<'c> {
         Ok(self.connection.clock().await? + self.offset)
     }
 
+    /// What a statement that reads the clock itself adds to it.
+    pub(super) fn shift(&self) -> i64 {
+        self.connection.host_time() + self.offset
+    }
+
     pub(crate) async fn rows(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<Row>> {
         self.connection.rows(sql, args).await
     }

@@ -114,6 +114,10 @@ impl Connection for SqliteConnection {
         Ok(host_clock())
     }
 
+    fn host_time(&self) -> i64 {
+        host_clock()
+    }
+
     async fn begin_snapshot(&mut self) -> sqlx::Result<()> {
         self.command("BEGIN").await
     }

@@ -196,6 +196,10 @@ impl Connection for Native {
         Ok(host_clock())
     }
 
+    fn host_time(&self) -> i64 {
+        host_clock()
+    }
+
     async fn begin_snapshot(&mut self) -> sqlx::Result<()> {
         self.run("BEGIN")
     }

@@ -50,7 +50,16 @@ const LOCK_TRIES: u32 = 30;
 #[derive(Clone)]
 pub(super) struct Writer {
     ops: mpsc::Sender<Op>,
-    looking: Arc<AtomicBool>,
+    watched: Arc<Watched>,
+}
+
+/// What the watch of the file and the thread tell each other.
+#[derive(Default)]
+struct Watched {
+    /// Somebody's commit was told and not looked at.
+    touched: AtomicBool,
+    /// The thread will look before it waits again.
+    looking: AtomicBool,
 }
 
 impl Writer {
@@ -62,10 +71,10 @@ impl Writer {
         open: Arc<OpenTransactions>,
     ) -> Result<Self> {
         let (ops, queue) = mpsc::channel(BACKLOG);
-        let looking = Arc::new(AtomicBool::new(false));
+        let watched = Arc::new(Watched::default());
         let log = watch::log_of(&opening.path);
         let (opened, answer) = oneshot::channel();
-        let writer = Self { ops, looking: Arc::clone(&looking) };
+        let writer = Self { ops, watched: Arc::clone(&watched) };
         let work = move || {
             let full = opening.full;
             let keep = Sql::new(include_str!("sql/quick_keep.sql"));
@@ -74,7 +83,7 @@ impl Writer {
                 Ok(connection) => connection,
                 Err(error) => return drop(opened.send(Err(error::opening(error, &opening.path)))),
             };
-            let actor = Actor { connection, opening, place, shared, open, looking, seen: None, log, quick, full };
+            let actor = Actor { connection, opening, place, shared, open, watched, seen: None, log, quick, full };
             if opened.send(Ok(())).is_ok() {
                 futures_executor::block_on(actor.work(queue));
             }
@@ -110,9 +119,10 @@ impl Writer {
 
     /// The file has changed: looks whether it was another process.
     pub(super) fn look(&self) {
-        if !self.looking.swap(true, Ordering::AcqRel) && self.ops.try_send(Op::Look).is_err() {
+        self.watched.touched.store(true, Ordering::Release);
+        if !self.watched.looking.swap(true, Ordering::AcqRel) && self.ops.try_send(Op::Look).is_err() {
             // A full queue means that the process is awake anyway.
-            self.looking.store(false, Ordering::Release);
+            self.watched.looking.store(false, Ordering::Release);
         }
     }
 
@@ -129,7 +139,7 @@ struct Actor {
     place: Place,
     shared: Arc<Shared>,
     open: Arc<OpenTransactions>,
-    looking: Arc<AtomicBool>,
+    watched: Arc<Watched>,
     seen: Option<i64>,
     log: PathBuf,
     quick: Quick,
@@ -150,10 +160,13 @@ impl Actor {
             }
             group.retain(|op| !matches!(op, Op::Look));
             // The log changes by our own commit too; whose commits there were is looked at after it.
-            self.looking.store(true, Ordering::Release);
+            self.watched.looking.store(true, Ordering::Release);
             self.commit(group).await;
-            self.looking.store(false, Ordering::Release);
-            self.look();
+            self.watched.looking.store(false, Ordering::Release);
+            // After that, so that what comes from now on is looked at anew.
+            if self.watched.touched.swap(false, Ordering::AcqRel) {
+                self.look();
+            }
         }
     }
 

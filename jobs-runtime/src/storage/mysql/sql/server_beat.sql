@@ -1,4 +1,10 @@
-INSERT INTO jobs_server (id, started_at, beat_at, lease_until, info, kinds, recurring) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)
+-- ?2 the shift of the clock, ?3 the length of the lease. The time of the beat is told as a row's number is.
+INSERT INTO jobs_server (id, started_at, beat_at, lease_until, info, kinds, recurring) VALUES (
+    ?1,
+    LAST_INSERT_ID(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6)) + ?2),
+    TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6)) + ?2,
+    TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6)) + ?2 + ?3,
+    ?4, ?5, ?6)
 ON DUPLICATE KEY UPDATE
     -- A beat that comes late must not take back what a newer one has promised; none is late by a lease, so that then the clock was
     -- set. Assignments see those before them.

@@ -1,1 +1,0 @@
-SELECT stop, workers FROM {schema}.server WHERE id = $1

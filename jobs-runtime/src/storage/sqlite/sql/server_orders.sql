@@ -1,1 +1,0 @@
-SELECT stop, workers FROM jobs_server WHERE id = ?1
