@@ -49,7 +49,7 @@ pub(super) async fn runnable_jobs_are_seen_in_the_queues_that_are_read(w: &World
     assert!(w.ready(ServerId::new(), &["İş 'günü'"]).await?, "a lease is not asked for");
     w.claim_one(server, id).await?;
     assert!(!w.ready(server, &["İş 'günü'"]).await?, "it is taken");
-    w.another().await?.job_insert(vec![job()]).await?;
+    w.another().await?.job_insert(vec![job()].into()).await?;
     assert!(w.look(server).await?.ready, "another process's commit");
     Ok(())
 }
