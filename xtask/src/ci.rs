@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo::{self, Build, Workspace};
 use crate::suite::{self, Summary, Totals};
-use crate::{bench, deny, duration, tidy};
+use crate::{bench, deny, duration, instructions, tidy};
 
 /// What a gate has to say beyond having passed.
 type Note = Option<String>;
@@ -43,6 +43,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     gates.pass("dependencies", || deny::run(workspace))?;
     // Before the tests, because one of them runs a release build of an example.
     gates.pass_command("examples", cargo(&["build", "--release", "--examples"]))?;
+    gates.pass("instructions", || instructions::run(workspace, Build::Cold, false))?;
 
     let mut summary = Summary::default();
     let tests = gates.pass("tests", || {

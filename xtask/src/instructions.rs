@@ -15,7 +15,7 @@ const PROGRAM: &str = "instructions";
 const END_OF_STEP: &str = "*end_of_step*";
 /// The committed figures: a step and its instructions a job in each line.
 const FIGURES: &str = "bench/instructions/figures.txt";
-/// How much a step may cost more or less than is committed: two runs differ by up to 2.5 %.
+/// How much a step may cost more or less than is committed: two runs differ by up to 3 %.
 const DRIFT: f64 = 0.10;
 
 /// A step of the program, and how many instructions it takes for each job.
