@@ -139,6 +139,7 @@ impl Server {
             prefetch: 0,
             slow: Arc::new([]),
             suspects: true,
+            beside: false,
         };
         let chunks = self.storage.claim(request).await.unwrap();
         let jobs = chunks.iter().flat_map(|chunk| chunk.jobs.iter().map(|job| (chunk.fence, job)));

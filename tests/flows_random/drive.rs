@@ -338,6 +338,7 @@ impl<'g, F: Fixture> Drive<'g, F> {
             prefetch: 0,
             slow: Arc::from([]),
             suspects: true,
+            beside: false,
         };
         let chunks = server.storage.claim(request).await.map_err(broken("a claim"))?;
         let mut claimed = Vec::new();

@@ -72,6 +72,7 @@ fn ask(server: ServerId, slots: usize) -> ClaimRequest {
         prefetch: 0,
         slow: Arc::new([]),
         suspects: true,
+        beside: false,
     }
 }
 

@@ -117,6 +117,8 @@ pub(crate) struct World {
     pub(crate) promoted: VecDeque<Promoted>,
     /// How long a claim takes.
     pub(crate) claim_takes: Duration,
+    /// What the storage says of itself, if more than one.
+    pub(crate) lanes: usize,
     /// How long a look at the clock takes.
     pub(crate) clock_takes: Duration,
     /// How long a beat takes.
@@ -195,7 +197,7 @@ impl Storage for Fake {
     }
 
     fn lanes(&self) -> usize {
-        1
+        self.world().lanes.max(1)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Claims jobs for the free slots, one claim at a time for the whole server, and starts them.
+//! Claims jobs for the free slots of the whole server, one claim at a time, or two while there is a lot of work, and starts them.
 
 use std::{
     future::pending,
@@ -35,6 +35,9 @@ const START_WITHIN: Duration = Duration::from_secs(1);
 /// After jobs went back unstarted, none are taken in advance for so long.
 const NO_ADVANCE: Duration = Duration::from_secs(5);
 
+/// So many jobs in a claim are a lot.
+const MANY: usize = 100;
+
 /// The one claiming loop of a server.
 pub(crate) struct Fetcher {
     shared: Arc<Shared>,
@@ -46,6 +49,10 @@ pub(crate) struct Fetcher {
     /// How many jobs were to wait at most when that was last reckoned.
     depth: usize,
     claim: Option<Claim>,
+    /// A second one, while there is more work than a claim takes.
+    beside: Option<Claim>,
+    /// Whether the last claim brought all that it asked for, and that was a lot.
+    deep: bool,
     /// Whether there may be work that a claim would find.
     look: bool,
     /// Whether there may be work that a claim finds once a slot is free or the suspect is gone.
@@ -71,6 +78,10 @@ struct Claim {
     slots: bool,
     /// Whether it asked for suspects.
     suspects: bool,
+    /// For how many jobs it asked.
+    asked: usize,
+    /// Whether no other was on its way meanwhile, which hides what it has locked.
+    alone: bool,
 }
 
 impl Fetcher {
@@ -87,6 +98,8 @@ impl Fetcher {
             random: fastrand::Rng::new(),
             depth: 0,
             claim: None,
+            beside: None,
+            deep: false,
             look: true,
             look_when_freed: false,
             told: false,
@@ -109,6 +122,7 @@ impl Fetcher {
             tokio::select! {
                 _ = self.stage.changed() => {}
                 (claim, answer) = answer(&mut self.claim) => self.take(&claim, answer),
+                (claim, answer) = answer(&mut self.beside) => self.take_beside(&claim, answer),
                 // The hub lives as long as the storage, which this server holds.
                 _ = self.work.changed() => self.look = true,
                 _ = self.views.changed() => {
@@ -133,29 +147,67 @@ impl Fetcher {
 
     fn claim_if_useful(&mut self) {
         let shared = &self.shared;
-        let may = self.look
-            && self.claim.is_none()
-            && self.retry_at.is_none()
+        let may = self.retry_at.is_none()
             && shared.stages.now() == Stage::Running
             && self.trust.holds()
             && !shared.finishes.are_full();
         if !may {
             return;
         }
-        let Some(request) = self.request() else { return };
-        let (storage, hints) = (self.shared.storage().clone(), self.shared.hints());
-        let (slots, suspects) = (request.slots > 0, request.suspects);
-        (self.look, self.look_when_freed) = (false, false);
-        self.work.mark_unchanged();
-        // What was seen before is claimed now.
-        self.views.mark_unchanged();
-        self.told = false;
+        if self.look
+            && self.claim.is_none()
+            && let Some(request) = self.request()
+        {
+            (self.look, self.look_when_freed) = (false, false);
+            self.work.mark_unchanged();
+            // What was seen before is claimed now.
+            self.views.mark_unchanged();
+            self.told = false;
+            self.shared.line.want_at(NEVER);
+            self.claim = Some(self.send(request));
+        }
+        self.claim_beside();
+    }
+
+    /// A claim of many jobs keeps the database busy with one connection: another one takes the next ones meanwhile. Where jobs run one at a
+    /// time they keep their order.
+    fn claim_beside(&mut self) {
+        let Some(claim) = self.claim.as_mut().filter(|_| self.deep && self.beside.is_none()) else { return };
+        let level = self.depth.saturating_sub(claim.asked);
+        // First said, then looked, so that no freed slot is missed.
+        self.shared.line.want_at(level);
+        if self.shared.line.len() > level {
+            return;
+        }
         self.shared.line.want_at(NEVER);
+        claim.alone = false;
+        let request = self.asking(0, self.depth / 2, false);
+        self.beside = Some(self.send(ClaimRequest { beside: true, ..request }));
+    }
+
+    fn send(&self, request: ClaimRequest) -> Claim {
+        let (storage, hints) = (self.shared.storage().clone(), self.shared.hints());
+        let (slots, suspects, asked) = (request.slots > 0, request.suspects, request.slots + request.prefetch);
         let answer = Box::pin(async move {
             let claim = AssertUnwindSafe(async { storage.claim(request).await });
             claim.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(panic_text(panic))))
         });
-        self.claim = Some(Claim { answer, hints, slots, suspects });
+        Claim { answer, hints, slots, suspects, asked, alone: self.beside.is_none() }
+    }
+
+    fn asking(&mut self, slots: usize, prefetch: usize, suspects: bool) -> ClaimRequest {
+        let shared = &self.shared;
+        let advance = shared.means.advance(&shared.kinds, shared.slots.total());
+        ClaimRequest {
+            server: shared.id,
+            queues: shared.options.queues.order(&mut self.random),
+            kinds: shared.kinds.clone(),
+            slots,
+            prefetch,
+            slow: advance.slow.into(),
+            suspects,
+            beside: false,
+        }
     }
 
     /// What to ask for; `None` when there is no room.
@@ -169,22 +221,25 @@ impl Fetcher {
         let may_advance = self.no_advance_until.is_none_or(|until| Instant::now() >= until);
         let advance = shared.means.advance(&shared.kinds, shared.slots.total());
         self.depth = if may_advance { advance.depth } else { 0 };
-        // Refilled from half, so that claims stay large.
-        let prefetch = if waiting <= self.depth / 2 { self.depth - waiting } else { 0 };
+        self.deep &= self.depth >= MANY;
+        let coming = self.beside.as_ref().map_or(0, |claim| claim.asked);
+        let prefetch = if self.deep {
+            // Two claims share what is wanted.
+            let wanted = waiting + coming <= self.depth;
+            if wanted { (self.depth / 2).saturating_sub(slots) } else { 0 }
+        } else if waiting + coming <= self.depth / 2 {
+            // Refilled from half, so that claims stay large.
+            self.depth - waiting - coming
+        } else {
+            0
+        };
         if slots + prefetch == 0 {
-            self.shared.line.want_at(self.depth / 2);
+            let level = if self.deep { self.depth.saturating_sub(coming) } else { self.depth / 2 };
+            self.shared.line.want_at(level);
             return None;
         }
-        let shared = &self.shared;
-        Some(ClaimRequest {
-            server: shared.id,
-            queues: shared.options.queues.order(&mut self.random),
-            kinds: shared.kinds.clone(),
-            slots,
-            prefetch,
-            slow: advance.slow.into(),
-            suspects: !shared.live.has_suspect(),
-        })
+        let suspects = !self.shared.live.has_suspect();
+        Some(self.asking(slots, prefetch, suspects))
     }
 
     fn take(&mut self, claim: &Claim, answer: Result<Vec<Chunk>>) {
@@ -196,11 +251,12 @@ impl Fetcher {
                 let came: usize = chunks.iter().map(|chunk| chunk.jobs.len()).sum();
                 // Read by `is_idle`, which also looks at the jobs held: these come first.
                 self.admit(chunks);
-                let conclusive = claim.slots && claim.suspects;
+                let conclusive = claim.slots && claim.suspects && claim.alone;
+                self.deep = self.is_deep(claim, came);
                 // What it could not ask for may be possible by now, and nobody has said so.
                 let freed =
                     !claim.slots && self.shared.slots.free() > 0 || !claim.suspects && !self.shared.live.has_suspect();
-                self.look |= came > 0 || freed;
+                self.look |= came > 0 || freed || !claim.alone;
                 self.look_when_freed |= !conclusive;
                 self.settled = came == 0 && conclusive;
                 let nothing_at = if self.settled { claim.hints } else { 0 };
@@ -211,6 +267,29 @@ impl Fetcher {
                 self.retry_at = Some(Instant::now() + self.outage.failed(&error));
             }
         }
+    }
+
+    fn take_beside(&mut self, claim: &Claim, answer: Result<Vec<Chunk>>) {
+        // Whatever it brings, it says nothing of what else there is.
+        self.look = true;
+        match answer {
+            Ok(chunks) => {
+                self.outage.recovered();
+                let came = chunks.iter().map(|chunk| chunk.jobs.len()).sum();
+                self.admit(chunks);
+                self.deep &= self.is_deep(claim, came);
+            }
+            Err(error) => {
+                self.deep = false;
+                self.retry_at = Some(Instant::now() + self.outage.failed(&error));
+            }
+        }
+    }
+
+    /// Whether there is so much work that two claims find enough.
+    fn is_deep(&self, claim: &Claim, came: usize) -> bool {
+        let shared = &self.shared;
+        came >= claim.asked && came >= MANY && shared.slots.total() > 1 && shared.storage().lanes() > 1
     }
 
     fn admit(&mut self, chunks: Vec<Chunk>) {
@@ -244,20 +323,21 @@ impl Fetcher {
     async fn hand_back_all(mut self) {
         // Before any wait, so that none of them is lost when this task is given up.
         self.hand_back_waiting();
-        let Some(claim) = self.claim.take() else { return };
-        let answer = tokio::select! {
-            biased;
-            answer = claim.answer => answer,
-            () = self.shared.stages.reached(Stage::Stopping) => {
-                tracing::warn!("the last claim is not waited for; what it brings is rescued");
-                return;
+        for claim in [self.claim.take(), self.beside.take()].into_iter().flatten() {
+            let answer = tokio::select! {
+                biased;
+                answer = claim.answer => answer,
+                () = self.shared.stages.reached(Stage::Stopping) => {
+                    tracing::warn!("the last claim is not waited for; what it brings is rescued");
+                    return;
+                }
+            };
+            match answer {
+                Ok(chunks) => self.admit(chunks),
+                Err(error) => tracing::warn!(error = %error_chain(&error), "the last claim failed"),
             }
-        };
-        match answer {
-            Ok(chunks) => self.admit(chunks),
-            Err(error) => tracing::warn!(error = %error_chain(&error), "the last claim failed"),
+            self.hand_back_waiting();
         }
-        self.hand_back_waiting();
     }
 
     fn hand_back_waiting(&mut self) {

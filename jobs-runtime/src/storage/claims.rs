@@ -24,6 +24,8 @@ pub struct ClaimRequest {
     pub slow: Arc<[Arc<str>]>,
     /// Whether it may take a suspect: it must not hold one already.
     pub suspects: bool,
+    /// Whether the server has another claim on its way; then this one does not wait for that, and may see less than there is.
+    pub beside: bool,
 }
 
 /// Jobs claimed together, under one fence.

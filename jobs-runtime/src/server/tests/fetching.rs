@@ -8,7 +8,10 @@ use super::{Bench, pass, until};
 use crate::{
     JobId,
     job::Descriptor,
-    server::fake::{ACT, Fake, away, job},
+    server::{
+        fake::{ACT, Fake, away, job},
+        stage::Stage,
+    },
     storage::{ClaimedJob, End},
 };
 
@@ -122,6 +125,57 @@ async fn known_fast_kinds_are_taken_in_advance_and_what_does_not_start_goes_back
     let handed_back: Vec<_> = ends.iter().filter(|(_, end)| *end == End::HandedBack).map(|(id, _)| *id).collect();
     assert_eq!(handed_back.len(), 6, "{ends:?}");
     assert!(handed_back.iter().all(|id| !bench.started().contains(id)));
+}
+
+/// A server that knows its jobs to be fast, on a storage with two lanes whose claims take their time.
+async fn with_two_lanes(workers: usize) -> Bench {
+    let fake = Fake::default();
+    (fake.world().lanes, fake.world().claim_takes) = (2, Duration::from_millis(10));
+    let bench = Bench::start_with(fake, |server| server.workers(workers));
+    bench.fake.enqueue((0..20).map(|_| job("ok")));
+    until(|| bench.fake.ends().len() == 20).await;
+    bench
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deep_backlog_is_claimed_by_two_claims_at_once_and_all_of_it_once() {
+    let bench = with_two_lanes(4).await;
+    bench.fake.enqueue((0..10_000).map(|_| job("ok")));
+    until(|| bench.fake.ends().len() == 10_020).await;
+    let started: std::collections::HashSet<_> = bench.started().into_iter().collect();
+    assert_eq!((started.len(), bench.started().len()), (10_020, 10_020));
+    until(|| bench.shared.is_idle()).await;
+    let claims = std::mem::take(&mut bench.fake.world().claims);
+    let beside: Vec<_> = claims.iter().filter(|claim| claim.beside).collect();
+    assert!(beside.len() > 5, "{} of {} claims", beside.len(), claims.len());
+    assert!(beside.iter().all(|claim| claim.slots == 0 && !claim.suspects && claim.prefetch <= 500));
+    assert!(claims.last().is_some_and(|claim| !claim.beside), "what is nothing is seen by a claim that is alone");
+
+    bench.fake.enqueue((0..50).map(|_| job("ok")));
+    until(|| bench.fake.ends().len() == 10_070).await;
+    assert!(bench.fake.world().claims.iter().all(|claim| !claim.beside), "one is enough for a few");
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_that_run_one_at_a_time_are_claimed_one_claim_at_a_time() {
+    let bench = with_two_lanes(1).await;
+    let jobs: Vec<_> = (0..3_000).map(|_| job("ok")).collect();
+    let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+    bench.fake.enqueue(jobs);
+    until(|| bench.fake.ends().len() == 3_020).await;
+    assert_eq!(bench.started()[20..], ids, "they keep their order");
+    assert!(bench.fake.world().claims.iter().all(|claim| !claim.beside));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_two_claims_bring_to_a_server_that_stops_goes_back() {
+    let bench = with_two_lanes(4).await;
+    bench.fake.enqueue((0..10_000).map(|_| job("ok")));
+    until(|| bench.fake.world().claims.iter().any(|claim| claim.beside)).await;
+    bench.shared.stages.advance(Stage::Draining);
+    pass(Duration::from_secs(5)).await;
+    let world = bench.fake.world();
+    assert!(!world.ready.is_empty() && world.chunks.values().all(Vec::is_empty), "{:?}", world.chunks);
 }
 
 #[tokio::test(start_paused = true)]

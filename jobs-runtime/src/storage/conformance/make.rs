@@ -96,6 +96,7 @@ pub(super) fn ask(server: ServerId, slots: usize) -> ClaimRequest {
         prefetch: 0,
         slow: names(&[]),
         suspects: true,
+        beside: false,
     }
 }
 

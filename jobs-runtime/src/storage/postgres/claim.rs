@@ -35,7 +35,7 @@ pub(super) async fn claim(core: &Core, request: &ClaimRequest) -> Result<Vec<Chu
         return Ok(Vec::new());
     }
     // One after the other: two would skip each other's rows, and the second find nothing although there is work.
-    let _turn = core.claiming.lock().await;
+    let _turn = if request.beside { None } else { Some(core.claiming.lock().await) };
     if core.address.pooled {
         let request = request.clone();
         return core
