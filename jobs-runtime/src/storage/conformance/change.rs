@@ -185,10 +185,13 @@ pub(super) async fn a_reschedule_to_now_is_runnable_after_promotion(w: &World<im
 }
 
 pub(super) async fn a_cancel_of_a_running_job_leaves_the_end_to_it(w: &World<impl Fixture>) -> Result<()> {
-    let server = w.server().await?;
+    // Of another process: who runs the job does not know that its row has changed, and perhaps moved, since the claim.
+    let (server, other) = (w.server().await?, w.another().await?);
     for (end, state) in ends() {
         let run = w.start(server, job()).await?;
-        assert!(w.change(run.id, Change::Cancel { reason: "not wanted".into() }).await?);
+        let cancel = Change::Cancel { reason: "not wanted".into() };
+        let changed = other.job_change(run.id, cancel, None).await?;
+        assert_eq!(changed.map(|changed| changed.took_effect), Some(true));
         let record = w.get(run.id).await?;
         assert_eq!((record.state, record.cancel_requested, record.server), (State::Processing, true, Some(server)));
         let events = w.storage.job_events(run.id).await?;
