@@ -181,7 +181,8 @@ impl Fetcher {
         }
         self.shared.line.want_at(NEVER);
         claim.alone = false;
-        let request = self.asking(0, self.depth / 2, false);
+        let slow = self.shared.means.advance(&self.shared.kinds, self.shared.slots.total()).slow;
+        let request = self.asking(0, self.depth / 2, slow);
         self.beside = Some(self.send(ClaimRequest { beside: true, ..request }));
     }
 
@@ -195,17 +196,17 @@ impl Fetcher {
         Claim { answer, hints, slots, suspects, asked, alone: self.beside.is_none() }
     }
 
-    fn asking(&mut self, slots: usize, prefetch: usize, suspects: bool) -> ClaimRequest {
+    /// A request for no suspects.
+    fn asking(&mut self, slots: usize, prefetch: usize, slow: Vec<Arc<str>>) -> ClaimRequest {
         let shared = &self.shared;
-        let advance = shared.means.advance(&shared.kinds, shared.slots.total());
         ClaimRequest {
             server: shared.id,
             queues: shared.options.queues.order(&mut self.random),
             kinds: shared.kinds.clone(),
             slots,
             prefetch,
-            slow: advance.slow.into(),
-            suspects,
+            slow: slow.into(),
+            suspects: false,
             beside: false,
         }
     }
@@ -239,7 +240,7 @@ impl Fetcher {
             return None;
         }
         let suspects = !self.shared.live.has_suspect();
-        Some(self.asking(slots, prefetch, suspects))
+        Some(ClaimRequest { suspects, ..self.asking(slots, prefetch, advance.slow) })
     }
 
     fn take(&mut self, claim: &Claim, answer: Result<Vec<Chunk>>) {

@@ -64,7 +64,7 @@ pub trait Storage:
     fn settings(&self) -> &Settings;
 
     /// How many large calls that store jobs may be on their way at once, so that neither the database nor this process waits for the
-    /// other.
+    /// other. Where it is more than one, a server with a lot of work has two claims on their way as well.
     fn lanes(&self) -> usize;
 }
 
