@@ -7,11 +7,11 @@ pub use jobs_macros::{job, recurring};
 #[doc(hidden)]
 pub use jobs_runtime::private as __private;
 pub use jobs_runtime::{
-    Act, Attach, Batch, BatchHandle, BatchId, BatchRef, BoxError, CancelBatch, ChangeJob, Client, ClientOptions, Ends,
-    Enqueue, EnqueueAll, Error, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowView, HandlerError, High, IntoDue,
+    Act, Actor, Attach, Batch, BatchHandle, BatchId, BatchRef, BoxError, CancelBatch, ChangeJob, Client, ClientOptions,
+    Ends, Enqueue, EnqueueAll, Error, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowView, HandlerError, High, IntoDue,
     IntoDuration, IntoFlow, IntoInstant, IntoParent, Job, JobContext, JobHandle, JobId, JobRef, Join, KindRef, Low,
-    Move, Normal, Outputs, ParseIdError, Priority, QueueRef, RecurringJob, Result, Return, Run, RunningServer, Server,
-    ServerId, ServerRef, SetPause, Snooze, State, Stop, Storable, Stored,
+    Move, Normal, Operator, Outputs, ParseIdError, Priority, QueueRef, RecurringJob, Result, Return, Run,
+    RunningServer, Server, ServerId, ServerRef, SetPause, Snooze, State, Stop, Storable, Stored,
     codec::Codec,
     fatal,
     flow::{BatchState, Condition, Counts, Ending, NodeId, Rule},
@@ -20,9 +20,10 @@ pub use jobs_runtime::{
     retry::Backoff,
     snooze,
     storage::{
-        BatchFilter, BatchRecord, ClockOffset, Due, EdgeRecord, EventKind, EventRecord, Grain, Input, JobFilter,
-        JobRecord, Measure, NewJob, Orders, Owner, Pause, PauseTarget, RecurringRecord, RecurringSpec, Retention,
-        ServerInfo, ServerRecord, StatPoint, StateTotal, Tx,
+        Acted, AuditFilter, AuditRecord, BatchFilter, BatchRecord, Change, ClockOffset, Due, EdgeRecord, EventKind,
+        EventRecord, Grain, Input, JobFilter, JobRecord, Measure, NewJob, Orders, Owner, Pause, PauseTarget,
+        RecurringRecord, RecurringSpec, Retention, ServerInfo, ServerRecord, StatPoint, StateTotal, Target, Tx, Verb,
+        Via,
     },
 };
 pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};

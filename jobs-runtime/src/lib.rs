@@ -29,10 +29,10 @@ mod wake;
 
 pub use self::{
     client::{
-        Act, Attach, Batch, BatchHandle, BatchRef, CancelBatch, ChangeJob, Client, ClientOptions, Ends, Enqueue,
+        Act, Actor, Attach, Batch, BatchHandle, BatchRef, CancelBatch, ChangeJob, Client, ClientOptions, Ends, Enqueue,
         EnqueueAll, Flow, FlowHandle, FlowView, High, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent,
-        JobHandle, JobRef, Join, KindRef, Low, Move, Normal, Outputs, Priority, QueueRef, RecurringJob, ServerRef,
-        SetPause, Stop, join,
+        JobHandle, JobRef, Join, KindRef, Low, Move, Normal, Operator, Outputs, Priority, QueueRef, RecurringJob,
+        ServerRef, SetPause, Stop, join,
     },
     context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},

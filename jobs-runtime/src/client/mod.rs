@@ -14,6 +14,7 @@ mod handle;
 mod input;
 mod insert;
 mod kind;
+mod operator;
 mod options;
 mod pause;
 mod priority;
@@ -40,6 +41,7 @@ pub use self::{
     flow::{Ends, Flow, FlowHandle, FlowView, IntoFlow, Join, join},
     handle::{JobHandle, JobRef},
     input::{IntoDue, IntoDuration, IntoInstant},
+    operator::{Actor, Operator},
     options::ClientOptions,
     pause::{KindRef, QueueRef, SetPause},
     priority::{High, Low, Normal, Priority},

@@ -122,12 +122,17 @@ impl KindRef {
         end_pause(&self.client, self.targets())
     }
 
+    /// All its names.
+    pub(super) fn into_names(self) -> Vec<String> {
+        self.names
+    }
+
     fn targets(&self) -> Vec<PauseTarget> {
         self.names.iter().map(|name| PauseTarget::Kind(Arc::from(&**name))).collect()
     }
 }
 
-fn check_kind(name: &str) -> Result<(), String> {
+pub(super) fn check_kind(name: &str) -> Result<(), String> {
     let length = name.chars().count();
     if name.trim().is_empty() || length > KIND_LIMIT || name.chars().any(char::is_control) {
         return Err(format!(

@@ -1,5 +1,6 @@
 //! Where jobs live: one trait a noun, one folder an engine, one suite that every engine passes.
 
+mod audit;
 mod claims;
 #[cfg(feature = "testing")]
 pub mod conformance;
@@ -27,6 +28,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 
 pub use self::{
+    audit::{Acted, AuditFilter, AuditRecord, AuditStorage, Deed, Signature, Target, Verb, Via},
     claims::{
         Accepted, Chunk, ClaimRequest, ClaimStorage, ClaimedJob, End, Finish, Note, NoteKind, Rescued, Revocation,
         Revoked,
@@ -52,7 +54,7 @@ use crate::{
 /// Every method is one transaction and may be dropped at any point: the statement then runs to its end on a task of the
 /// engine's own. Every comparison of times is made by the database's clock.
 pub trait Storage:
-    JobStorage + ClaimStorage + FlowStorage + ServerStorage + RecurringStorage + PauseStorage + UpkeepStorage
+    JobStorage + ClaimStorage + FlowStorage + ServerStorage + RecurringStorage + PauseStorage + UpkeepStorage + AuditStorage
 {
     /// The engine's word: `sqlite`, `postgres`, `mysql`.
     fn engine(&self) -> &'static str;
@@ -79,13 +81,13 @@ pub struct Settings {
     pub migrate: bool,
     /// How many bytes a payload or an output may have, its header included.
     pub payload_limit: usize,
-    /// How long finished jobs are kept.
+    /// How long finished jobs, and the notes of what operators did, are kept.
     pub retention: Retention,
     /// Added to the database's clock; for tests of time, which move it while the program runs.
     pub clock_offset: ClockOffset,
 }
 
-/// How long finished jobs are kept where the job does not say.
+/// How long finished jobs are kept where the job does not say, and what is noted beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// Those that succeeded; 24 hours.
@@ -94,12 +96,14 @@ pub struct Retention {
     pub failed: Duration,
     /// Those that were deleted; 7 days.
     pub deleted: Duration,
+    /// The notes of what operators did; 180 days.
+    pub audit: Duration,
 }
 
 impl Default for Retention {
     fn default() -> Self {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-        Self { succeeded: DAY, failed: DAY * 30, deleted: DAY * 7 }
+        Self { succeeded: DAY, failed: DAY * 30, deleted: DAY * 7, audit: DAY * 180 }
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`Settings::clock_offset`](super::Settings::clock_offset) alone, and ends with the same inspection: the totals of the
 //! statistics equal a recount of the jobs, every list is as long as its total, and no rows contradict each other.
 
+mod audit;
 mod change;
 mod chunk;
 mod claim;
@@ -379,6 +380,17 @@ macro_rules! conformance {
             what_is_declared_again_in_time_stays
             a_removed_definition_can_be_declared_anew
             a_paused_definition_is_due_and_says_so
+        }
+        audit {
+            an_act_is_noted_in_its_transaction
+            what_did_not_take_effect_is_noted_too
+            each_act_says_what_was_before_and_after
+            acts_on_everything_name_their_target
+            an_act_that_fails_is_not_noted
+            acts_are_listed_newest_first_in_pages
+            acts_filter_by_actor_act_and_target
+            texts_are_kept_as_given_and_bounded
+            notes_go_when_their_time_is_over
         }
         retention {
             each_state_has_its_default

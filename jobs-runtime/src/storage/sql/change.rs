@@ -20,6 +20,12 @@ use crate::{
     storage::{Change, Changed, EventKind, Measure, Revocation},
 };
 
+/// What a job was before it was changed.
+pub(super) struct Was {
+    pub(super) line: Line,
+    pub(super) due_at: i64,
+}
+
 /// The job as it is found.
 struct Found {
     id: JobId,
@@ -51,6 +57,16 @@ pub(super) async fn change(
     change: &Change,
     guard: Option<&[State]>,
 ) -> Res<Option<Changed>> {
+    Ok(change_told(write, id, change, guard).await?.map(|(changed, _)| changed))
+}
+
+/// The same, with what the job was.
+pub(super) async fn change_told(
+    write: &mut Write<'_>,
+    id: JobId,
+    change: &Change,
+    guard: Option<&[State]>,
+) -> Res<Option<(Changed, Was)>> {
     // Whoever only asks a run to stop leaves its chunk alone: in an application's transaction it would stay locked for as long as that
     // stays open, and keep the server's other results from being stored.
     // Nor does who wants nothing of a job that runs.
@@ -59,12 +75,10 @@ pub(super) async fn change(
     let holds_chunk = !matches!(change, Change::Cancel { .. }) && wants_running;
     let Some(mut found) = find(write, id, holds_chunk).await? else { return Ok(None) };
     let from = found.state;
+    let was = Was { line: found.line, due_at: found.due_at };
     let allowed = guard.is_none_or(|states| states.contains(&from));
-    let event = event_of(change);
-    let Ok(to) = transition(from, event) else { return Ok(Some(Changed { took_effect: false, from })) };
-    if !allowed {
-        return Ok(Some(Changed { took_effect: false, from }));
-    }
+    let to = transition(from, event_of(change)).ok().filter(|_| allowed);
+    let Some(to) = to else { return Ok(Some((Changed { took_effect: false, from }, was))) };
     found.fence = finish::next_fence(write).await?.0;
     match change {
         Change::Cancel { reason } if from == State::Processing => ask_to_stop(write, &found, reason).await?,
@@ -75,7 +89,7 @@ pub(super) async fn change(
             move_to(write, &found, at, EventKind::Rescheduled).await?;
         }
     }
-    Ok(Some(Changed { took_effect: true, from }))
+    Ok(Some((Changed { took_effect: true, from }, was)))
 }
 
 const fn event_of(change: &Change) -> Event {

@@ -1,6 +1,7 @@
 //! Retention: a walk over the jobs by age, and a second look at those that it must leave behind.
 
 use super::{
+    audit,
     fail::Res,
     finish, flow, insert,
     row::Row,
@@ -34,13 +35,19 @@ enum Fate {
     Later(i64),
 }
 
-/// One step: removes what may go. Returns how many jobs were looked at.
+/// One step: removes what may go. Returns how many jobs were looked at, and acts of operators removed.
 pub(super) async fn clean(write: &mut Write<'_>, limit: u32) -> Res<u64> {
     let looked = expired(write, limit).await?;
     if looked >= u64::from(limit) {
         return Ok(looked);
     }
-    Ok(looked + walk(write, limit.saturating_sub(u32::try_from(looked).unwrap_or(limit))).await?)
+    let looked = looked + walk(write, limit.saturating_sub(u32::try_from(looked).unwrap_or(limit))).await?;
+    let room = i64::from(limit).saturating_sub(i64::try_from(looked).unwrap_or(i64::MAX));
+    if room <= 0 {
+        return Ok(looked);
+    }
+    let before = write.now.saturating_sub(micros(write.retention().audit));
+    Ok(looked + audit::sweep(write, before, room).await?)
 }
 
 /// The jobs whose own time has come.

@@ -5,11 +5,14 @@
 //! Locks are taken in one order everywhere: claim, job by id, batch, then inserts; what waits for a row comes after it. A row of `ready`, `scheduled` or `parked` is never
 //! locked before it is deleted: who deletes it was first.
 
+mod audit;
+mod audit_calls;
 mod calls;
 mod change;
 pub(crate) mod claim;
 mod clean;
 pub(crate) mod connection;
+mod deed;
 pub(crate) mod engine;
 pub(crate) mod fail;
 pub(crate) mod finish;

@@ -179,6 +179,14 @@ pub(super) async fn trigger(write: &mut Write<'_>, id: &str, job: &NewJob) -> Re
     Ok(true)
 }
 
+/// Makes a job from a definition beside its schedule, if there is one of this id.
+pub(super) async fn make(write: &mut Write<'_>, id: &str, job: JobId) -> Res<bool> {
+    let Some(stored) = get(&mut write.read(), id).await? else { return Ok(false) };
+    let recurring = Some((stored.spec.id, instant(write.now)));
+    insert::jobs(write, &[NewJob { id: job, recurring, ..stored.spec.template }]).await?;
+    Ok(true)
+}
+
 /// Notes which definitions live servers declare, and removes those of the code that none has declared for so long.
 pub(super) async fn sweep(write: &mut Write<'_>, orphaned_for: Duration) -> Res<u64> {
     let now = write.now;

@@ -140,6 +140,7 @@ pub(crate) use read_statements;
 macro_rules! for_all_statements {
     ($then:ident) => {
         $then! {
+            audit_insert audit_list audit_of_act audit_of_actor audit_of_target audit_sweep
             batch_audit batch_cancel batch_count batch_delete batch_end batch_insert batch_jobs batch_list batch_lock batch_move
             batch_nested batch_outputs batch_reopen batch_rows batch_seal batch_sources batch_start batch_sweep batch_waited
             change_cancel change_delete change_due change_lock change_chunk change_outcome_delete

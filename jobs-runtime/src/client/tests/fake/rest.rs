@@ -87,3 +87,14 @@ impl UpkeepStorage for Fake {
         not_here()
     }
 }
+
+#[async_trait]
+impl AuditStorage for Fake {
+    async fn act(&self, _: Deed, _: Signature) -> Result<Acted> {
+        not_here()
+    }
+
+    async fn audit_list(&self, _: AuditFilter) -> Result<Vec<AuditRecord>> {
+        not_here()
+    }
+}

@@ -1,0 +1,5 @@
+SELECT n, at, actor, via, act, noun, target, queue, reason, outcome, detail
+FROM jobs_audit FORCE INDEX (actor)
+WHERE actor = ?2 AND n < ?1 AND (?3 IS NULL OR act = ?3)
+ORDER BY n DESC
+LIMIT ?6

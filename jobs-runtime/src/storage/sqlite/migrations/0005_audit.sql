@@ -1,0 +1,18 @@
+-- What operators did, an act a row. `noun` is what `target` names: 0 a job, 1 a queue, 2 a kind, 3 a recurring job, 4 a server, 5 a batch.
+CREATE TABLE jobs_audit (
+    n       INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,
+    actor   TEXT    NOT NULL,
+    via     INTEGER NOT NULL,
+    act     INTEGER NOT NULL,
+    noun    INTEGER NOT NULL,
+    target  TEXT    NOT NULL,
+    queue   TEXT,
+    reason  TEXT    NOT NULL,
+    outcome INTEGER NOT NULL,
+    detail  TEXT
+) STRICT;
+
+CREATE INDEX jobs_audit_actor ON jobs_audit (actor, n);
+CREATE INDEX jobs_audit_act ON jobs_audit (act, n);
+CREATE INDEX jobs_audit_target ON jobs_audit (noun, target, n);
