@@ -53,6 +53,12 @@ pub enum Event {
     Requeue,
     /// An operator sets its time.
     Reschedule,
+    /// An operator puts it in another queue.
+    Move,
+    /// An operator gives it another priority.
+    Prioritize,
+    /// An operator gives it other args.
+    Edit,
 }
 
 /// An event that may not happen to a job in that state.
@@ -89,6 +95,10 @@ pub const fn transition(state: State, event: Event) -> Result<State, IllegalTran
         // A final job may be run once more by hand; nothing else leaves a final state.
         (Scheduled | Awaiting | Processing | Succeeded | Failed | Deleted, Event::Requeue) => Enqueued,
         (_, Event::Reschedule) => Scheduled,
+        // What waits stays where it is in its life: only its lane or its args are others.
+        (Scheduled | Awaiting | Enqueued, Event::Move | Event::Prioritize | Event::Edit) => state,
+        // What went wrong may be mended before it is run once more. The args of a success are what it ran with.
+        (Failed | Deleted, Event::Edit) => state,
         _ => return Err(IllegalTransition { state, event }),
     };
     Ok(next)

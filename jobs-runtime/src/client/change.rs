@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub enum Stop {}
 
-/// A change that moves a job: `requeue` or `reschedule`.
+/// A change that moves a job: `requeue`, `reschedule`, `move_to` or `prioritize`.
 #[derive(Clone, Copy, Debug)]
 pub enum Move {}
 
@@ -24,7 +24,7 @@ pub enum Move {}
 /// and then nothing was changed.
 ///
 /// # Errors
-/// Awaiting gives [`Error::NoJob`] where there is no such job, [`Error::Config`] for a bad time, else what the
+/// Awaiting gives [`Error::NoJob`] where there is no such job, [`Error::Config`] for a bad time or name, else what the
 /// engine says.
 ///
 /// # Cancel safety
@@ -86,7 +86,7 @@ impl<'t, A> IntoFuture for ChangeJob<'t, A> {
     fn into_future(self) -> Self::IntoFuture {
         let Self { job, change, guard, tx, ability: _ } = self;
         Box::pin(async move {
-            let change = change.map_err(|fault| Error::config(format!("`reschedule` of job {}: {fault}", job.id())))?;
+            let change = change.map_err(Error::Config)?;
             let storage = job.client().storage();
             let changed = match tx {
                 None => storage.job_change(job.id(), change, guard).await?,

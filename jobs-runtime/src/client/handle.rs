@@ -1,12 +1,13 @@
 //! A stored job from outside: where it stands, how it ended, what it returned.
 
-use std::{fmt, marker::PhantomData, ops::Deref, time::Duration};
+use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 
 use super::{
     change::{ChangeJob, Move, Stop},
-    input::IntoDue,
+    input::{IntoDue, check_name},
+    priority::Priority,
 };
 use crate::{
     Client, Error, Job, JobId, Result, State,
@@ -125,7 +126,20 @@ impl JobRef {
 
     /// Sets its time: an instant, or a duration from now on by the database's clock.
     pub fn reschedule(&self, due: impl IntoDue) -> ChangeJob<'static, Move> {
-        ChangeJob::new(self.clone(), due.into_due().map(Change::Reschedule))
+        let due = due.into_due().map_err(|fault| format!("`reschedule` of job {}: {fault}", self.id));
+        ChangeJob::new(self.clone(), due.map(Change::Reschedule))
+    }
+
+    /// Puts it in another queue while it waits, and nothing else changes. A job that runs or has ended is left alone.
+    pub fn move_to(&self, queue: impl AsRef<str>) -> ChangeJob<'static, Move> {
+        let queue = queue.as_ref();
+        let checked = check_name(queue).map_err(|fault| format!("`move_to` of job {}: {fault}", self.id));
+        ChangeJob::new(self.clone(), checked.map(|()| Change::Move { queue: Arc::from(queue) }))
+    }
+
+    /// Gives it another priority among the jobs of its queue while it waits. A job that runs or has ended is left alone.
+    pub fn prioritize(&self, priority: impl Into<Priority>) -> ChangeJob<'static, Move> {
+        ChangeJob::new(self.clone(), Ok(Change::Prioritize(priority.into().value())))
     }
 
     async fn ended(&self) -> Result<JobRecord> {

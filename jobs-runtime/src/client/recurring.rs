@@ -134,14 +134,11 @@ impl RecurringJob {
                 "the recurring job `{id}` has no expression; say when it fires with `.cron(\"0 8 * * MON\")`"
             )));
         };
-        let expression = Cron::parse(&cron)
-            .map_err(|error| Error::config(format!("`cron` of the recurring job `{id}`: {error}")))?;
-        let tz =
-            parse_zone(&zone).map_err(|error| Error::config(format!("`tz` of the recurring job `{id}`: {error}")))?;
+        let when = When::parse(&id, &cron, &zone)?;
         let payload = kind.payload(job, client.storage().settings().payload_limit)?;
         let template = draft.job(JobId::new(), &kind, payload);
         let spec = RecurringSpec { id: Arc::from(id), owner: Owner::Runtime, cron, zone, misfire, overlap, template };
-        Ok((spec, When { expression, zone: tz }))
+        Ok((spec, when))
     }
 
     /// Removes it; the jobs that it made stay. Awaiting returns whether there was one. One that the code defines comes back with
@@ -210,13 +207,22 @@ impl RecurringJob {
 }
 
 /// An expression in its zone.
-struct When {
+pub(super) struct When {
     expression: Cron,
     zone: TimeZone,
 }
 
 impl When {
-    fn next_after(&self, now: Timestamp) -> Option<Timestamp> {
+    /// Of the recurring job with this id.
+    pub(super) fn parse(id: &str, cron: &str, zone: &str) -> Result<Self> {
+        let expression =
+            Cron::parse(cron).map_err(|error| Error::config(format!("`cron` of the recurring job `{id}`: {error}")))?;
+        let zone =
+            parse_zone(zone).map_err(|error| Error::config(format!("`tz` of the recurring job `{id}`: {error}")))?;
+        Ok(Self { expression, zone })
+    }
+
+    pub(super) fn next_after(&self, now: Timestamp) -> Option<Timestamp> {
         self.expression.next_after(now, &self.zone)
     }
 }

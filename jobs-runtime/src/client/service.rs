@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What stands where a secret would.
-const REDACTED: &str = "[redacted]";
+pub(super) const REDACTED: &str = "[redacted]";
 
 impl JobFilter {
     /// The newest 50 jobs in a state.
@@ -133,7 +133,7 @@ impl Client {
         (self.descriptor(&record.kind)?.output_to_json)(output)
     }
 
-    fn descriptor(&self, kind: &str) -> Result<&'static Descriptor> {
+    pub(super) fn descriptor(&self, kind: &str) -> Result<&'static Descriptor> {
         self.registry().get(kind).ok_or_else(|| {
             Error::config(format!(
                 "this program does not know the kind `{kind}`, so that it cannot read its jobs; link the crate that has it"
@@ -142,7 +142,8 @@ impl Client {
     }
 }
 
-fn redact(mut args: Value, secret: &[&str]) -> Value {
+/// The args without what is secret.
+pub(super) fn redact(mut args: Value, secret: &[&str]) -> Value {
     for name in secret {
         if let Some(value) = args.get_mut(*name) {
             *value = Value::from(REDACTED);

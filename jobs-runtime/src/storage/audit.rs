@@ -71,11 +71,21 @@ pub enum Verb {
     Stop,
     /// A server was told to run another number of jobs at once.
     Resize,
+    /// A job was put in another queue.
+    Move,
+    /// A job was given another priority.
+    Prioritize,
+    /// A job was given other args.
+    Edit,
+    /// The next occurrence of a recurring job was left out.
+    Skip,
+    /// A recurring job was given another expression or zone.
+    Alter,
 }
 
 impl Verb {
     /// All acts.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::Delete,
         Self::Requeue,
         Self::Reschedule,
@@ -86,6 +96,11 @@ impl Verb {
         Self::Remove,
         Self::Stop,
         Self::Resize,
+        Self::Move,
+        Self::Prioritize,
+        Self::Edit,
+        Self::Skip,
+        Self::Alter,
     ];
 
     /// Its word, as in logs and pages.
@@ -101,6 +116,11 @@ impl Verb {
             Self::Remove => "remove",
             Self::Stop => "stop",
             Self::Resize => "resize",
+            Self::Move => "move",
+            Self::Prioritize => "prioritize",
+            Self::Edit => "edit",
+            Self::Skip => "skip",
+            Self::Alter => "alter",
         }
     }
 
@@ -174,6 +194,26 @@ pub enum Deed {
     },
     /// Removes a recurring definition; the jobs that it made stay.
     Remove(Arc<str>),
+    /// Leaves the next occurrence of a recurring definition out.
+    Skip {
+        /// The definition.
+        recurring: Arc<str>,
+        /// Its next occurrence as it was read: where that has moved, nothing happens.
+        expected: Timestamp,
+        /// The one after it.
+        next: Option<Timestamp>,
+    },
+    /// Gives a recurring definition that was made at run time another expression and zone.
+    Alter {
+        /// The definition.
+        recurring: Arc<str>,
+        /// The expression and the zone as they were read: where they have changed, nothing happens.
+        seen: (String, String),
+        /// The expression and the zone.
+        to: (String, String),
+        /// The next occurrence by these.
+        next: Option<Timestamp>,
+    },
     /// Tells a server something.
     Tell {
         /// The server.

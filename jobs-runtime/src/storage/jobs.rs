@@ -153,11 +153,17 @@ pub enum EventKind {
     CancelRequested,
     /// A line that the handler logged.
     Log,
+    /// An operator put it in another queue.
+    Moved,
+    /// An operator gave it another priority.
+    Prioritized,
+    /// An operator gave it other args.
+    Edited,
 }
 
 impl EventKind {
     /// All kinds of entries.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::AttemptFailed,
         Self::Snoozed,
         Self::Rescued,
@@ -166,6 +172,9 @@ impl EventKind {
         Self::Rescheduled,
         Self::CancelRequested,
         Self::Log,
+        Self::Moved,
+        Self::Prioritized,
+        Self::Edited,
     ];
 
     /// The small number that stands for it in storage; never renumber.
@@ -196,12 +205,27 @@ pub enum Change {
         /// Why.
         reason: String,
     },
+    /// Put it in another queue, while it waits.
+    Move {
+        /// The queue's name.
+        queue: Arc<str>,
+    },
+    /// Give it another priority, while it waits: greater goes first.
+    Prioritize(i16),
+    /// Give it other args, unless it runs or has succeeded, and only if nothing has changed it since it was read.
+    Edit {
+        /// The args with their header.
+        payload: Vec<u8>,
+        /// The job's [fence](JobRecord::fence) as it was read. Whatever changes a job gives it another.
+        fence: Fence,
+    },
 }
 
 /// What a [`Change`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Changed {
-    /// Whether it took effect: `false` when the job was not in a state that the guard or the graph allows.
+    /// Whether it took effect: `false` when the job was not in a state that the guard or the graph allows, or has changed since it
+    /// was read.
     pub took_effect: bool,
     /// The state that the job was in.
     pub from: State,

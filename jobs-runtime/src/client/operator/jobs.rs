@@ -1,10 +1,19 @@
 //! What operators do to single jobs.
 
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
 use super::Operator;
 use crate::{
     Error, JobId, Result, State,
-    client::input::IntoDue,
-    storage::{Acted, Change, Deed, Due},
+    client::{
+        input::{IntoDue, check_name},
+        priority::Priority,
+        service::{REDACTED, redact},
+    },
+    codec,
+    storage::{Acted, Change, Deed, Due, JobRecord},
 };
 
 impl Operator {
@@ -69,6 +78,57 @@ impl Operator {
         self.change(job, Change::Reschedule(Due::Now), Some(vec![State::Scheduled])).await
     }
 
+    /// Puts a job in another queue while it waits. Returns whether it took effect: `false` for one that runs or has ended.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a bad name; [`Error::NoJob`].
+    ///
+    /// # Cancel safety
+    /// It is carried out and noted, or neither.
+    pub async fn move_to(&self, job: JobId, queue: impl AsRef<str>) -> Result<bool> {
+        let queue = queue.as_ref();
+        check_name(queue).map_err(|fault| Error::config(format!("`move_to` of job {job}: {fault}")))?;
+        self.change(job, Change::Move { queue: Arc::from(queue) }, None).await
+    }
+
+    /// Gives a job another priority while it waits. Returns whether it took effect: `false` for one that runs or has ended.
+    ///
+    /// # Errors
+    /// [`Error::NoJob`].
+    ///
+    /// # Cancel safety
+    /// It is carried out and noted, or neither.
+    pub async fn prioritize(&self, job: JobId, priority: impl Into<Priority>) -> Result<bool> {
+        self.change(job, Change::Prioritize(priority.into().value()), None).await
+    }
+
+    /// Gives a job other args, unless it runs or has succeeded: an object of all of them by name, as
+    /// [`Client::args_json`](crate::Client::args_json) shows them. One that is secret may stay redacted and then keeps its value.
+    ///
+    /// Returns whether it took effect: `false` when the job has changed since `seen` was read, and then nothing was changed.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a kind that this program does not know, for a name that the kind does not have, and for a redacted
+    /// value that is not known; [`Error::Decode`] for values that do not fit; [`Error::TooLarge`]; [`Error::NoJob`].
+    ///
+    /// # Cancel safety
+    /// It is carried out and noted, or neither.
+    pub async fn edit_args(&self, seen: &JobRecord, args: Value) -> Result<bool> {
+        let descriptor = self.client.descriptor(&seen.kind)?;
+        // Args that cannot be read are what an edit may be for.
+        let before = (descriptor.args_to_json)(&seen.payload).ok();
+        let args = restore(args, before.as_ref(), &seen.kind, descriptor.params, descriptor.secret)?;
+        let after = redact(args.clone(), descriptor.secret);
+        let payload = (descriptor.args_from_json)(args)?;
+        let limit = self.client.storage().settings().payload_limit;
+        codec::check_size(&payload, limit, &format!("the payload of a `{}` job", seen.kind))?;
+        let before = before.map(|before| redact(before, descriptor.secret));
+        let detail = json!({ "before": { "args": before }, "after": { "args": after } });
+        let change = Change::Edit { payload, fence: seen.fence };
+        let deed = Deed::Change { job: seen.id, change, guard: None };
+        self.changed(seen.id, self.act(deed, Some(detail)).await?)
+    }
+
     /// Changes a job if it is in one of the states of `guard`, in any where that is `None`. Returns whether it took effect.
     ///
     /// # Errors
@@ -77,10 +137,68 @@ impl Operator {
     /// # Cancel safety
     /// It is carried out and noted, or neither.
     pub async fn change(&self, job: JobId, change: Change, guard: Option<Vec<State>>) -> Result<bool> {
-        match self.act(Deed::Change { job, change, guard }, None).await? {
+        self.changed(job, self.act(Deed::Change { job, change, guard }, None).await?)
+    }
+
+    fn changed(&self, job: JobId, acted: Acted) -> Result<bool> {
+        match acted {
             Acted::Done => Ok(true),
             Acted::Refused => Ok(false),
             Acted::Missing => Err(Error::NoJob(job)),
+        }
+    }
+}
+
+/// The args with the secrets that were shown redacted put back.
+fn restore(mut args: Value, before: Option<&Value>, kind: &str, params: &[&str], secret: &[&str]) -> Result<Value> {
+    let Some(object) = args.as_object_mut() else {
+        return Err(Error::config(format!("the args of a `{kind}` job are an object of all parameters by name")));
+    };
+    let is_known = |name: &str| params.contains(&name) || before.is_some_and(|args| args.get(name).is_some());
+    if let Some(name) = object.keys().find(|name| !is_known(name)) {
+        return Err(Error::config(format!(
+            "a `{kind}` job has no parameter `{}`; it has {}",
+            name.escape_debug(),
+            params.join(", ")
+        )));
+    }
+    for name in secret {
+        let Some(value) = object.get_mut(*name).filter(|value| value.as_str() == Some(REDACTED)) else { continue };
+        let stored = before.and_then(|args| args.get(*name)).ok_or_else(|| {
+            Error::config(format!("the value of `{name}` of a `{kind}` job cannot be read; write it anew"))
+        })?;
+        *value = stored.clone();
+    }
+    Ok(args)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn restored(args: Value, before: Option<&Value>) -> Result<Value> {
+        restore(args, before, "greet", &["name", "token"], &["token"])
+    }
+
+    #[test]
+    fn a_redacted_secret_keeps_its_value_and_a_new_one_counts() {
+        let before = json!({ "name": "Ada", "token": { "value": "s3cret" } });
+        let shown = redact(before.clone(), &["token"]);
+        assert_eq!(restored(shown, Some(&before)).expect("all is known"), before);
+        let edited = json!({ "name": "Eve", "token": "n3w" });
+        assert_eq!(restored(edited.clone(), Some(&before)).expect("all is known"), edited);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_by_name() {
+        let cases = [
+            (json!([1]), "an object"),
+            (json!({ "nane": "Ada" }), "`nane`"),
+            (json!({ "name": "Ada", "token": "[redacted]" }), "`token`"),
+        ];
+        for (args, word) in cases {
+            let refused = restored(args.clone(), None);
+            assert!(matches!(&refused, Err(Error::Config(text)) if text.contains(word)), "{args}: {refused:?}");
         }
     }
 }

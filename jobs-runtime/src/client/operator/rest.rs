@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::Operator;
 use crate::{
     BatchId, Error, JobId, Result, ServerId,
-    client::{JobRef, input::check_name, pause::check_kind},
-    storage::{Acted, Deed, Due, PauseTarget, Signal},
+    client::{JobRef, input::check_name, pause::check_kind, recurring::When},
+    storage::{Acted, Deed, Due, Owner, PauseTarget, RecurringRecord, Signal},
 };
 
 impl Operator {
@@ -91,6 +93,61 @@ impl Operator {
     /// It is carried out and noted, or neither.
     pub async fn remove_recurring(&self, recurring: &str) -> Result<bool> {
         Ok(self.act(Deed::Remove(Arc::from(recurring)), None).await? == Acted::Done)
+    }
+
+    /// Leaves the next occurrence of a recurring job out. Returns whether it took effect: `false` when there is none, or it has
+    /// fired meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::NoRecurring`]; [`Error::Config`] for one whose expression or zone cannot be read.
+    ///
+    /// # Cancel safety
+    /// It is carried out and noted, or neither.
+    pub async fn skip_next(&self, recurring: &str) -> Result<bool> {
+        let stored = self.client.storage().recurring_get(recurring).await?;
+        let (expected, next) = match stored {
+            Some(RecurringRecord { next_at: Some(at), spec, .. }) => {
+                (at, When::parse(recurring, &spec.cron, &spec.zone)?.next_after(at))
+            }
+            // What is not there, or never fires again, has no such occurrence: the audit tells which of both it is.
+            _ => (Timestamp::UNIX_EPOCH, None),
+        };
+        let deed = Deed::Skip { recurring: Arc::from(recurring), expected, next };
+        self.recurred(recurring, self.act(deed, None).await?)
+    }
+
+    /// Gives a recurring job that was made at run time another expression, read in this zone. Its next occurrence is the first by
+    /// these. Returns whether it took effect: `false` when somebody else has changed it meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a wrong expression, an unknown zone, and a job that the code defines; [`Error::NoRecurring`].
+    ///
+    /// # Cancel safety
+    /// It is carried out and noted, or neither.
+    pub async fn alter_recurring(&self, recurring: &str, cron: &str, zone: &str) -> Result<bool> {
+        let when = When::parse(recurring, cron, zone)?;
+        let storage = self.client.storage();
+        let seen = match storage.recurring_get(recurring).await? {
+            Some(stored) if stored.spec.owner == Owner::Code => {
+                return Err(Error::config(format!(
+                    "the recurring job `{recurring}` is defined in the code by `#[recurring]`; change it there, or pause it"
+                )));
+            }
+            Some(stored) => (stored.spec.cron, stored.spec.zone),
+            None => Default::default(),
+        };
+        let next = when.next_after(storage.now().await?);
+        let to = (cron.to_owned(), zone.to_owned());
+        let deed = Deed::Alter { recurring: Arc::from(recurring), seen, to, next };
+        self.recurred(recurring, self.act(deed, None).await?)
+    }
+
+    fn recurred(&self, recurring: &str, acted: Acted) -> Result<bool> {
+        match acted {
+            Acted::Done => Ok(true),
+            Acted::Refused => Ok(false),
+            Acted::Missing => Err(Error::NoRecurring(recurring.to_owned())),
+        }
     }
 
     /// Tells a server to stop as on SIGTERM. It hears of this within a second.

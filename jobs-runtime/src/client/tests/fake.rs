@@ -314,6 +314,9 @@ impl JobStorage for Fake {
             Change::Delete { reason } | Change::Cancel { reason } => (Event::Delete, Some(reason)),
             Change::Requeue => (Event::Requeue, None),
             Change::Reschedule(_) => (Event::Reschedule, None),
+            Change::Move { .. } => (Event::Move, None),
+            Change::Prioritize(_) => (Event::Prioritize, None),
+            Change::Edit { .. } => (Event::Edit, None),
         };
         let from = job.state;
         let next = transition(from, event).ok().filter(|_| guard.is_none_or(|guard| guard.contains(&from)));

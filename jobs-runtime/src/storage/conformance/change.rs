@@ -12,13 +12,15 @@ use crate::{
 };
 
 /// Each change with its edge in the graph and its entry in the history.
-fn changes() -> [(Change, Event, EventKind); 4] {
+fn changes() -> [(Change, Event, EventKind); 6] {
     let reason = || "not wanted".to_owned();
     [
         (Change::Delete { reason: reason() }, Event::Delete, EventKind::Deleted),
         (Change::Requeue, Event::Requeue, EventKind::Requeued),
         (Change::Reschedule(Due::In(HOUR)), Event::Reschedule, EventKind::Rescheduled),
         (Change::Cancel { reason: reason() }, Event::Delete, EventKind::Deleted),
+        (Change::Move { queue: "another".into() }, Event::Move, EventKind::Moved),
+        (Change::Prioritize(7), Event::Prioritize, EventKind::Prioritized),
     ]
 }
 

@@ -26,6 +26,7 @@ mod flow_release;
 mod flow_within;
 mod insert;
 mod kit;
+mod lane;
 mod look;
 mod make;
 mod model;
@@ -391,6 +392,20 @@ macro_rules! conformance {
             acts_filter_by_actor_act_and_target
             texts_are_kept_as_given_and_bounded
             notes_go_when_their_time_is_over
+        }
+        lane {
+            a_job_that_waits_is_moved_and_nothing_else
+            a_priority_sets_the_order_anew
+            a_job_that_waits_for_others_runs_in_its_new_lane
+            a_job_that_is_set_aside_may_be_moved
+            a_suspect_stays_one_in_its_new_lane
+            moves_that_race_with_claims_lose_no_job
+            moves_that_race_with_promotion_lose_no_job
+            args_are_edited_where_the_job_does_not_run
+            an_edit_of_what_has_changed_is_refused
+            edits_that_race_with_claims_have_one_winner
+            a_skip_leaves_one_occurrence_out
+            an_alteration_changes_what_was_made_at_run_time
         }
         retention {
             each_state_has_its_default

@@ -120,6 +120,9 @@ impl Model {
             Change::Delete { .. } | Change::Cancel { .. } => Event::Delete,
             Change::Requeue => Event::Requeue,
             Change::Reschedule(_) => Event::Reschedule,
+            Change::Move { .. } => Event::Move,
+            Change::Prioritize(_) => Event::Prioritize,
+            Change::Edit { .. } => Event::Edit,
         };
         if transition(life.state, event).is_err() {
             return false;

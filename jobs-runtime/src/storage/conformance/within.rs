@@ -25,12 +25,14 @@ async fn change(
     .await
 }
 
-fn changes() -> [(Change, Event); 4] {
+fn changes() -> [(Change, Event); 6] {
     [
         (Change::Delete { reason: "sold out".into() }, Event::Delete),
         (Change::Requeue, Event::Requeue),
         (Change::Reschedule(Due::In(HOUR)), Event::Reschedule),
         (Change::Cancel { reason: "sold out".into() }, Event::Delete),
+        (Change::Move { queue: "another".into() }, Event::Move),
+        (Change::Prioritize(7), Event::Prioritize),
     ]
 }
 

@@ -96,6 +96,9 @@ impl<B: Backend> JobStorage for Engine<B> {
         change: Change,
         guard: Option<Vec<State>>,
     ) -> Result<Option<Changed>> {
+        if let Change::Move { queue } = &change {
+            self.introduce([(Noun::Queue, Arc::clone(queue))]).await?;
+        }
         let changed = self.within(tx, "changing a job in the caller's transaction", move |write| {
             let (change, guard) = (change.clone(), guard.clone());
             async move { change::change(write, id, &change, guard.as_deref()).await }.boxed()

@@ -7,6 +7,7 @@ use super::{
     finish::{self, Entry},
     flow::{self, Over},
     insert::{self, Ready, due_at},
+    names::Noun,
     row::damaged,
     stat::{HOUR, Line, PARKED},
     text::clean,
@@ -23,6 +24,7 @@ use crate::{
 /// What a job was before it was changed.
 pub(super) struct Was {
     pub(super) line: Line,
+    pub(super) priority: i64,
     pub(super) due_at: i64,
 }
 
@@ -46,6 +48,8 @@ struct Found {
     batch: Option<BatchId>,
     /// The bits of what it has to do with others.
     flow: i64,
+    /// The fence that the job has.
+    read_fence: i64,
     /// The fence from which on all earlier rights have ended: a new number, so that no late report of an earlier run is
     /// taken for a repetition of what is done here.
     fence: i64,
@@ -75,9 +79,9 @@ pub(super) async fn change_told(
     let holds_chunk = !matches!(change, Change::Cancel { .. }) && wants_running;
     let Some(mut found) = find(write, id, holds_chunk).await? else { return Ok(None) };
     let from = found.state;
-    let was = Was { line: found.line, due_at: found.due_at };
+    let was = Was { line: found.line, priority: found.priority, due_at: found.due_at };
     let allowed = guard.is_none_or(|states| states.contains(&from));
-    let to = transition(from, event_of(change)).ok().filter(|_| allowed);
+    let to = transition(from, event_of(change)).ok().filter(|_| allowed && is_as_read(&found, change));
     let Some(to) = to else { return Ok(Some((Changed { took_effect: false, from }, was))) };
     found.fence = finish::next_fence(write).await?.0;
     match change {
@@ -88,6 +92,21 @@ pub(super) async fn change_told(
             let at = due_at(*due, write.now);
             move_to(write, &found, at, EventKind::Rescheduled).await?;
         }
+        Change::Move { queue } => {
+            let line = Line { queue: write.number(Noun::Queue, queue).await?, ..found.line };
+            let told = format!("from {} to {queue}", write.name(Noun::Queue, found.line.queue).await?);
+            lay(write, &found, line, found.priority).await?;
+            tell(write, &found, EventKind::Moved, &told).await?;
+        }
+        Change::Prioritize(priority) => {
+            lay(write, &found, found.line, i64::from(*priority)).await?;
+            let told = format!("from {} to {priority}", found.priority);
+            tell(write, &found, EventKind::Prioritized, &told).await?;
+        }
+        Change::Edit { payload, .. } => {
+            edit(write, &found, payload).await?;
+            tell(write, &found, EventKind::Edited, "").await?;
+        }
     }
     Ok(Some((Changed { took_effect: true, from }, was)))
 }
@@ -97,6 +116,17 @@ const fn event_of(change: &Change) -> Event {
         Change::Delete { .. } | Change::Cancel { .. } => Event::Delete,
         Change::Requeue => Event::Requeue,
         Change::Reschedule(_) => Event::Reschedule,
+        Change::Move { .. } => Event::Move,
+        Change::Prioritize(_) => Event::Prioritize,
+        Change::Edit { .. } => Event::Edit,
+    }
+}
+
+/// Whether the job is what the change was made for. One that has yet to leave its chunk is not: its fence says which that is.
+fn is_as_read(found: &Found, change: &Change) -> bool {
+    match change {
+        Change::Edit { fence, .. } => found.read_fence == fence.0 && !found.leaving,
+        _ => true,
     }
 }
 
@@ -136,6 +166,7 @@ async fn find(write: &mut Write<'_>, id: JobId, holds_chunk: bool) -> Res<Option
         leaving,
         batch: row.opt_batch(12)?,
         flow: row.int(13)?,
+        read_fence: row.int(11)?,
         fence: 0,
     }))
 }
@@ -199,6 +230,45 @@ async fn delete(write: &mut Write<'_>, found: &Found, to: State, reason: &str) -
         (Some(_), None) => Ok(()),
         (None, _) => flow::ended(write, Over::job(found.id, to, found.flow, found.batch)).await,
     }
+}
+
+/// Puts a job that waits into another lane.
+async fn lay(write: &mut Write<'_>, found: &Found, line: Line, priority: i64) -> Res<()> {
+    lift(write, found).await?;
+    let args = args![found.id, line.queue, priority, found.fence];
+    write.execute(&write.sql.change_lane, args).await?;
+    put_back(write, found, line, priority).await
+}
+
+/// Gives the job other args.
+async fn edit(write: &mut Write<'_>, found: &Found, payload: &[u8]) -> Res<()> {
+    lift(write, found).await?;
+    write.execute(&write.sql.change_payload, args![found.id, payload.to_vec(), found.fence]).await?;
+    put_back(write, found, found.line, found.priority).await
+}
+
+/// Takes the job from where it waits, so that a claim or a promotion at the same moment finds it as it was or as it will be.
+async fn lift(write: &mut Write<'_>, found: &Found) -> Res<()> {
+    match found.state {
+        State::Scheduled | State::Enqueued => leave(write, found).await,
+        // Nothing takes them from where they are without holding the job.
+        _ => Ok(()),
+    }
+}
+
+/// Puts the job back to where it waited, or beside those that may be claimed in its new lane.
+async fn put_back(write: &mut Write<'_>, found: &Found, line: Line, priority: i64) -> Res<()> {
+    match found.state {
+        State::Scheduled => insert::scheduled(write, &[(found.due_at, found.id)]).await?,
+        State::Enqueued => {
+            let (once, suspect) = (found.max_attempts <= 1, found.crashes > 0);
+            insert::ready(write, &[Ready { line, priority, id: found.id, once, suspect }]).await?;
+        }
+        _ => {}
+    }
+    write.stats.moved(found.line, Some(found.home), None);
+    write.stats.moved(line, None, Some(found.state.code()));
+    Ok(())
 }
 
 async fn ask_to_stop(write: &mut Write<'_>, found: &Found, reason: &str) -> Res<()> {

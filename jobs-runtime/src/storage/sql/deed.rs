@@ -34,6 +34,17 @@ pub(super) async fn act(write: &mut Write<'_>, deed: &Deed, by: &Signature) -> R
             let outcome = told(recurring::remove(write, id).await?);
             plain(Verb::Remove, Target::Recurring(Arc::clone(id)), outcome)
         }
+        Deed::Skip { recurring, expected, next } => {
+            let outcome = recurring::skip(write, recurring, *expected, *next).await?;
+            let detail = json!({ "before": { "next_at": expected }, "after": { "next_at": next } });
+            Note { detail: Some(detail), ..plain(Verb::Skip, Target::Recurring(Arc::clone(recurring)), outcome) }
+        }
+        Deed::Alter { recurring, seen, to, next } => {
+            let outcome = recurring::alter(write, recurring, seen, to, *next).await?;
+            let said = |(cron, zone): &(String, String)| json!({ "cron": cron, "zone": zone });
+            let detail = json!({ "before": said(seen), "after": said(to) });
+            Note { detail: Some(detail), ..plain(Verb::Alter, Target::Recurring(Arc::clone(recurring)), outcome) }
+        }
         Deed::Tell { server, signal } => {
             let outcome = told(servers::signal(write, *server, *signal).await?);
             let (verb, detail) = match signal {
@@ -71,18 +82,21 @@ async fn change_job(write: &mut Write<'_>, id: JobId, change: &Change, guard: Op
         Change::Cancel { .. } => Verb::Cancel,
         Change::Requeue => Verb::Requeue,
         Change::Reschedule(_) => Verb::Reschedule,
+        Change::Move { .. } => Verb::Move,
+        Change::Prioritize(_) => Verb::Prioritize,
+        Change::Edit { .. } => Verb::Edit,
     };
     let Some((changed, was)) = change::change_told(write, id, change, guard).await? else {
         return Ok(plain(act, Target::Job(id), Acted::Missing));
     };
     let queue = write.name(Noun::Queue, was.line.queue).await?;
     let outcome = if changed.took_effect { Acted::Done } else { Acted::Refused };
-    let detail = detail(write.now, change, changed.from, &was);
+    let detail = detail(write.now, change, changed.from, &was, &queue);
     Ok(Note { queue: Some(queue), detail: Some(detail), ..plain(act, Target::Job(id), outcome) })
 }
 
 /// What the job was, and what it is where the state does not say it.
-fn detail(now: i64, change: &Change, from: State, was: &Was) -> Json {
+fn detail(now: i64, change: &Change, from: State, was: &Was, queue: &str) -> Json {
     let mut before = json!({ "state": from.as_str() });
     match change {
         Change::Reschedule(due) => {
@@ -90,7 +104,17 @@ fn detail(now: i64, change: &Change, from: State, was: &Was) -> Json {
             let due_at = instant(super::insert::due_at(*due, now));
             json!({ "before": before, "after": { "due_at": due_at } })
         }
-        Change::Delete { .. } | Change::Cancel { .. } | Change::Requeue => json!({ "before": before }),
+        Change::Move { queue: to } => {
+            before["queue"] = json!(queue);
+            json!({ "before": before, "after": { "queue": &**to } })
+        }
+        Change::Prioritize(to) => {
+            before["priority"] = json!(was.priority);
+            json!({ "before": before, "after": { "priority": to } })
+        }
+        Change::Delete { .. } | Change::Cancel { .. } | Change::Requeue | Change::Edit { .. } => {
+            json!({ "before": before })
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     JobId,
-    storage::{Due, Fire, NewJob, Owner, PauseTarget, RecurringRecord, RecurringSpec},
+    storage::{Acted, Due, Fire, NewJob, Owner, PauseTarget, RecurringRecord, RecurringSpec},
 };
 
 pub(super) async fn upsert(write: &mut Write<'_>, spec: &RecurringSpec, next_at: Option<Timestamp>) -> Res<()> {
@@ -185,6 +185,38 @@ pub(super) async fn make(write: &mut Write<'_>, id: &str, job: JobId) -> Res<boo
     let recurring = Some((stored.spec.id, instant(write.now)));
     insert::jobs(write, &[NewJob { id: job, recurring, ..stored.spec.template }]).await?;
     Ok(true)
+}
+
+/// Leaves the next occurrence out, if it is the expected one.
+pub(super) async fn skip(write: &mut Write<'_>, id: &str, expected: Timestamp, next: Option<Timestamp>) -> Res<Acted> {
+    let next = Value::time(next.map(Timestamp::as_microsecond));
+    let args = args![id, Value::time(expected.as_microsecond()), next];
+    let skipped = write.execute(&write.sql.recurring_advance, args).await?;
+    acted(write, id, skipped).await
+}
+
+/// Gives a definition that was made at run time another expression and zone, if it has the expected ones.
+pub(super) async fn alter(
+    write: &mut Write<'_>,
+    id: &str,
+    seen: &(String, String),
+    to: &(String, String),
+    next: Option<Timestamp>,
+) -> Res<Acted> {
+    let next = Value::time(next.map(Timestamp::as_microsecond));
+    let args = args![id, to.0.clone(), to.1.clone(), next, seen.0.clone(), seen.1.clone()];
+    let altered = write.execute(&write.sql.recurring_alter, args).await?;
+    // The scheduler may have to wake earlier than it planned.
+    write.effects.work = true;
+    acted(write, id, altered).await
+}
+
+async fn acted(write: &mut Write<'_>, id: &str, changed: u64) -> Res<Acted> {
+    Ok(match changed {
+        0 if get(&mut write.read(), id).await?.is_none() => Acted::Missing,
+        0 => Acted::Refused,
+        _ => Acted::Done,
+    })
 }
 
 /// Notes which definitions live servers declare, and removes those of the code that none has declared for so long.

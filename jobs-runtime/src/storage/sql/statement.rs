@@ -143,8 +143,8 @@ macro_rules! for_all_statements {
             audit_insert audit_list audit_of_act audit_of_actor audit_of_target audit_sweep
             batch_audit batch_cancel batch_count batch_delete batch_end batch_insert batch_jobs batch_list batch_lock batch_move
             batch_nested batch_outputs batch_reopen batch_rows batch_seal batch_sources batch_start batch_sweep batch_waited
-            change_cancel change_delete change_due change_lock change_chunk change_outcome_delete
-            change_parked_delete change_ready_delete change_revive change_row change_scheduled_delete
+            change_cancel change_delete change_due change_lane change_lock change_chunk change_outcome_delete
+            change_parked_delete change_payload change_ready_delete change_revive change_row change_scheduled_delete
             check_claims check_flows check_homes check_leftovers check_outcomes
             claim_delete claim_delete_empty claim_insert claim_left claim_list claim_lock claim_owners claim_ready claim_suspect
             clean_events clean_jobs clean_occurrences clean_outcomes clean_progress clean_seen clean_walk
@@ -162,7 +162,7 @@ macro_rules! for_all_statements {
             position_get position_set progress_upsert promote_due
             queue_find queue_insert queue_list
             ready_delete ready_insert recount
-            recurring_advance recurring_busy recurring_declared recurring_due recurring_fired recurring_get recurring_list
+            recurring_advance recurring_alter recurring_busy recurring_declared recurring_due recurring_fired recurring_get recurring_list
             recurring_next recurring_remove recurring_sweep recurring_upsert
             rescue_candidates rescue_chunks revoked
             scheduled_delete scheduled_insert scheduled_next

@@ -16,3 +16,7 @@ CREATE TABLE jobs_audit (
 CREATE INDEX jobs_audit_actor ON jobs_audit (actor, n);
 CREATE INDEX jobs_audit_act ON jobs_audit (act, n);
 CREATE INDEX jobs_audit_target ON jobs_audit (noun, target, n);
+
+-- The fences of operators' acts are counted from the start, also where nothing was ever claimed: an act gives a job a new one.
+INSERT INTO sqlite_sequence (name, seq)
+SELECT 'jobs_claim', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'jobs_claim');
