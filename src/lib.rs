@@ -10,7 +10,7 @@ pub use jobs_runtime::{
     Act, Actor, Attach, Batch, BatchHandle, BatchId, BatchRef, BoxError, CancelBatch, ChangeJob, Client, ClientOptions,
     Ends, Enqueue, EnqueueAll, Error, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowView, HandlerError, High, IntoDue,
     IntoDuration, IntoFlow, IntoInstant, IntoParent, Job, JobContext, JobHandle, JobId, JobRef, Join, KindRef, Low,
-    Move, Normal, Operator, Outputs, ParseIdError, Priority, QueueRef, RecurringJob, Result, Return, Run,
+    Move, Normal, OperationId, Operator, Outputs, ParseIdError, Priority, QueueRef, RecurringJob, Result, Return, Run,
     RunningServer, Server, ServerId, ServerRef, SetPause, Snooze, State, Stop, Storable, Stored,
     codec::Codec,
     fatal,
@@ -20,10 +20,10 @@ pub use jobs_runtime::{
     retry::Backoff,
     snooze,
     storage::{
-        Acted, AuditFilter, AuditRecord, BatchFilter, BatchRecord, Change, ClockOffset, Due, EdgeRecord, EventKind,
-        EventRecord, Grain, Input, JobFilter, JobRecord, Measure, NewJob, Orders, Owner, Pause, PauseTarget,
-        RecurringRecord, RecurringSpec, Retention, ServerInfo, ServerRecord, StatPoint, StateTotal, Target, Tx, Verb,
-        Via,
+        Acted, AuditFilter, AuditRecord, BatchFilter, BatchRecord, BulkAct, Change, ClockOffset, Due, EdgeRecord,
+        EventKind, EventRecord, Grain, Input, JobFilter, JobRecord, Matching, Measure, NewJob, OperationFilter,
+        OperationRecord, OperationState, Orders, Owner, Pause, PauseTarget, RecurringRecord, RecurringSpec, Retention,
+        Selection, ServerInfo, ServerRecord, Span, StatPoint, StateTotal, Target, Tx, Verb, Via,
     },
 };
 pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};

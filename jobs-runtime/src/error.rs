@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use crate::{BatchId, JobId, ServerId, State, flow::NodeId};
+use crate::{BatchId, JobId, OperationId, ServerId, State, flow::NodeId};
 
 /// A boxed error of any type, as handlers return them.
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
@@ -114,6 +114,10 @@ pub enum Error {
         #[source]
         source: Box<Error>,
     },
+
+    /// There is no such operation, or retention has removed it.
+    #[error("there is no operation {0}; it was never begun, or its retention has ended")]
+    NoOperation(OperationId),
 
     /// There is no such recurring job.
     #[error("there is no recurring job `{0}`")]

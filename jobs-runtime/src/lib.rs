@@ -36,7 +36,7 @@ pub use self::{
     },
     context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},
-    id::{BatchId, Fence, JobId, ParseIdError, ServerId},
+    id::{BatchId, Fence, JobId, OperationId, ParseIdError, ServerId},
     job::Job,
     outcome::{Fatal, HandlerError, Return, Snooze, fatal, snooze},
     run::Run,

@@ -1,9 +1,10 @@
-//! What a server does beside running jobs: promotion, recurring jobs, rescue, retention, statistics. Each service is a pure
+//! What a server does beside running jobs: promotion, recurring jobs, rescue, retention, operations, statistics. Each service is a pure
 //! step over the storage, repeated by one loop that never ends by an error, when the server's looks see something to do for it.
 
 mod auditor;
 mod batches;
 mod cleaner;
+mod operations;
 mod orphans;
 mod parker;
 mod promoter;
@@ -24,8 +25,8 @@ use tokio::{
 
 pub(crate) use self::recurring::{Recurring, declared};
 use self::{
-    auditor::Auditor, batches::Batches, cleaner::Cleaner, orphans::Orphans, parker::Parker, promoter::Promoter,
-    rescuer::Rescuer, roller::Roller,
+    auditor::Auditor, batches::Batches, cleaner::Cleaner, operations::Operations, orphans::Orphans, parker::Parker,
+    promoter::Promoter, rescuer::Rescuer, roller::Roller,
 };
 use crate::{
     error::{Error, Result},
@@ -63,6 +64,7 @@ pub(crate) fn spawn(background: &mut Background, shared: &Arc<Shared>, recurring
     background.spawn(supervise(Promoter::new(storage()), heard(hub.on_work(), promoter::REST)));
     background.spawn(supervise(recurring, heard(hub.on_work(), recurring::REST)));
     background.spawn(supervise(Batches::new(storage()), heard(hub.on_steps(), batches::REST)));
+    background.spawn(supervise(Operations::new(storage()), heard(hub.on_steps(), operations::PAUSE)));
     let rescuer = Rescuer::new(storage(), trust, lease, sweep, shared.options.crash_limit);
     background.spawn(supervise(rescuer, seen(sweep)));
     background.spawn(supervise(Parker::new(storage()), seen(parker::PAUSE)));

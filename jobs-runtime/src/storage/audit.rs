@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    BatchId, JobId, Result, ServerId, State,
-    storage::{Change, Due, PauseTarget, Signal},
+    BatchId, JobId, OperationId, Result, ServerId, State,
+    storage::{BulkAct, Change, Due, PauseTarget, Selection, Signal},
 };
 
 /// From where an act came.
@@ -57,7 +57,7 @@ pub enum Verb {
     Requeue,
     /// A job's time was set.
     Reschedule,
-    /// A job or a batch was called off.
+    /// A job, a batch or an operation was called off.
     Cancel,
     /// Something was paused.
     Pause,
@@ -81,11 +81,13 @@ pub enum Verb {
     Skip,
     /// A recurring job was given another expression or zone.
     Alter,
+    /// An operation on many jobs was begun.
+    Begin,
 }
 
 impl Verb {
     /// All acts.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Delete,
         Self::Requeue,
         Self::Reschedule,
@@ -101,6 +103,7 @@ impl Verb {
         Self::Edit,
         Self::Skip,
         Self::Alter,
+        Self::Begin,
     ];
 
     /// Its word, as in logs and pages.
@@ -121,6 +124,7 @@ impl Verb {
             Self::Edit => "edit",
             Self::Skip => "skip",
             Self::Alter => "alter",
+            Self::Begin => "begin",
         }
     }
 
@@ -149,6 +153,19 @@ pub enum Target {
     Server(ServerId),
     /// A batch.
     Batch(BatchId),
+    /// An operation on many jobs.
+    Operation(OperationId),
+}
+
+/// An operation to be begun.
+#[derive(Clone, Debug)]
+pub struct NewOperation {
+    /// Its id.
+    pub id: OperationId,
+    /// Which jobs it is for.
+    pub selection: Selection,
+    /// What it does to each.
+    pub act: BulkAct,
 }
 
 /// Whose act it is, from where, and why. Nothing here is checked by the storage but for its length.
@@ -223,6 +240,10 @@ pub enum Deed {
     },
     /// Cancels a batch and whatever is nested in it.
     CancelBatch(BatchId),
+    /// Begins an operation on many jobs; servers carry it out.
+    Begin(Box<NewOperation>),
+    /// Stops an operation that runs; what it has done stays.
+    Halt(OperationId),
 }
 
 /// How an act ended.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::{
     BatchId, Fence, JobId, Result, ServerId, State,
     job::OnExhausted,
+    state::Event,
     storage::{TxConnection, Waits},
 };
 
@@ -219,6 +220,20 @@ pub enum Change {
         /// The job's [fence](JobRecord::fence) as it was read. Whatever changes a job gives it another.
         fence: Fence,
     },
+}
+
+impl Change {
+    /// What it is to the life of the job.
+    pub(crate) const fn event(&self) -> Event {
+        match self {
+            Self::Delete { .. } | Self::Cancel { .. } => Event::Delete,
+            Self::Requeue => Event::Requeue,
+            Self::Reschedule(_) => Event::Reschedule,
+            Self::Move { .. } => Event::Move,
+            Self::Prioritize(_) => Event::Prioritize,
+            Self::Edit { .. } => Event::Edit,
+        }
+    }
 }
 
 /// What a [`Change`] did.

@@ -44,4 +44,6 @@ pub struct Outlook {
     pub holds: bool,
     /// Whether there are notes of the statistics to be added up.
     pub fold: bool,
+    /// Whether an operation on many jobs runs.
+    pub operation: bool,
 }

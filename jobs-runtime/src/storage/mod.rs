@@ -11,6 +11,7 @@ mod jobs;
 mod look;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql;
+mod operations;
 mod pauses;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
@@ -28,7 +29,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 
 pub use self::{
-    audit::{Acted, AuditFilter, AuditRecord, AuditStorage, Deed, Signature, Target, Verb, Via},
+    audit::{Acted, AuditFilter, AuditRecord, AuditStorage, Deed, NewOperation, Signature, Target, Verb, Via},
     claims::{
         Accepted, Chunk, ClaimRequest, ClaimStorage, ClaimedJob, End, Finish, Note, NoteKind, Rescued, Revocation,
         Revoked,
@@ -38,6 +39,10 @@ pub use self::{
     },
     jobs::{Change, Changed, Due, EventKind, EventRecord, JobFilter, JobRecord, JobStorage, NewJob},
     look::{Look, Outlook},
+    operations::{
+        BulkAct, Matching, Operated, OperationFilter, OperationRecord, OperationState, OperationStorage, Selection,
+        Span,
+    },
     pauses::{Pause, PauseStorage, PauseTarget},
     recurring::{Fire, Owner, RecurringRecord, RecurringSpec, RecurringStorage},
     servers::{Beat, Heart, Orders, ServerInfo, ServerRecord, ServerStorage, Signal},
@@ -54,7 +59,15 @@ use crate::{
 /// Every method is one transaction and may be dropped at any point: the statement then runs to its end on a task of the
 /// engine's own. Every comparison of times is made by the database's clock.
 pub trait Storage:
-    JobStorage + ClaimStorage + FlowStorage + ServerStorage + RecurringStorage + PauseStorage + UpkeepStorage + AuditStorage
+    JobStorage
+    + ClaimStorage
+    + FlowStorage
+    + ServerStorage
+    + RecurringStorage
+    + PauseStorage
+    + UpkeepStorage
+    + AuditStorage
+    + OperationStorage
 {
     /// The engine's word: `sqlite`, `postgres`, `mysql`.
     fn engine(&self) -> &'static str;

@@ -1,6 +1,7 @@
 //! The gateway of operators: every act of the pages, the API and the command line goes through it, and is noted in the
 //! transaction that carries it out.
 
+mod bulk;
 mod jobs;
 mod rest;
 

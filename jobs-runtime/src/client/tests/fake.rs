@@ -21,7 +21,7 @@ use crate::{
     layout,
     parent::Free,
     retry::Backoff,
-    state::{Event, transition},
+    state::transition,
     storage::*,
     wake::Hub,
 };
@@ -310,13 +310,10 @@ impl JobStorage for Fake {
     async fn job_change(&self, id: JobId, change: Change, guard: Option<Vec<State>>) -> Result<Option<Changed>> {
         let mut world = self.world();
         let Some(job) = world.jobs.get_mut(&id) else { return Ok(None) };
-        let (event, reason) = match change {
-            Change::Delete { reason } | Change::Cancel { reason } => (Event::Delete, Some(reason)),
-            Change::Requeue => (Event::Requeue, None),
-            Change::Reschedule(_) => (Event::Reschedule, None),
-            Change::Move { .. } => (Event::Move, None),
-            Change::Prioritize(_) => (Event::Prioritize, None),
-            Change::Edit { .. } => (Event::Edit, None),
+        let event = change.event();
+        let reason = match change {
+            Change::Delete { reason } | Change::Cancel { reason } => Some(reason),
+            _ => None,
         };
         let from = job.state;
         let next = transition(from, event).ok().filter(|_| guard.is_none_or(|guard| guard.contains(&from)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Fake, not_here};
-use crate::{Result, id::JobId, state::State, storage::*};
+use crate::{OperationId, Result, id::JobId, state::State, storage::*};
 
 #[async_trait]
 impl PauseStorage for Fake {
@@ -74,6 +74,25 @@ impl AuditStorage for Fake {
     }
 
     async fn audit_list(&self, _: AuditFilter) -> Result<Vec<AuditRecord>> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl OperationStorage for Fake {
+    async fn operation_step(&self, _: u32) -> Result<Operated> {
+        self.call("operation_step").map(|_| Operated::default())
+    }
+
+    async fn operation_get(&self, _: OperationId) -> Result<Option<OperationRecord>> {
+        not_here()
+    }
+
+    async fn operation_list(&self, _: OperationFilter) -> Result<Vec<OperationRecord>> {
+        not_here()
+    }
+
+    async fn selection_count(&self, _: Selection, _: u32) -> Result<Matching> {
         not_here()
     }
 }

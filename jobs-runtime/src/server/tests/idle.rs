@@ -51,10 +51,11 @@ async fn an_idle_server_asks_one_question_a_second() {
 #[tokio::test(start_paused = true)]
 async fn whatever_a_look_sees_is_done_within_a_second() {
     type See = fn(&mut World);
-    let cases: [(&str, See); 8] = [
+    let cases: [(&str, See); 9] = [
         ("promote", |world| world.outlook.scheduled_in = Some(Duration::ZERO)),
         ("flow_step", |world| world.outlook.step_in = Some(Duration::ZERO)),
         ("park", |world| world.outlook.park = true),
+        ("operation_step", |world| world.outlook.operation = true),
         ("stat_roll", |world| world.outlook.fold = true),
         ("server_sweep", |world| world.outlook.sweep = true),
         ("rescue_candidates", |world| world.dead.push(Fence(1))),

@@ -104,10 +104,10 @@ pub(super) async fn a_job_that_is_set_aside_may_be_moved(w: &World<impl Fixture>
     let id = w.insert(job_of("strange")).await?;
     assert_eq!(w.storage.park(9).await?, 1);
     assert!(w.change(id, to("mail")).await?);
-    assert!(!w.get(id).await?.parked, "the parker has yet to see it");
-    assert_eq!(w.storage.park(9).await?, 1);
+    assert!(w.change(id, Change::Prioritize(-3)).await?);
     assert!(edit(w, &w.get(id).await?, b"edited").await?);
-    assert_eq!(w.storage.park(9).await?, 1);
+    assert!(w.get(id).await?.parked, "still, nobody runs its kind");
+    assert_eq!(w.storage.park(9).await?, 0);
     let other = w.serve(&["strange"]).await?;
     assert_eq!(w.storage.park(9).await?, 1, "somebody runs it");
     let request = ClaimRequest { kinds: names(&["strange"]), ..from_mail(other, 1) };

@@ -117,12 +117,7 @@ impl Model {
         }
         let event = match change {
             Change::Cancel { .. } if life.state == State::Processing => return true,
-            Change::Delete { .. } | Change::Cancel { .. } => Event::Delete,
-            Change::Requeue => Event::Requeue,
-            Change::Reschedule(_) => Event::Reschedule,
-            Change::Move { .. } => Event::Move,
-            Change::Prioritize(_) => Event::Prioritize,
-            Change::Edit { .. } => Event::Edit,
+            change => change.event(),
         };
         if transition(life.state, event).is_err() {
             return false;

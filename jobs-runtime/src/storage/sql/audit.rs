@@ -40,6 +40,7 @@ const fn noun(target: &Target) -> i64 {
         Target::Recurring(_) => 3,
         Target::Server(_) => 4,
         Target::Batch(_) => 5,
+        Target::Operation(_) => 6,
     }
 }
 
@@ -49,6 +50,7 @@ fn text(target: &Target) -> String {
         Target::Queue(name) | Target::Kind(name) | Target::Recurring(name) => name.to_string(),
         Target::Server(id) => server_text(*id),
         Target::Batch(id) => id.to_string(),
+        Target::Operation(id) => id.to_string(),
     }
 }
 
@@ -63,6 +65,7 @@ fn target_of(noun: i64, text: &str) -> sqlx::Result<Target> {
         3 => Target::Recurring(Arc::from(text)),
         4 => Target::Server(id(text)?),
         5 => Target::Batch(id(text)?),
+        6 => Target::Operation(id(text)?),
         _ => return Err(damaged(format!("no sort of target has the number {noun}"))),
     })
 }

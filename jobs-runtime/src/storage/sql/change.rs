@@ -11,13 +11,13 @@ use super::{
     row::damaged,
     stat::{HOUR, Line, PARKED},
     text::clean,
-    value::{Value, args},
+    value::{Value, args, line},
     write::Write,
 };
 use crate::{
     BatchId, Fence, JobId, State,
     flow::Ending,
-    state::{Event, transition},
+    state::transition,
     storage::{Change, Changed, EventKind, Measure, Revocation},
 };
 
@@ -76,12 +76,14 @@ pub(super) async fn change_told(
     // Nor does who wants nothing of a job that runs.
     let wants_running =
         guard.is_none_or(|states| states.iter().any(|state| *state == State::Processing || state.is_final()));
-    let holds_chunk = !matches!(change, Change::Cancel { .. }) && wants_running;
+    let leaves_running =
+        matches!(change, Change::Cancel { .. } | Change::Move { .. } | Change::Prioritize(_) | Change::Edit { .. });
+    let holds_chunk = !leaves_running && wants_running;
     let Some(mut found) = find(write, id, holds_chunk).await? else { return Ok(None) };
     let from = found.state;
     let was = Was { line: found.line, priority: found.priority, due_at: found.due_at };
     let allowed = guard.is_none_or(|states| states.contains(&from));
-    let to = transition(from, event_of(change)).ok().filter(|_| allowed && is_as_read(&found, change));
+    let to = transition(from, change.event()).ok().filter(|_| allowed && is_as_read(&found, change));
     let Some(to) = to else { return Ok(Some((Changed { took_effect: false, from }, was))) };
     found.fence = finish::next_fence(write).await?.0;
     match change {
@@ -109,17 +111,6 @@ pub(super) async fn change_told(
         }
     }
     Ok(Some((Changed { took_effect: true, from }, was)))
-}
-
-const fn event_of(change: &Change) -> Event {
-    match change {
-        Change::Delete { .. } | Change::Cancel { .. } => Event::Delete,
-        Change::Requeue => Event::Requeue,
-        Change::Reschedule(_) => Event::Reschedule,
-        Change::Move { .. } => Event::Move,
-        Change::Prioritize(_) => Event::Prioritize,
-        Change::Edit { .. } => Event::Edit,
-    }
 }
 
 /// Whether the job is what the change was made for. One that has yet to leave its chunk is not: its fence says which that is.
@@ -256,10 +247,14 @@ async fn lift(write: &mut Write<'_>, found: &Found) -> Res<()> {
     }
 }
 
-/// Puts the job back to where it waited, or beside those that may be claimed in its new lane.
+/// Puts the job back to where it waited, in its lane.
 async fn put_back(write: &mut Write<'_>, found: &Found, line: Line, priority: i64) -> Res<()> {
     match found.state {
         State::Scheduled => insert::scheduled(write, &[(found.due_at, found.id)]).await?,
+        State::Enqueued if found.home == PARKED => {
+            let row = line![line.kind, line.queue, priority, found.id];
+            write.bulk(&write.sql.parked_insert, [row].into_iter().collect()).await?;
+        }
         State::Enqueued => {
             let (once, suspect) = (found.max_attempts <= 1, found.crashes > 0);
             insert::ready(write, &[Ready { line, priority, id: found.id, once, suspect }]).await?;
@@ -267,7 +262,7 @@ async fn put_back(write: &mut Write<'_>, found: &Found, line: Line, priority: i6
         _ => {}
     }
     write.stats.moved(found.line, Some(found.home), None);
-    write.stats.moved(line, None, Some(found.state.code()));
+    write.stats.moved(line, None, Some(found.home));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::{
     audit,
     fail::Res,
-    finish, flow, insert,
+    finish, flow, insert, operation,
     row::Row,
     stat::{HOUR, Line},
     text::{instant, micros},
@@ -35,7 +35,7 @@ enum Fate {
     Later(i64),
 }
 
-/// One step: removes what may go. Returns how many jobs were looked at, and acts of operators removed.
+/// One step: removes what may go. Returns how many jobs were looked at, and acts of operators and operations removed.
 pub(super) async fn clean(write: &mut Write<'_>, limit: u32) -> Res<u64> {
     let looked = expired(write, limit).await?;
     if looked >= u64::from(limit) {
@@ -47,7 +47,7 @@ pub(super) async fn clean(write: &mut Write<'_>, limit: u32) -> Res<u64> {
         return Ok(looked);
     }
     let before = write.now.saturating_sub(micros(write.retention().audit));
-    Ok(looked + audit::sweep(write, before, room).await?)
+    Ok(looked + audit::sweep(write, before, room).await? + operation::sweep(write, before, room).await?)
 }
 
 /// The jobs whose own time has come.

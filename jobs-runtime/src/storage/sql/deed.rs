@@ -10,7 +10,7 @@ use super::{
     fail::Res,
     flow,
     names::Noun,
-    pauses, recurring, servers,
+    operation, pauses, recurring, servers,
     text::instant,
     write::Write,
 };
@@ -60,6 +60,20 @@ pub(super) async fn act(write: &mut Write<'_>, deed: &Deed, by: &Signature) -> R
                 Some(false) => Acted::Refused,
             };
             plain(Verb::Cancel, Target::Batch(*batch), outcome)
+        }
+        Deed::Begin(new) => {
+            let expected = operation::begin(write, new, by).await?;
+            let detail = json!({ "after": {
+                "selection": new.selection,
+                "act": operation::told(&new.selection, &new.act, write.now),
+                "expected": expected,
+            } });
+            let queue = new.selection.queue.as_deref().map(Arc::from);
+            Note { queue, detail: Some(detail), ..plain(Verb::Begin, Target::Operation(new.id), Acted::Done) }
+        }
+        Deed::Halt(id) => {
+            let outcome = operation::halt(write, *id).await?;
+            plain(Verb::Cancel, Target::Operation(*id), outcome)
         }
     };
     let outcome = note.outcome;

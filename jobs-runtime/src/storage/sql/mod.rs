@@ -2,7 +2,8 @@
 //! `.sql` files of the same names with the same parameters and columns, a [`Connection`](connection::Connection), and a
 //! [`Backend`](engine::Backend) that runs transactions.
 //!
-//! Locks are taken in one order everywhere: claim, job by id, batch, then inserts; what waits for a row comes after it. A row of `ready`, `scheduled` or `parked` is never
+//! Locks are taken in one order everywhere: claim, job by id, batch, then inserts; what waits for a row comes after it. The row of an
+//! operation comes before all of them, and what it changes one by one. A row of `ready`, `scheduled` or `parked` is never
 //! locked before it is deleted: who deletes it was first.
 
 mod audit;
@@ -26,6 +27,8 @@ pub(crate) mod inserter;
 pub(crate) mod lists;
 pub(crate) mod migrate;
 pub(crate) mod names;
+mod operation;
+mod operation_calls;
 mod pauses;
 #[cfg(feature = "sqlite")]
 pub(crate) mod quick;

@@ -114,5 +114,6 @@ pub(super) async fn look(read: &mut Read<'_>, look: &Look) -> sqlx::Result<Outlo
         sweep: row.flag(9)?,
         holds: row.flag(10)?,
         fold: row.flag(11)?,
+        operation: row.flag(12)?,
     })
 }

@@ -157,6 +157,7 @@ macro_rules! for_all_statements {
             kind_find kind_insert kind_list
             list_awaiting list_deleted list_enqueued list_failed list_one list_processing list_scheduled list_succeeded
             occurrence_insert outcome_insert
+            operation_begin operation_due operation_end operation_get operation_keep operation_list operation_sweep
             park_ready park_servers park_totals parked_delete parked_insert
             pause_delete pause_kinds pause_list pause_sweep pause_upsert
             position_get position_set progress_upsert promote_due
@@ -170,6 +171,7 @@ macro_rules! for_all_statements {
             stat_add stat_points stat_roll_delete stat_roll_insert stat_totals
             step_delete step_due step_insert step_members step_next total_add
             unpark_rows
+            walk_batch walk_children walk_claims walk_facts walk_jobs walk_members walk_outcome walk_parked walk_ready walk_scheduled
         }
     };
 }

@@ -6,11 +6,12 @@ use super::error::own;
 use crate::{error::Result, storage::sql::migrate as shared};
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i64, &str, &str); 4] = [
+const STEPS: [(i64, &str, &str); 5] = [
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "pauses", include_str!("migrations/0002_pauses.sql")),
     (3, "flows", include_str!("migrations/0003_flows.sql")),
     (5, "audit", include_str!("migrations/0005_audit.sql")),
+    (6, "operations", include_str!("migrations/0006_operations.sql")),
 ];
 
 /// The version that this program works with.

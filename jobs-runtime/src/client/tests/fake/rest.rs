@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{Fake, NOW, not_here};
-use crate::{Fence, JobId, Result, ServerId, storage::*};
+use crate::{Fence, JobId, OperationId, Result, ServerId, storage::*};
 
 #[async_trait]
 impl ClaimStorage for Fake {
@@ -95,6 +95,25 @@ impl AuditStorage for Fake {
     }
 
     async fn audit_list(&self, _: AuditFilter) -> Result<Vec<AuditRecord>> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl OperationStorage for Fake {
+    async fn operation_step(&self, _: u32) -> Result<Operated> {
+        not_here()
+    }
+
+    async fn operation_get(&self, _: OperationId) -> Result<Option<OperationRecord>> {
+        not_here()
+    }
+
+    async fn operation_list(&self, _: OperationFilter) -> Result<Vec<OperationRecord>> {
+        not_here()
+    }
+
+    async fn selection_count(&self, _: Selection, _: u32) -> Result<Matching> {
         not_here()
     }
 }

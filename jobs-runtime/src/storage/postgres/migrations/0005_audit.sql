@@ -1,4 +1,4 @@
--- What operators did, an act a row. `noun` is what `target` names: 0 a job, 1 a queue, 2 a kind, 3 a recurring job, 4 a server, 5 a batch.
+-- What operators did, an act a row. `noun` is what `target` names: 0 a job, 1 a queue, 2 a kind, 3 a recurring job, 4 a server, 5 a batch, 6 an operation.
 CREATE TABLE {schema}.audit (
     n       bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at      timestamptz NOT NULL,

@@ -1,0 +1,163 @@
+//! Operations on many jobs: begun and stopped by operators, read by everybody.
+
+use super::Operator;
+use crate::{
+    Error, OperationId, Result, State,
+    client::{Client, input::check_name, pause::check_kind},
+    state::transition,
+    storage::{Acted, BulkAct, Deed, Matching, NewOperation, OperationFilter, OperationRecord, Selection},
+};
+
+/// How many jobs a count looks at where the totals do not tell.
+const LOOK: u32 = 10_000;
+
+/// The states of what waits.
+const WAITING: [State; 3] = [State::Scheduled, State::Awaiting, State::Enqueued];
+
+impl OperationFilter {
+    /// The newest 50 operations.
+    pub fn new() -> Self {
+        Self { state: None, before: None, limit: 50 }
+    }
+}
+
+impl Default for OperationFilter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Client {
+    /// All that is stored of an operation: how far it is, and how it ended.
+    ///
+    /// # Errors
+    /// [`Error::NoOperation`]; else what the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn operation(&self, id: OperationId) -> Result<OperationRecord> {
+        self.storage().operation_get(id).await?.ok_or(Error::NoOperation(id))
+    }
+
+    /// Operations, newest first.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn operations(&self, filter: OperationFilter) -> Result<Vec<OperationRecord>> {
+        self.storage().operation_list(filter).await
+    }
+
+    /// How many jobs a selection matches now: exact where it asks for states, queue and kind only. Else it looks at 10,000 jobs
+    /// at the most, and says whether these were all.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn matching(&self, selection: Selection) -> Result<Matching> {
+        self.storage().selection_count(selection, LOOK).await
+    }
+}
+
+impl Operator {
+    /// Begins an operation on all jobs that the selection matches and that are stored by now; it goes on in the background until it
+    /// has met all of them, on whatever servers live. A job that changes after the begin, by itself or by somebody, is left alone.
+    /// [`Client::operation`] tells how far it is.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a selection of no state, for one of a state in which no job takes the act, and for a bad name.
+    ///
+    /// # Cancel safety
+    /// It is begun and noted, or neither.
+    ///
+    /// ```
+    /// # use jobs::{prelude::*, Actor, BulkAct, Selection, Via};
+    /// # #[job] async fn greet() {}
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> jobs::Result<()> {
+    /// # let dir = tempfile::tempdir().expect("a directory");
+    /// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
+    /// # let client = Client::connect(&url).await?;
+    /// let failed = Selection::new([State::Failed]).queue("mail");
+    /// assert_eq!(client.matching(failed.clone()).await?.jobs, 0);
+    /// let ann = client.by(Actor::new("ann", Via::Page)).because("the mail server is back");
+    /// let operation = ann.begin(failed, BulkAct::Requeue).await?;
+    /// assert_eq!(client.operation(operation).await?.expected, Some(0));
+    /// # Ok(()) }
+    /// ```
+    pub async fn begin(&self, selection: Selection, act: BulkAct) -> Result<OperationId> {
+        check(&selection, &act).map_err(|fault| Error::config(format!("an operation: {fault}")))?;
+        let id = OperationId::new();
+        self.act(Deed::Begin(Box::new(NewOperation { id, selection, act })), None).await?;
+        Ok(id)
+    }
+
+    /// Deletes all jobs of a queue that wait: an operation like any other. Those that run go on.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a bad name.
+    ///
+    /// # Cancel safety
+    /// It is begun and noted, or neither.
+    pub async fn clear_queue(&self, queue: &str) -> Result<OperationId> {
+        self.begin(Selection::new(WAITING).queue(queue), BulkAct::Delete).await
+    }
+
+    /// Stops an operation; what it has done stays. Returns whether it took effect: `false` when it had ended.
+    ///
+    /// # Errors
+    /// [`Error::NoOperation`].
+    ///
+    /// # Cancel safety
+    /// It is carried out and noted, or neither.
+    pub async fn cancel_operation(&self, operation: OperationId) -> Result<bool> {
+        match self.act(Deed::Halt(operation), None).await? {
+            Acted::Done => Ok(true),
+            Acted::Refused => Ok(false),
+            Acted::Missing => Err(Error::NoOperation(operation)),
+        }
+    }
+}
+
+fn check(selection: &Selection, act: &BulkAct) -> Result<(), String> {
+    if selection.states.is_empty() {
+        return Err("it needs at least one state to look in".to_owned());
+    }
+    let event = act.change("").event();
+    if let Some(state) = selection.states.iter().find(|state| transition(**state, event).is_err()) {
+        return Err(format!("no job that is {state} takes this act; leave that state out"));
+    }
+    selection.queue.as_deref().map_or(Ok(()), check_name)?;
+    selection.kind.as_deref().map_or(Ok(()), check_kind)?;
+    match act {
+        BulkAct::Move { queue } => check_name(queue),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_job_takes_is_refused_by_name() {
+        let cases = [
+            (Selection::new([]), BulkAct::Delete, "at least one state"),
+            (Selection::new([State::Failed, State::Succeeded]), BulkAct::Delete, "succeeded"),
+            (Selection::new([State::Enqueued]), BulkAct::Requeue, "enqueued"),
+            (Selection::new([State::Processing]), BulkAct::Prioritize(1), "processing"),
+            (Selection::new([State::Failed]).queue(""), BulkAct::Requeue, "must not be empty"),
+            (Selection::new([State::Failed]).kind("\n"), BulkAct::Requeue, "kind"),
+            (Selection::new([State::Enqueued]), BulkAct::Move { queue: " ".into() }, "must not be empty"),
+        ];
+        for (selection, act, word) in cases {
+            let refused = check(&selection, &act);
+            assert!(refused.as_ref().is_err_and(|fault| fault.contains(word)), "{selection:?} {act:?}: {refused:?}");
+        }
+        assert_eq!(check(&Selection::new(WAITING).queue("mail"), &BulkAct::Delete), Ok(()));
+    }
+}
