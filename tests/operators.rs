@@ -48,7 +48,7 @@ async fn a_failed_job_is_mended_and_run_once_more() {
     let database = Database::new();
     let client = database.client().await;
     let job = charge::enqueue(41, "s3cret").on(&client).await.unwrap();
-    let mut server = serve(&client).await;
+    let server = serve(&client).await;
     let seen = until_is(&client, job.id(), State::Failed).await;
     let ann = ann(&client);
     let mut args = client.args_json(&seen).unwrap();
@@ -88,7 +88,7 @@ async fn a_queue_is_cleared_by_whatever_server_lives() {
         digest::enqueue(tenant).queue("bulk").on(&client).await.unwrap();
     }
     digest::enqueue(1).queue("bulk").delay("1h").on(&client).await.unwrap();
-    let mut server = serve(&elsewhere).await;
+    let server = serve(&elsewhere).await;
     // Long enough for every service to have come to rest.
     until("the server to be seen", || async { (!client.servers().await.unwrap().is_empty()).then_some(()) }).await;
     let id = ann(&client).clear_queue("bulk").await.unwrap();

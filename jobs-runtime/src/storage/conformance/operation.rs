@@ -269,7 +269,8 @@ pub(super) async fn two_steppers_change_each_job_once(w: &World<impl Fixture>) -
         Ok::<_, crate::Error>(taken.len())
     };
     let (one, two, taken) = tokio::join!(run(&w.storage, 3), run(&other, 3), claims);
-    (one?, two?);
+    one?;
+    two?;
     // One of them may have seen the operation in the other's hands, and gone.
     run(&w.storage, 3).await?;
     let (first, second) = (w.operation(first).await?, w.operation(second).await?);
