@@ -225,18 +225,29 @@ impl Core {
             // Two that are new to the same name would wait for each other's end.
             self.introduce(&jobs).await?;
         }
-        let sent = match store::store(self, &jobs).await {
+        let offer = self.shared.hub.offer(&jobs);
+        let sent = match &offer {
+            Some(_) => Sent::Not,
+            None => store::store(self, &jobs).await,
+        };
+        let sent = match sent {
             Sent::Done(()) => return Ok(all_new),
-            Sent::Lost => Some(all_new),
+            Sent::Lost => Some((all_new, None)),
             Sent::Not => None,
         };
         // Known at the second sending are those that the first has stored, which were new then.
-        let (first, _) = self
+        let offered = offer.clone();
+        let ((first, chunk), again) = self
             .resend("storing jobs", sent, move |write| {
-                let jobs = Arc::clone(&jobs);
-                async move { insert::jobs(write, &jobs).await }.boxed()
+                let (jobs, offer) = (Arc::clone(&jobs), offered.clone());
+                async move { sql::offer::jobs(write, &jobs, offer.as_deref()).await }.boxed()
             })
             .await?;
+        // A chunk of a sending whose answer was lost may not be there; if it is, the server finds it by looking at what it holds.
+        let chunk = again.map_or(chunk, |(_, chunk)| chunk);
+        if let Some((offer, chunk)) = offer.zip(chunk) {
+            offer.take(chunk);
+        }
         Ok(first)
     }
 

@@ -23,6 +23,7 @@ pub(crate) mod inserter;
 pub(crate) mod lists;
 pub(crate) mod migrate;
 pub(crate) mod names;
+pub(crate) mod offer;
 mod pauses;
 #[cfg(feature = "sqlite")]
 pub(crate) mod quick;

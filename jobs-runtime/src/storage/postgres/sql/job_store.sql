@@ -1,5 +1,6 @@
--- Stores jobs in one statement and gives the ids of those that were new. Everything beside the job itself is inserted for these
--- alone, so that a resend changes nothing.
+-- Stores jobs in one statement and gives those that were new: the id, where the row is, and the chunk that it was claimed in, if any.
+-- Everything beside the job itself is inserted for these alone, so that a resend changes nothing. $18 the jobs that a server of the
+-- storing process has slots for, $19 that server, $20 its name in pauses, $21 the queues and $22 the kinds of those jobs.
 WITH moment AS MATERIALIZED (
     SELECT clock_timestamp() + $1 AS at
 ), given AS MATERIALIZED (
@@ -15,13 +16,34 @@ WITH moment AS MATERIALIZED (
     FROM moment, given
     ORDER BY id
     ON CONFLICT (id) DO NOTHING
-    RETURNING id, kind, queue, priority, due_at, max_attempts, due_at <= created_at AS is_due
+    RETURNING id, kind, queue, priority, due_at, max_attempts, due_at <= created_at AS is_due, ctid AS place
+), offer AS MATERIALIZED (
+    -- As in `offer_stands`.
+    SELECT moment.at
+    FROM moment
+    WHERE cardinality($18) > 0
+        AND EXISTS (SELECT 1 FROM {schema}.server WHERE id = $19 AND lease_until > moment.at)
+        AND NOT EXISTS (SELECT 1 FROM {schema}.pause
+                        WHERE (what = 0 AND number = ANY ($21) OR what = 1 AND number = ANY ($22) OR what = 3 AND target = $20)
+                            AND (until IS NULL OR until > moment.at))
+        AND NOT EXISTS (SELECT 1 FROM {schema}.ready WHERE queue = ANY ($21))
+), placed AS MATERIALIZED (
+    SELECT stored.*,
+        CASE WHEN NOT is_due THEN 0 WHEN id = ANY ($18) AND EXISTS (SELECT 1 FROM offer) THEN 3 ELSE 2 END AS state
+    FROM stored
+), chunk AS (
+    INSERT INTO {schema}.claim (server, claimed_at, suspect, n_left, ids)
+    SELECT $19, min(offer.at), false, count(*), array_agg(placed.id)
+    FROM placed, offer
+    WHERE placed.state = 3
+    HAVING count(*) > 0
+    RETURNING fence, claimed_at
 ), runnable AS (
     INSERT INTO {schema}.ready (queue, kind, priority, id, once, suspect)
-    SELECT queue, kind, priority, id, max_attempts <= 1, false FROM stored WHERE is_due
+    SELECT queue, kind, priority, id, max_attempts <= 1, false FROM placed WHERE state = 2
 ), waiting AS (
     INSERT INTO {schema}.scheduled (due_at, id)
-    SELECT due_at, id FROM stored WHERE NOT is_due
+    SELECT due_at, id FROM placed WHERE state = 0
 ), hour AS MATERIALIZED (
     SELECT
         rpad(lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint - 3600000), 12, '0'), 32, '0')::uuid AS begins,
@@ -33,14 +55,14 @@ WITH moment AS MATERIALIZED (
     SELECT stored.due_at + interval '1 hour', stored.id FROM stored, hour WHERE NOT (hour.begins < stored.id AND stored.id < hour.ends)
     ON CONFLICT DO NOTHING
 ), line AS MATERIALIZED (
-    SELECT queue, kind, is_due, count(*) AS n FROM stored GROUP BY queue, kind, is_due
+    SELECT queue, kind, state, count(*) AS n FROM placed GROUP BY queue, kind, state
 ), counted AS (
     INSERT INTO {schema}.total_delta (queue, kind, state, n)
-    SELECT queue, kind, CASE WHEN is_due THEN 2 ELSE 0 END, n FROM line
+    SELECT queue, kind, state, n FROM line
 ), measured AS (
     INSERT INTO {schema}.stat_delta (grain, at, queue, kind, measure, bucket, n)
     SELECT 0, floor(extract(epoch FROM moment.at) / 60)::bigint * 60000000, queue, kind, 0, 0, sum(n)
     FROM moment, line
     GROUP BY moment.at, queue, kind
 )
-SELECT id FROM stored
+SELECT placed.id, placed.place, chunk.fence, chunk.claimed_at FROM placed LEFT JOIN chunk ON placed.state = 3
