@@ -218,12 +218,15 @@ pub(super) async fn no_job_is_given_without_a_valid_lease(w: &World<impl Fixture
 pub(super) async fn what_is_paused_is_not_given(w: &World<impl Fixture>) -> Result<()> {
     let clerk = clerk(w, 9).await?;
     w.insert_all(vec![NewJob { kind: "other".into(), ..job_in("mail") }, job_in("elsewhere")]).await?;
-    for other in [PauseTarget::Queue("elsewhere".into()), PauseTarget::Kind("other".into()), PauseTarget::Server(ServerId::new())] {
+    for other in [
+        PauseTarget::Queue("elsewhere".into()),
+        PauseTarget::Kind("other".into()),
+        PauseTarget::Server(ServerId::new()),
+    ] {
         w.storage.pause(other, "testing".into(), None).await?;
     }
     given(w, &clerk, job()).await?;
-    let own =
-        [PauseTarget::Queue(QUEUE.into()), PauseTarget::Kind(KIND.into()), PauseTarget::Server(clerk.server)];
+    let own = [PauseTarget::Queue(QUEUE.into()), PauseTarget::Kind(KIND.into()), PauseTarget::Server(clerk.server)];
     for (at, target) in own.into_iter().enumerate() {
         // Another process's word counts at once.
         let until = (at == 1).then_some(Due::In(HOUR));

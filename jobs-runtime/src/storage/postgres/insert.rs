@@ -145,8 +145,14 @@ impl Single for Store<'_> {
         }
         let offset = span(core.shared.settings.clock_offset.micros());
         let mut arguments = columns.into_arguments(offset)?;
-        add_offer(&mut arguments, core, self.jobs, self.offer)?;
-        let rows = prepared(&core.own.job_store, arguments).fetch_all(connection).await?;
+        let statement = match self.offer {
+            Some(offer) => {
+                add_offer(&mut arguments, core, self.jobs, offer)?;
+                &core.own.job_store_offered
+            }
+            None => &core.own.job_store,
+        };
+        let rows = prepared(statement, arguments).fetch_all(connection).await?;
         let mut stored = Stored::default();
         for row in rows {
             let id = JobId::from(row.try_get_unchecked::<Uuid, _>(0)?);
@@ -161,13 +167,13 @@ impl Single for Store<'_> {
     }
 }
 
-fn add_offer(arguments: &mut PgArguments, core: &Core, jobs: &[NewJob], offer: Option<&Offer>) -> sqlx::Result<()> {
+fn add_offer(arguments: &mut PgArguments, core: &Core, jobs: &[NewJob], offer: &Offer) -> sqlx::Result<()> {
     let number = |noun, name: &Arc<str>| core.shared.number(noun, name).ok_or(sqlx::Error::RowNotFound);
-    let (kinds, queues) = offer.map(|offer| offer::lines(jobs, offer)).unwrap_or_default();
-    let offered = jobs.iter().filter(|job| offer.is_some_and(|offer| offer.is_for(job)));
+    let (kinds, queues) = offer::lines(jobs, offer);
+    let offered = jobs.iter().filter(|job| offer.is_for(job));
     add(arguments, offered.map(|job| job.id.as_uuid()).collect::<Vec<Uuid>>())?;
-    add(arguments, offer.map(|offer| offer.server().as_uuid()))?;
-    add(arguments, offer.map(|offer| claim::server_text(offer.server())))?;
+    add(arguments, offer.server().as_uuid())?;
+    add(arguments, claim::server_text(offer.server()))?;
     add(arguments, queues.iter().map(|name| number(Noun::Queue, name)).collect::<sqlx::Result<Vec<i64>>>()?)?;
     add(arguments, kinds.iter().map(|name| number(Noun::Kind, name)).collect::<sqlx::Result<Vec<i64>>>()?)
 }

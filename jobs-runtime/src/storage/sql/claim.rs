@@ -122,12 +122,7 @@ async fn take(write: &mut Write<'_>, server: ServerId, rows: Vec<Row>, suspect: 
 }
 
 /// Makes a chunk of jobs that are nowhere else.
-pub(super) async fn chunk(
-    write: &mut Write<'_>,
-    server: ServerId,
-    jobs: Vec<ClaimedJob>,
-    suspect: bool,
-) -> Res<Chunk> {
+pub(super) async fn chunk(write: &mut Write<'_>, server: ServerId, jobs: Vec<ClaimedJob>, suspect: bool) -> Res<Chunk> {
     let members = i64::try_from(jobs.len()).unwrap_or(i64::MAX);
     let ids = Value::ids(jobs.iter().map(|job| job.id));
     let args = args![server, Value::time(write.now), suspect, members, ids];

@@ -1,6 +1,6 @@
 -- Stores jobs in one statement and gives those that were new: the id, where the row is, and the chunk that it was claimed in, if any.
--- Everything beside the job itself is inserted for these alone, so that a resend changes nothing. $18 the jobs that a server of the
--- storing process has slots for, $19 that server, $20 its name in pauses, $21 the queues and $22 the kinds of those jobs.
+-- Everything beside the job itself is inserted for these alone, so that a resend changes nothing. `placing` is `job_place`, or
+-- `job_place_offered` where a server of the process has slots for some of them: it makes `placed` and `chunk`.
 WITH moment AS MATERIALIZED (
     SELECT clock_timestamp() + $1 AS at
 ), given AS MATERIALIZED (
@@ -17,27 +17,7 @@ WITH moment AS MATERIALIZED (
     ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING id, kind, queue, priority, due_at, max_attempts, due_at <= created_at AS is_due, ctid AS place
-), offer AS MATERIALIZED (
-    -- As in `offer_stands`.
-    SELECT moment.at
-    FROM moment
-    WHERE cardinality($18) > 0
-        AND EXISTS (SELECT 1 FROM {schema}.server WHERE id = $19 AND lease_until > moment.at)
-        AND NOT EXISTS (SELECT 1 FROM {schema}.pause
-                        WHERE (what = 0 AND number = ANY ($21) OR what = 1 AND number = ANY ($22) OR what = 3 AND target = $20)
-                            AND (until IS NULL OR until > moment.at))
-        AND NOT EXISTS (SELECT 1 FROM {schema}.ready WHERE queue = ANY ($21))
-), placed AS MATERIALIZED (
-    SELECT stored.*,
-        CASE WHEN NOT is_due THEN 0 WHEN id = ANY ($18) AND EXISTS (SELECT 1 FROM offer) THEN 3 ELSE 2 END AS state
-    FROM stored
-), chunk AS (
-    INSERT INTO {schema}.claim (server, claimed_at, suspect, n_left, ids)
-    SELECT $19, min(offer.at), false, count(*), array_agg(placed.id)
-    FROM placed, offer
-    WHERE placed.state = 3
-    HAVING count(*) > 0
-    RETURNING fence, claimed_at
+), {placing}
 ), runnable AS (
     INSERT INTO {schema}.ready (queue, kind, priority, id, once, suspect)
     SELECT queue, kind, priority, id, max_attempts <= 1, false FROM placed WHERE state = 2
