@@ -39,8 +39,7 @@ use super::sql::{
     connection::Connection,
     engine::{Backend, Engine},
     fail::{Fail, Res},
-    group::{self, GROUP_ROWS},
-    insert,
+    group, insert,
     inserter::Inserter,
     statement::{Sql, for_all_statements, read_statements},
     thread::Thread,
@@ -56,9 +55,10 @@ use crate::{
 for_all_statements!(read_statements);
 
 /// How many connections write at once, and how many read.
-const WRITERS: usize = 4;
+const WRITERS: usize = 6;
 const READERS: usize = 4;
-/// How many large calls store jobs at once; they are fewer than the connections that write.
+/// How many large calls store jobs at once. With the groups of small ones they are fewer than the connections that write, so that claims and
+/// ends find one.
 const LANES: usize = 2;
 /// How often a read is begun anew because its connection was lost.
 const ASKS: u32 = 1;
@@ -221,10 +221,8 @@ impl Core {
     /// Stores all of the jobs or none.
     async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
         let all_new = vec![true; jobs.len()];
-        if jobs.len() >= GROUP_ROWS {
-            // Two that are new to the same name would wait for each other's end.
-            self.introduce(&jobs).await?;
-        }
+        // Two that are new to the same name would wait for each other's end.
+        self.introduce(&jobs).await?;
         let offer = self.shared.hub.offer(&jobs);
         let sent = match &offer {
             Some(_) => Sent::Not,

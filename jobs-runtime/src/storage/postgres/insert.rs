@@ -45,13 +45,11 @@ const LONGEST: i64 = 2_000_000_000_000_000_000;
 
 /// Stores the jobs that are not known; says for each whether it was new, of several with one id the first.
 pub(super) async fn store(core: &Core, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
+    // Two that are new to the same name would wait for each other's end.
+    introduce(core, &jobs).await?;
     let offer = core.shared.hub.offer(&jobs);
     let size: usize = jobs.iter().map(|job| job.payload.len()).sum();
     if core.address.pooled || size > MESSAGE || jobs.len() >= copy::ROWS {
-        if jobs.len() >= copy::ROWS {
-            // Two that are new to the same name would wait for each other's end.
-            introduce(core, &jobs).await?;
-        }
         let offered = offer.clone();
         let storing = core.write(WHAT, move |write| {
             let (jobs, offer) = (Arc::clone(&jobs), offered.clone());
@@ -61,7 +59,6 @@ pub(super) async fn store(core: &Core, jobs: Arc<[NewJob]>) -> Result<Vec<bool>>
         start(offer, chunk);
         return Ok(new);
     }
-    introduce(core, &jobs).await?;
     let mut given = HashSet::with_capacity(jobs.len());
     let firsts: Vec<bool> = jobs.iter().map(|job| given.insert(job.id)).collect();
     let stored = core.alone(WHAT, &Store { jobs: &jobs, firsts: &firsts, offer: offer.as_deref() }).await?;

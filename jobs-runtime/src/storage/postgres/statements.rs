@@ -39,7 +39,7 @@ macro_rules! own {
 }
 
 own! {
-    claim_take finish_gone finish_kept instance instance_within notify ready_vacuum stat_fold total_fold xact_id xact_status;
+    claim_take finish_gone finish_kept instance instance_within notify promote_take ready_vacuum stat_fold total_fold xact_id xact_status;
     job_store with "job_place"
     job_store_offered with "job_place_offered"
 }

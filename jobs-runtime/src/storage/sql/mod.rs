@@ -37,6 +37,6 @@ pub(crate) mod statement;
 pub(crate) mod text;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) mod thread;
-mod upkeep;
+pub(crate) mod upkeep;
 pub(crate) mod value;
 pub(crate) mod write;
