@@ -82,7 +82,6 @@ impl Hub {
     }
 
     /// The slots of a server of this process for jobs that are about to be stored.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     pub(crate) fn offer(&self, jobs: &[NewJob]) -> Option<Arc<Offer>> {
         let takers = self.takers.read().unwrap_or_else(PoisonError::into_inner);
         let mut offers = takers.iter().filter_map(|taker| Offer::of(&taker.upgrade()?, jobs));
