@@ -1,6 +1,6 @@
 //! The child process of the crash tests: a server that will be killed.
 //!
-//! `test-worker URL LEDGER short|default [JOBS]`; with JOBS it stores so many itself, eight at a time, while it runs them.
+//! `test-worker URL LEDGER short|hardy|default [JOBS]`; a hardy one blames no job for its death; with JOBS it stores so many itself, eight at a time, while it runs them.
 
 #[path = "jobs.rs"]
 mod handlers;
@@ -19,14 +19,15 @@ const CALLERS: u32 = 8;
 async fn main() -> Outcome {
     let mut arguments = std::env::args().skip(1);
     let (Some(url), Some(ledger), Some(lease)) = (arguments.next(), arguments.next(), arguments.next()) else {
-        return Err("usage: test-worker URL LEDGER short|default [JOBS]".into());
+        return Err("usage: test-worker URL LEDGER short|hardy|default [JOBS]".into());
     };
     let own: u32 = arguments.next().map_or(Ok(0), |number| number.parse())?;
     let client = Client::connect(&url).await?;
     let open = || OpenOptions::new().create(true).append(true).open(&ledger);
     let server = client.server().workers(8).state(Ledger(open()?));
+    let server = if lease == "hardy" { server.crash_limit(1_000) } else { server };
     let server = match lease.as_str() {
-        "short" => server
+        "short" | "hardy" => server
             .lease(Duration::from_millis(1_500))
             .beat(Duration::from_millis(300))
             .sweep(Duration::from_millis(300)),
