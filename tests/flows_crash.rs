@@ -94,7 +94,7 @@ fn flow() -> NewFlow {
 
 fn worker(url: &str, folder: &Path, failpoint: Option<String>) -> Process {
     let mut command = std::process::Command::new(common::example_path("test-worker"));
-    command.args([url, folder.join("ledger").to_str().unwrap(), "hardy"]).stdin(Stdio::null());
+    command.args([url, folder.join("ledger").to_str().unwrap(), "short"]).stdin(Stdio::null());
     if let Some(failpoint) = failpoint {
         command.env("JOBS_TEST_FAILPOINT", failpoint);
     }

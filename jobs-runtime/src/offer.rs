@@ -46,9 +46,13 @@ impl Offer {
     /// The server's slots for all of the jobs that it may take at once; `None` where there are no such jobs or too few slots.
     pub(crate) fn of(taker: &Arc<dyn Taker>, jobs: &[NewJob]) -> Option<Self> {
         let fits = jobs.iter().filter(|job| is_simple(job) && taker.serves(job));
-        let jobs: HashSet<JobId> = fits.map(|job| job.id).collect();
-        let slots = jobs.len();
-        (slots > 0 && taker.reserve(slots)).then(|| Self { taker: taker.clone(), jobs, unused: slots.into() })
+        // Counted first: of a bulk they are mostly too many.
+        let slots = fits.clone().count();
+        (slots > 0 && taker.reserve(slots)).then(|| Self {
+            taker: taker.clone(),
+            jobs: fits.map(|job| job.id).collect(),
+            unused: slots.into(),
+        })
     }
 
     /// Who claims.

@@ -1,6 +1,7 @@
 //! The child process of the crash tests: a server that will be killed.
 //!
-//! `test-worker URL LEDGER short|hardy|default [JOBS]`; a hardy one blames no job for its death; with JOBS it stores so many itself, eight at a time, while it runs them.
+//! `test-worker URL LEDGER short|hardy|default [JOBS]`; a hardy one blames no job for its death; with JOBS it stores so many itself, eight
+//! at a time, while it runs them.
 
 #[path = "jobs.rs"]
 mod handlers;
