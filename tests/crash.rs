@@ -7,7 +7,7 @@ mod common;
 mod handlers;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -97,6 +97,63 @@ async fn twenty_servers_are_killed_and_no_job_is_lost_or_accounted_twice() {
     println!("20 kills (seed {seed}): {rescued} jobs rescued, the last after {longest:?} with a lease of 1.5 s");
     assert!(rescued > 0, "not one kill met a running job: the test shows nothing");
     assert!(longest < Duration::from_secs(30));
+}
+
+/// A server that stores its own jobs claims them with the same commit; it is killed while it does.
+async fn storing_round(seed: u64) -> (usize, usize) {
+    let database = Database::new();
+    let client = database.client().await;
+    let ledger = || std::fs::read_to_string(database.path("ledger")).unwrap_or_default();
+    let stored = || -> HashSet<u32> {
+        ledger().lines().filter_map(|line| line.strip_prefix("stored ")?.split(' ').next()?.parse().ok()).collect()
+    };
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (url, path, jobs) = (&database.url, database.path("ledger"), (JOBS * 50).to_string());
+    let mut first = Process::example("test-worker", &[url, path.to_str().unwrap(), "short", &jobs]);
+    until("the server to store jobs", || async { (stored().len() >= 100).then_some(()) }).await;
+    std::thread::sleep(Duration::from_millis(random.u64(0..150)));
+    first.kill();
+    let _second = worker(&database, "short");
+    until("the end of all jobs", || async {
+        // In one look: a rescue moves jobs from one state to the other.
+        let totals = client.totals().await.unwrap();
+        totals.iter().all(|total| total.state == State::Succeeded || total.jobs == 0).then_some(())
+    })
+    .await;
+
+    let jobs = all(&client, State::Succeeded).await;
+    let numbers: HashSet<u32> =
+        jobs.iter().map(|job| client.args_json(job).unwrap()["number"].as_u64().unwrap() as u32).collect();
+    assert_eq!(jobs.len(), numbers.len(), "seed {seed}: each was stored once");
+    let lost: Vec<_> = stored().difference(&numbers).copied().collect();
+    assert!(lost.is_empty(), "seed {seed}: {lost:?} were told to be stored, and have not run");
+    assert!(jobs.len() <= stored().len() + 8, "seed {seed}: of each caller at most one had no answer");
+    let mut rescued = 0;
+    for job in &jobs {
+        let rescues = client.job(job.id).history().await.unwrap();
+        let rescues = rescues.iter().filter(|event| event.what == EventKind::Rescued).count();
+        assert_eq!(usize::from(job.attempt), 1 + rescues, "seed {seed}: each attempt of {} is accounted", job.id);
+        rescued += rescues;
+    }
+    assert_ledger(&database, &jobs, seed);
+    assert_sound(&client).await;
+    (jobs.iter().filter(|job| job.started_at == Some(job.created_at)).count(), rescued)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stores_its_own_jobs_is_killed_and_none_is_lost() {
+    let seed = fastrand::u64(..);
+    let (mut at_once, mut rescued) = (0, 0);
+    let rounds = (0..6).map(|round| tokio::spawn(storing_round(seed.wrapping_add(round))));
+    for done in rounds.collect::<Vec<_>>() {
+        let (claimed, put_back) = done.await.unwrap();
+        (at_once, rescued) = (at_once + claimed, rescued + put_back);
+    }
+    println!("6 kills (seed {seed}): {at_once} jobs were claimed as they were stored, {rescued} were rescued");
+    assert!(
+        at_once > 0 && rescued > 0,
+        "{at_once} claimed as they were stored, {rescued} rescued: the test shows nothing"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ mod id;
 pub mod job;
 pub mod layout;
 mod maintenance;
+mod offer;
 mod outcome;
 pub mod parent;
 pub mod private;

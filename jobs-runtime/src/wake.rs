@@ -2,7 +2,7 @@
 //! the truth.
 
 use std::{
-    sync::{Arc, Weak},
+    sync::{Arc, PoisonError, RwLock, Weak},
     time::Duration,
 };
 
@@ -14,7 +14,8 @@ use tokio::{
 
 use crate::{
     JobId,
-    storage::{Revocation, SharedStorage, Storage},
+    offer::{Offer, Taker},
+    storage::{NewJob, Revocation, SharedStorage, Storage},
 };
 
 /// The pause after the first look of a waiting client; each further one is twice as long.
@@ -36,6 +37,7 @@ pub struct Hub {
     ended: watch::Sender<u64>,
     steps: watch::Sender<u64>,
     revoked: broadcast::Sender<(JobId, Revocation)>,
+    takers: RwLock<Vec<Weak<dyn Taker>>>,
 }
 
 impl Default for Hub {
@@ -45,6 +47,7 @@ impl Default for Hub {
             ended: watch::Sender::new(0),
             steps: watch::Sender::new(0),
             revoked: broadcast::Sender::new(1024),
+            takers: RwLock::default(),
         }
     }
 }
@@ -69,6 +72,20 @@ impl Hub {
     pub fn job_revoked(&self, job: JobId, why: Revocation) {
         // Nobody listens where no server runs in this process.
         let _ = self.revoked.send((job, why));
+    }
+
+    /// From now on, as long as it lives, the server may take jobs while they are being stored.
+    pub(crate) fn attend(&self, taker: &Arc<dyn Taker>) {
+        let mut takers = self.takers.write().unwrap_or_else(PoisonError::into_inner);
+        takers.retain(|taker| taker.strong_count() > 0);
+        takers.push(Arc::downgrade(taker));
+    }
+
+    /// The slots of a server of this process for jobs that are about to be stored.
+    pub(crate) fn offer(&self, jobs: &[NewJob]) -> Option<Arc<Offer>> {
+        let takers = self.takers.read().unwrap_or_else(PoisonError::into_inner);
+        let mut offers = takers.iter().filter_map(|taker| Offer::of(&taker.upgrade()?, jobs));
+        offers.next().map(Arc::new)
     }
 
     /// Hears of work.

@@ -35,7 +35,8 @@ impl Fleet {
     }
 
     fn worker(&self) -> Process {
-        Process::example("test-worker", &[&self.url, self.path().to_str().unwrap(), "short"])
+        // One job may be held alone by three victims in turn, which would make it fail.
+        Process::example("test-worker", &[&self.url, self.path().to_str().unwrap(), "hardy"])
     }
 
     fn path(&self) -> PathBuf {
@@ -94,8 +95,9 @@ pub(crate) async fn counted(client: &Client, measure: Measure) -> i64 {
 pub(crate) async fn until_succeeded(client: &Client, jobs: i64) {
     until(&format!("{jobs} jobs to succeed"), || async {
         let totals = client.totals().await.ok()?;
-        let done: i64 = totals.iter().filter(|total| total.state == State::Succeeded).map(|total| total.jobs).sum();
-        (done == jobs).then_some(())
+        let count = |state| totals.iter().filter(|total| total.state == state).map(|total| total.jobs).sum::<i64>();
+        assert_eq!(count(State::Failed), 0, "no job fails");
+        (count(State::Succeeded) == jobs).then_some(())
     })
     .await;
 }

@@ -9,7 +9,7 @@ pub(crate) struct Ledger(pub(crate) File);
 
 impl Ledger {
     /// One `write` a line, which the system keeps whole.
-    fn note(&self, what: &str, number: u32, fence: Fence) -> std::io::Result<()> {
+    pub(crate) fn note(&self, what: &str, number: u32, fence: Fence) -> std::io::Result<()> {
         let micros = Timestamp::now().as_microsecond();
         (&self.0).write_all(format!("{what} {number} {fence} {micros}\n").as_bytes())
     }

@@ -88,6 +88,16 @@ fn finish_unrun(shared: &Shared, (job, fence): Key, end: End) {
     shared.finish(Finish { job, fence, end, wait: Duration::ZERO, run: Duration::ZERO });
 }
 
+/// Starts a job in a slot that the caller has taken; gives both back when the server stops.
+pub(crate) fn start_taken(shared: &Arc<Shared>, waiting: Waiting) {
+    if shared.stages.now() < Stage::Draining {
+        start(shared, waiting);
+    } else {
+        waiting.end(shared, End::HandedBack);
+        shared.slots.release();
+    }
+}
+
 /// Starts waiting jobs in free slots.
 pub(crate) fn start_waiting(shared: &Arc<Shared>) {
     while let Some(waiting) = next_waiting(shared) {

@@ -171,7 +171,8 @@ fn call<'w>(world: &'w Mutex<World>, method: &'static str) -> Result<MutexGuard<
 }
 
 impl World {
-    fn chunk(&mut self, jobs: Vec<ClaimedJob>, suspect: bool) -> Chunk {
+    /// The jobs are claimed.
+    pub(crate) fn chunk(&mut self, jobs: Vec<ClaimedJob>, suspect: bool) -> Chunk {
         self.last_fence += 1;
         let fence = Fence(self.last_fence);
         self.chunks.insert(fence, jobs.iter().map(|job| job.id).collect());

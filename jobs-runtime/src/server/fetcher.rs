@@ -17,6 +17,7 @@ use tokio::{
 use crate::{
     error::{Error, Result},
     server::{
+        desk::Desk,
         executor,
         lease::Trust,
         line::NEVER,
@@ -42,6 +43,8 @@ const MANY: usize = 100;
 pub(crate) struct Fetcher {
     shared: Arc<Shared>,
     trust: Trust,
+    /// Takes the jobs that this process stores while nothing is to be claimed.
+    desk: Arc<Desk>,
     work: watch::Receiver<u64>,
     views: Viewer,
     stage: watch::Receiver<Stage>,
@@ -85,13 +88,14 @@ struct Claim {
 }
 
 impl Fetcher {
-    pub(crate) fn new(shared: Arc<Shared>, trust: Trust) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, trust: Trust, desk: Arc<Desk>) -> Self {
         let work = shared.storage().hub().on_work();
         let (stage, views) = (shared.stages.listen(), shared.views.listen());
         let poll_at = Instant::now() + shared.options.poll;
         Self {
             shared,
             trust,
+            desk,
             work,
             views,
             stage,
@@ -320,7 +324,7 @@ impl Fetcher {
         }
     }
 
-    /// Gives back what has not started, and then what the claim on its way brings, unless nothing is waited for any more.
+    /// Gives back what has not started, and then what comes of claims and offers that are still out, unless nothing is waited for any more.
     async fn hand_back_all(mut self) {
         // Before any wait, so that none of them is lost when this task is given up.
         self.hand_back_waiting();
@@ -338,6 +342,13 @@ impl Fetcher {
                 Err(error) => tracing::warn!(error = %error_chain(&error), "the last claim failed"),
             }
             self.hand_back_waiting();
+        }
+        tokio::select! {
+            biased;
+            () = self.desk.closed() => {}
+            () = self.shared.stages.reached(Stage::Stopping) => {
+                tracing::warn!("jobs that are being stored are not waited for; what was claimed of them is released at the end");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The process that claims jobs and runs them. Knows the storage's traits only, no engine.
 
 mod attempt;
+mod desk;
 mod executor;
 #[cfg(test)]
 pub(crate) mod fake;
@@ -43,6 +44,7 @@ use tower::{
 
 pub use self::running::RunningServer;
 use self::{
+    desk::Desk,
     fetcher::Fetcher,
     flusher::Finishes,
     lease::{LeaseThread, Pulse, Trust},
@@ -362,8 +364,9 @@ fn spawn(
     background.spawn(looker::run(shared.clone()));
     background.spawn(Reconciler::new(shared.clone()).run());
     let flush_rest = CancellationToken::new();
+    let desk = Desk::open(shared, trust.clone());
     Parts {
-        fetcher: tokio::spawn(Fetcher::new(shared.clone(), trust).run()),
+        fetcher: tokio::spawn(Fetcher::new(shared.clone(), trust, desk).run()),
         flusher: tokio::spawn(flusher::run(shared.clone(), finishes, flush_rest.clone())),
         flush_rest,
         background,

@@ -19,6 +19,13 @@ impl Queues {
         }
     }
 
+    pub(crate) fn has(&self, queue: &str) -> bool {
+        match self {
+            Self::Strict(names) => names.iter().any(|name| &**name == queue),
+            Self::Weighted(weighted) => weighted.iter().any(|(name, _)| &**name == queue),
+        }
+    }
+
     /// The order for one claim.
     pub(crate) fn order(&self, random: &mut fastrand::Rng) -> Vec<Arc<str>> {
         match self {

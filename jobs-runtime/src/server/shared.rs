@@ -72,7 +72,12 @@ impl Shared {
 
     /// Whether it holds no job and its last look, after the last hint, found none.
     pub(crate) fn is_idle(&self) -> bool {
-        self.live.is_empty() && self.nothing_at.load(Ordering::Acquire) == self.hints() && self.live.is_empty()
+        self.live.is_empty() && self.has_found_nothing() && self.live.is_empty()
+    }
+
+    /// Whether its last look, after the last hint, found no job.
+    pub(crate) fn has_found_nothing(&self) -> bool {
+        self.nothing_at.load(Ordering::Acquire) == self.hints()
     }
 
     /// What the server says with its next beat.

@@ -49,9 +49,14 @@ impl Slots {
 
     /// Takes a slot, which the caller gives back by [`release`](Self::release); `false` when none is free.
     pub(crate) fn take(&self) -> bool {
+        self.take_all(1)
+    }
+
+    /// Takes so many slots; none, and `false`, when fewer are free.
+    pub(crate) fn take_all(&self, slots: usize) -> bool {
         let total = self.total();
-        let one_more = |taken| (taken < total).then_some(taken + 1);
-        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).is_ok()
+        let more = |taken: usize| taken.checked_add(slots).filter(|more| *more <= total);
+        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).is_ok()
     }
 
     pub(crate) fn release(&self) {
@@ -95,6 +100,14 @@ mod tests {
         assert_eq!((slots.free(), slots.taken()), (0, 2));
         slots.release();
         assert!(slots.take());
+    }
+
+    #[test]
+    fn several_are_taken_together_or_not_at_all() {
+        let slots = Slots::new(3);
+        assert!(slots.take() && !slots.take_all(3) && !slots.take_all(usize::MAX));
+        assert_eq!(slots.free(), 2);
+        assert!(slots.take_all(2) && !slots.take() && slots.take_all(0));
     }
 
     #[test]

@@ -268,7 +268,9 @@ pub trait JobStorage: Send + Sync {
     /// Stores jobs, all or none of a call; returns for each whether it is new. A job whose id is known is left alone, so a
     /// call whose answer was lost may be repeated.
     ///
-    /// A crash before the commit leaves nothing; after it, all of them.
+    /// Where a server of this process is idle and has slots for those that are due, they are claimed for it in the same transaction.
+    ///
+    /// A crash before the commit leaves nothing; after it, all of them: runnable, or claimed by a server whose lease will end.
     async fn job_insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>>;
 
     /// [`job_insert`](Self::job_insert) inside a transaction that belongs to the caller. Workers hear of the jobs after

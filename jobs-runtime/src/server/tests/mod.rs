@@ -4,6 +4,7 @@ mod fetching;
 mod finish_in;
 mod idle;
 mod lease;
+mod offers;
 mod orders;
 mod outcomes;
 mod parents;

@@ -183,6 +183,20 @@ macro_rules! conformance {
             notes_of_the_statistics_are_told_until_they_are_added_up
             one_of_many_queues_is_enough
         }
+        offer {
+            a_job_with_a_slot_is_claimed_as_it_is_stored
+            each_end_of_such_a_job_counts
+            what_does_not_fit_waits_as_ever
+            a_job_that_waits_goes_first
+            a_suspect_that_waits_goes_first
+            no_job_is_given_without_a_valid_lease
+            what_is_paused_is_not_given
+            a_known_id_is_not_given
+            a_call_that_fails_gives_nothing
+            calls_at_once_are_given_or_wait
+            such_a_job_may_be_cancelled_and_requeued
+            such_a_job_is_rescued_like_any
+        }
         pause {
             a_paused_queue_gives_no_jobs
             a_paused_kind_is_claimed_from_no_queue

@@ -32,6 +32,7 @@ mod look;
 mod make;
 mod model;
 mod note;
+mod offer;
 mod operation;
 mod operation_walk;
 mod park;

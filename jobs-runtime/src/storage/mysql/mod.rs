@@ -39,8 +39,7 @@ use super::sql::{
     connection::Connection,
     engine::{Backend, Engine},
     fail::{Fail, Res},
-    group::{self, GROUP_ROWS},
-    insert,
+    group, insert,
     inserter::Inserter,
     statement::{Sql, for_all_statements, read_statements},
     thread::Thread,
@@ -56,9 +55,10 @@ use crate::{
 for_all_statements!(read_statements);
 
 /// How many connections write at once, and how many read.
-const WRITERS: usize = 4;
+const WRITERS: usize = 6;
 const READERS: usize = 4;
-/// How many large calls store jobs at once; they are fewer than the connections that write.
+/// How many large calls store jobs at once. With the groups of small ones they are fewer than the connections that write, so that claims and
+/// ends find one.
 const LANES: usize = 2;
 /// How often a read is begun anew because its connection was lost.
 const ASKS: u32 = 1;
@@ -221,22 +221,31 @@ impl Core {
     /// Stores all of the jobs or none.
     async fn insert(&self, jobs: Arc<[NewJob]>) -> Result<Vec<bool>> {
         let all_new = vec![true; jobs.len()];
-        if jobs.len() >= GROUP_ROWS {
-            // Two that are new to the same name would wait for each other's end.
-            self.introduce(&jobs).await?;
-        }
-        let sent = match store::store(self, &jobs).await {
+        // Two that are new to the same name would wait for each other's end.
+        self.introduce(&jobs).await?;
+        let offer = self.shared.hub.offer(&jobs);
+        let sent = match &offer {
+            Some(_) => Sent::Not,
+            None => store::store(self, &jobs).await,
+        };
+        let sent = match sent {
             Sent::Done(()) => return Ok(all_new),
-            Sent::Lost => Some(all_new),
+            Sent::Lost => Some((all_new, None)),
             Sent::Not => None,
         };
         // Known at the second sending are those that the first has stored, which were new then.
-        let (first, _) = self
+        let offered = offer.clone();
+        let ((first, chunk), again) = self
             .resend("storing jobs", sent, move |write| {
-                let jobs = Arc::clone(&jobs);
-                async move { insert::jobs(write, &jobs).await }.boxed()
+                let (jobs, offer) = (Arc::clone(&jobs), offered.clone());
+                async move { sql::offer::jobs(write, &jobs, offer.as_deref()).await }.boxed()
             })
             .await?;
+        // A chunk of a sending whose answer was lost may not be there; if it is, the server finds it by looking at what it holds.
+        let chunk = again.map_or(chunk, |(_, chunk)| chunk);
+        if let Some((offer, chunk)) = offer.zip(chunk) {
+            offer.take(chunk);
+        }
         Ok(first)
     }
 

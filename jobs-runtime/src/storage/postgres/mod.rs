@@ -14,6 +14,7 @@ mod heart;
 mod insert;
 mod migrate;
 mod pool;
+mod promote;
 mod statements;
 mod transact;
 mod vacuum;
@@ -31,7 +32,7 @@ use self::{
 };
 use super::sql::{
     connection::Connection,
-    engine::{Backend, Engine},
+    engine::{Backend, Engine, PROMOTING},
     fail::{Fail, Res},
     inserter::Inserter,
     statement::Sql,
@@ -42,14 +43,15 @@ use super::sql::{
 use crate::{
     JobId, ServerId,
     error::{Error, Result},
-    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Note, Settings, TxConnection},
+    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Note, Promoted, Settings, TxConnection},
 };
 
 /// How many notes of the statistics one step adds up, and how many steps one call takes at most.
 const FOLD_ROWS: i64 = 5_000;
 const FOLD_STEPS: u32 = 200;
-/// How many large calls store jobs at once; they are fewer than the connections that write.
-const LANES: usize = 2;
+/// How many large calls store jobs at once. With the groups of small ones they are fewer than the connections that write, so that claims and
+/// ends find one.
+const LANES: usize = 3;
 
 /// The engine's connections.
 pub(crate) struct Postgres {
@@ -169,6 +171,11 @@ impl Backend for Postgres {
             self.thread.spawn(async move { vacuum::clear(&core).await });
         }
         Ok(chunks)
+    }
+
+    async fn promote(&self, limit: u32) -> Result<Promoted> {
+        let core = Arc::clone(&self.core);
+        self.thread.run(PROMOTING, async move { promote::promote(&core, limit).await }).await
     }
 
     async fn fold(&self) -> Result<u64> {

@@ -23,16 +23,28 @@ fn prepare(address: &Address, text: &str) -> Sql {
 }
 
 macro_rules! own {
-    ($($name:ident)*) => {
+    ($($name:ident)*; $($store:ident with $placing:literal)*) => {
         /// The engine's own statements.
-        pub(super) struct Own { $(pub(super) $name: Sql,)* }
+        pub(super) struct Own { $(pub(super) $name: Sql,)* $(pub(super) $store: Sql,)* }
 
         impl Own {
             pub(super) fn new(address: &Address) -> Self {
-                Self { $($name: prepare(address, include_str!(concat!("sql/", stringify!($name), ".sql"))),)* }
+                Self {
+                    $($name: prepare(address, include_str!(concat!("sql/", stringify!($name), ".sql"))),)*
+                    $($store: prepare(address, &storing(include_str!(concat!("sql/", $placing, ".sql")))),)*
+                }
             }
         }
     };
 }
 
-own! { claim_take finish_gone finish_kept instance instance_within job_store notify ready_vacuum stat_fold total_fold xact_id xact_status }
+own! {
+    claim_take finish_gone finish_kept instance instance_within notify promote_take ready_vacuum stat_fold total_fold xact_id xact_status;
+    job_store with "job_place"
+    job_store_offered with "job_place_offered"
+}
+
+/// What a statement needs only now and then costs each time that it is started: so there are two that store jobs.
+fn storing(placing: &str) -> String {
+    include_str!("sql/job_store.sql").replace("{placing}", placing.trim())
+}

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How many connections write at once, and how many read.
-const WRITERS: usize = 4;
+const WRITERS: usize = 6;
 const READERS: usize = 4;
 /// How often a row is waited for that another transaction keeps locked, each time as long as the server lets one wait.
 const LOCK_TRIES: u32 = 1;

@@ -382,7 +382,7 @@ impl<B: Backend> UpkeepStorage for Engine<B> {
     }
 
     async fn promote(&self, limit: u32) -> Result<Promoted> {
-        self.0.write("promoting due jobs", move |write| upkeep::promote(write, limit).boxed()).await
+        self.0.promote(limit).await
     }
 
     async fn park(&self, limit: u32) -> Result<u64> {

@@ -118,6 +118,11 @@ async fn take(write: &mut Write<'_>, server: ServerId, rows: Vec<Row>, suspect: 
         jobs.push(job);
     }
     write.bulk(&write.sql.ready_delete, keys.into_iter().collect()).await?;
+    chunk(write, server, jobs, suspect).await
+}
+
+/// Makes a chunk of jobs that are nowhere else.
+pub(super) async fn chunk(write: &mut Write<'_>, server: ServerId, jobs: Vec<ClaimedJob>, suspect: bool) -> Res<Chunk> {
     let members = i64::try_from(jobs.len()).unwrap_or(i64::MAX);
     let ids = Value::ids(jobs.iter().map(|job| job.id));
     let args = args![server, Value::time(write.now), suspect, members, ids];

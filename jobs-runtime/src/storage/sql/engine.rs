@@ -9,16 +9,20 @@ use super::{
     connection::Connection,
     fail::{Fail, Res},
     names::Noun,
+    upkeep,
     write::{Read, Shared, Write},
 };
 use crate::{
     JobId, ServerId,
     error::{Error, Result},
-    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Note, TxConnection},
+    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Note, Promoted, TxConnection},
 };
 
 /// How often a write is begun anew because another transaction was first.
 pub(crate) const RACES: u32 = 20;
+
+/// What [`Backend::promote`] does.
+pub(crate) const PROMOTING: &str = "promoting due jobs";
 
 /// What an engine brings beside its statements.
 pub(crate) trait Backend: Send + Sync + 'static {
@@ -75,6 +79,11 @@ pub(crate) trait Backend: Send + Sync + 'static {
             let request = request.clone();
             async move { claim::claim(write, &request).await }.boxed()
         })
+    }
+
+    /// Moves due jobs to where they can be claimed.
+    fn promote(&self, limit: u32) -> impl Future<Output = Result<Promoted>> + Send {
+        self.write(PROMOTING, move |write| upkeep::promote(write, limit).boxed())
     }
 
     /// Adds up the notes of the statistics, where the engine keeps notes.

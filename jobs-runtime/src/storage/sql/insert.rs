@@ -37,11 +37,14 @@ struct Fresh<'j> {
 }
 
 /// Where a new job goes, which may have to do with others.
+#[derive(Default)]
 pub(super) struct Place {
     /// The bits of what it has to do with others.
     pub(super) flow: i64,
     /// Whether it waits for a parent or for its batch.
     pub(super) awaits: bool,
+    /// Whether a server claims it at once.
+    pub(super) claimed: bool,
 }
 
 /// Says where new jobs go.
@@ -54,7 +57,7 @@ struct Alone;
 
 impl Placing for Alone {
     fn place(&self, _: &NewJob) -> Place {
-        Place { flow: 0, awaits: false }
+        Place::default()
     }
 }
 
@@ -159,10 +162,11 @@ async fn place(write: &mut Write<'_>, rows: &[Fresh<'_>]) -> Res<()> {
     let mut counts = Vec::<(Line, State, i64)>::new();
     let (from, to) = this_hour(write.now);
     for Fresh { job, line, due_at, place } in rows {
-        let state = match place.awaits {
-            true => State::Awaiting,
-            false if *due_at <= write.now => State::Enqueued,
-            false => State::Scheduled,
+        let state = match place {
+            Place { awaits: true, .. } => State::Awaiting,
+            Place { claimed: true, .. } => State::Processing,
+            _ if *due_at <= write.now => State::Enqueued,
+            _ => State::Scheduled,
         };
         if state == State::Enqueued {
             due.push(Ready {

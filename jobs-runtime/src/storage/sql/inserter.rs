@@ -1,9 +1,9 @@
-//! How a process stores jobs: calls that wait while a commit is on its way share the next, and one that fails for a reason that trying
+//! How a process stores jobs: calls that wait while commits are on their way share the next, and one that fails for a reason that trying
 //! again does not cure harms no other. A call that fills a transaction waits for nobody.
 
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
-use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{
@@ -23,6 +23,9 @@ struct Call {
 
 /// Stores all of the jobs or none.
 type Transact = Arc<dyn Fn(Arc<[NewJob]>) -> BoxFuture<'static, Result<Vec<bool>>> + Send + Sync>;
+
+/// So many groups of small calls are on their way at once: while the database makes one safe, it carries out the other.
+const GROUPS: usize = 2;
 
 /// The way to the task of the process that stores jobs.
 pub(crate) struct Inserter {
@@ -67,30 +70,46 @@ fn closed() -> Error {
 }
 
 async fn work(mut queue: mpsc::Receiver<Call>, transact: Transact) {
-    while let Some(first) = queue.recv().await {
-        let mut rows = first.jobs.len();
-        let mut group = vec![first];
-        while rows < GROUP_ROWS
-            && let Ok(call) = queue.try_recv()
-        {
-            rows += call.jobs.len();
-            group.push(call);
-        }
-        let mut groups = vec![group];
-        while let Some(mut group) = groups.pop() {
-            let jobs: Arc<[NewJob]> = match &group[..] {
-                [call] => Arc::clone(&call.jobs),
-                calls => calls.iter().flat_map(|call| call.jobs.iter().cloned()).collect(),
-            };
-            match transact(jobs).await {
-                Ok(inserted) => give(group, inserted),
-                // A failure of the whole database is the same for each alone; a row that somebody keeps locked is not.
-                Err(error) if group.len() > 1 && (!error.is_transient() || matches!(error, Error::Locked(_))) => {
-                    groups.push(group.split_off(group.len() / 2));
-                    groups.push(group);
-                }
-                Err(error) => refuse(group, error),
+    let mut groups = FuturesUnordered::new();
+    loop {
+        let first = tokio::select! {
+            Some(()) = groups.next() => continue,
+            first = queue.recv(), if groups.len() < GROUPS => first,
+        };
+        let Some(first) = first else { break };
+        groups.push(store(gather(first, &mut queue), &transact));
+    }
+    while groups.next().await.is_some() {}
+}
+
+/// The calls that wait, as far as they go in one transaction.
+fn gather(first: Call, queue: &mut mpsc::Receiver<Call>) -> Vec<Call> {
+    let mut rows = first.jobs.len();
+    let mut group = vec![first];
+    while rows < GROUP_ROWS
+        && let Ok(call) = queue.try_recv()
+    {
+        rows += call.jobs.len();
+        group.push(call);
+    }
+    group
+}
+
+async fn store(group: Vec<Call>, transact: &Transact) {
+    let mut groups = vec![group];
+    while let Some(mut group) = groups.pop() {
+        let jobs: Arc<[NewJob]> = match &group[..] {
+            [call] => Arc::clone(&call.jobs),
+            calls => calls.iter().flat_map(|call| call.jobs.iter().cloned()).collect(),
+        };
+        match transact(jobs).await {
+            Ok(inserted) => give(group, inserted),
+            // A failure of the whole database is the same for each alone; a row that somebody keeps locked is not.
+            Err(error) if group.len() > 1 && (!error.is_transient() || matches!(error, Error::Locked(_))) => {
+                groups.push(group.split_off(group.len() / 2));
+                groups.push(group);
             }
+            Err(error) => refuse(group, error),
         }
     }
 }

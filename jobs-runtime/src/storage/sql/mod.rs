@@ -27,6 +27,7 @@ pub(crate) mod inserter;
 pub(crate) mod lists;
 pub(crate) mod migrate;
 pub(crate) mod names;
+pub(crate) mod offer;
 mod operation;
 mod operation_calls;
 mod pauses;
@@ -42,6 +43,6 @@ pub(crate) mod statement;
 pub(crate) mod text;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) mod thread;
-mod upkeep;
+pub(crate) mod upkeep;
 pub(crate) mod value;
 pub(crate) mod write;

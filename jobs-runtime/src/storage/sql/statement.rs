@@ -156,7 +156,7 @@ macro_rules! for_all_statements {
             job_batches job_events job_insert job_known job_seen
             kind_find kind_insert kind_list
             list_awaiting list_deleted list_enqueued list_failed list_one list_processing list_scheduled list_succeeded
-            occurrence_insert outcome_insert
+            occurrence_insert offer_stands outcome_insert
             operation_begin operation_due operation_end operation_get operation_keep operation_list operation_sweep
             park_ready park_servers park_totals parked_delete parked_insert
             pause_delete pause_kinds pause_list pause_sweep pause_upsert

@@ -1,6 +1,6 @@
 //! Promotion of due jobs, parking, the statistics over time, and the checks.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use super::{
     fail::Res,
@@ -24,7 +24,7 @@ const MINUTES_KEPT: i64 = 3 * HOUR;
 const HOURS_KEPT: i64 = 15 * DAY;
 
 /// Moves due jobs to where they can be claimed.
-pub(super) async fn promote(write: &mut Write<'_>, limit: u32) -> Res<Promoted> {
+pub(crate) async fn promote(write: &mut Write<'_>, limit: u32) -> Res<Promoted> {
     let rows = write.rows(&write.sql.promote_due, args![Value::time(write.now), i64::from(limit)]).await?;
     let (mut keys, mut due) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in &rows {
@@ -36,8 +36,13 @@ pub(super) async fn promote(write: &mut Write<'_>, limit: u32) -> Res<Promoted> 
     }
     write.bulk(&write.sql.scheduled_delete, keys.into_iter().collect()).await?;
     insert::ready(write, &due).await?;
+    Ok(Promoted { jobs: due.len() as u64, next_in: next_in(write).await? })
+}
+
+/// How long until the next scheduled job is due.
+pub(crate) async fn next_in(write: &mut Write<'_>) -> Res<Option<Duration>> {
     let next = write.one(&write.sql.scheduled_next, args![]).await?.opt_time(0)?;
-    Ok(Promoted { jobs: due.len() as u64, next_in: next.map(|at| duration(at.saturating_sub(write.now))) })
+    Ok(next.map(|at| duration(at.saturating_sub(write.now))))
 }
 
 /// Sets aside the runnable jobs of kinds that are paused or that no live server can run, and brings back the others. Which lines

@@ -186,7 +186,7 @@ impl<'c> Write<'c> {
         Ok(self.rows(sql, args).await?.into_iter().next())
     }
 
-    pub(super) async fn one(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Row> {
+    pub(crate) async fn one(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Row> {
         self.optional(sql, args).await?.ok_or(sqlx::Error::RowNotFound)
     }
 

@@ -34,7 +34,7 @@ use crate::{
             claim,
             fail::{Fail, Res},
             group::{self, BACKLOG, EndAll, GROUP_ROWS},
-            insert,
+            offer,
             quick::Quick,
             statement::Sql,
             write::{Sealed, Shared, Write},
@@ -249,8 +249,10 @@ impl Actor {
         let mut write = Write::new(&mut self.connection, &self.shared, host_clock()).careful(careful);
         let mut answers = Answers::default();
         let jobs = inserts(group);
+        let (mut offered, mut chunk) = (None, None);
         if !jobs.is_empty() {
-            answers.inserted = insert::jobs(&mut write, &jobs).await?;
+            offered = self.shared.hub.offer(&jobs);
+            (answers.inserted, chunk) = offer::jobs(&mut write, &jobs, offered.as_deref()).await?;
         }
         for op in group.iter_mut() {
             match op {
@@ -277,6 +279,10 @@ impl Actor {
             watch::tell(&self.log);
         }
         effects.announce(&self.shared.hub);
+        if let Some((offer, chunk)) = offered.zip(chunk) {
+            self.quick.claimed(std::slice::from_ref(&chunk), &self.shared);
+            offer.take(chunk);
+        }
         Ok(answers)
     }
 

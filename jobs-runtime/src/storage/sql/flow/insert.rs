@@ -253,7 +253,7 @@ impl insert::Placing for Places {
             // Upkeep may not have come to its place in the batch.
             flow |= LOOSE;
         }
-        Place { flow, awaits: job.waits.is_some() || !started }
+        Place { flow, awaits: job.waits.is_some() || !started, claimed: false }
     }
 }
 
