@@ -10,6 +10,7 @@ pub mod codec;
 mod context;
 mod error;
 pub mod flow;
+mod histogram;
 mod id;
 pub mod job;
 pub mod layout;
@@ -26,16 +27,18 @@ pub mod storage;
 mod stored;
 mod text;
 mod wake;
+mod why;
 
 pub use self::{
     client::{
         Act, Attach, Batch, BatchHandle, BatchRef, CancelBatch, ChangeJob, Client, ClientOptions, Ends, Enqueue,
         EnqueueAll, Flow, FlowHandle, FlowView, High, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent,
-        JobHandle, JobRef, Join, KindRef, Low, Move, Normal, Outputs, Priority, QueueRef, RecurringJob, ServerRef,
-        SetPause, Stop, join,
+        JobHandle, JobRef, Join, KindRef, KindSummary, Low, Move, Normal, Outputs, Priority, QueueRef, QueueSummary,
+        RecurringJob, ServerRef, SetPause, StateCounts, Stop, Throughput, Why, join,
     },
     context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},
+    histogram::Histogram,
     id::{BatchId, Fence, JobId, ParseIdError, ServerId},
     job::Job,
     outcome::{Fatal, HandlerError, Return, Snooze, fatal, snooze},
@@ -43,4 +46,5 @@ pub use self::{
     server::{RunningServer, Server},
     state::State,
     stored::{Storable, Stored},
+    why::Reason,
 };

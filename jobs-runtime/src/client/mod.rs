@@ -14,14 +14,17 @@ mod handle;
 mod input;
 mod insert;
 mod kind;
+mod lists;
 mod options;
 mod pause;
 mod priority;
 mod recurring;
 mod server;
 mod service;
+mod summary;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use std::{
     fmt,
@@ -45,6 +48,8 @@ pub use self::{
     priority::{High, Low, Normal, Priority},
     recurring::RecurringJob,
     server::ServerRef,
+    summary::{KindSummary, QueueSummary, StateCounts, Throughput},
+    why::Why,
 };
 use crate::{Error, JobId, Result, registry::Registry, storage::SharedStorage, wake::CommitWatch};
 

@@ -6,11 +6,14 @@ pub mod conformance;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod failpoint;
 mod flows;
+mod insight;
 mod jobs;
+mod lists;
 mod look;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql;
 mod pauses;
+mod place;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 mod recurring;
@@ -34,14 +37,18 @@ pub use self::{
     flows::{
         BatchFilter, BatchRecord, EdgeRecord, FlowStorage, Input, MemberOutput, NewBatch, NewFlow, Stepped, Waits,
     },
-    jobs::{Change, Changed, Due, EventKind, EventRecord, JobFilter, JobRecord, JobStorage, NewJob},
+    insight::{InsightStorage, LineTotal},
+    jobs::{Change, Changed, Due, EventKind, EventRecord, JobRecord, JobStorage, NewJob},
+    lists::{JobFilter, JobPage, JobTexts, Walked},
     look::{Look, Outlook},
     pauses::{Pause, PauseStorage, PauseTarget},
+    place::ListPlace,
     recurring::{Fire, Owner, RecurringRecord, RecurringSpec, RecurringStorage},
     servers::{Beat, Heart, Orders, ServerInfo, ServerRecord, ServerStorage, Signal},
     tx::{Tx, TxConnection},
     upkeep::{Grain, Measure, Promoted, StatPoint, StateTotal, UpkeepStorage},
 };
+pub(crate) use self::place::Way;
 use crate::{
     error::{Error, Result},
     wake::Hub,
@@ -52,7 +59,14 @@ use crate::{
 /// Every method is one transaction and may be dropped at any point: the statement then runs to its end on a task of the
 /// engine's own. Every comparison of times is made by the database's clock.
 pub trait Storage:
-    JobStorage + ClaimStorage + FlowStorage + ServerStorage + RecurringStorage + PauseStorage + UpkeepStorage
+    JobStorage
+    + ClaimStorage
+    + FlowStorage
+    + ServerStorage
+    + RecurringStorage
+    + PauseStorage
+    + InsightStorage
+    + UpkeepStorage
 {
     /// The engine's word: `sqlite`, `postgres`, `mysql`.
     fn engine(&self) -> &'static str;

@@ -24,7 +24,9 @@ mod flow_refuse;
 mod flow_release;
 mod flow_within;
 mod insert;
+mod insight;
 mod kit;
+mod list;
 mod look;
 mod make;
 mod model;
@@ -160,9 +162,22 @@ macro_rules! conformance {
         }
         read {
             an_unknown_job_has_no_record_and_no_history
-            lists_show_each_state_newest_first_in_pages
-            lists_filter_by_kind_and_queue
             a_history_is_limited
+        }
+        insight {
+            totals_tell_what_is_set_aside
+            the_longest_wait_of_each_queue_is_told
+        }
+        list {
+            each_state_has_its_order_in_pages_of_any_size
+            what_waits_for_parents_or_a_batch_is_listed_once
+            kinds_and_queues_filter
+            times_filter_also_under_ids_that_tell_no_time
+            retries_and_what_is_set_aside_are_told_apart
+            a_search_looks_no_further_than_it_may
+            a_place_outlives_the_jobs_around_it
+            a_place_of_another_list_is_refused
+            texts_are_read_up_to_a_length
         }
         claim {
             the_order_is_queue_then_priority_then_id

@@ -13,16 +13,16 @@ use super::{
     names::Noun,
     pauses, record, recurring, rescue, servers,
     text::instant,
-    upkeep,
+    upkeep, walk,
 };
 use crate::{
     Fence, JobId, ServerId, State,
     error::{Error, Result},
     storage::{
         Accepted, Change, Changed, Chunk, ClaimRequest, ClaimStorage, Due, EventRecord, Finish, Fire, FlowStorage,
-        Grain, Heart, JobFilter, JobRecord, JobStorage, Look, NewFlow, NewJob, Note, Outlook, Pause, PauseStorage,
+        Grain, Heart, JobFilter, JobRecord, JobStorage, JobTexts, Look, NewFlow, NewJob, Note, Outlook, Pause, PauseStorage,
         PauseTarget, Promoted, RecurringRecord, RecurringSpec, RecurringStorage, Rescued, Revoked, ServerRecord,
-        ServerStorage, Settings, Signal, StatPoint, StateTotal, Storage, TxConnection, UpkeepStorage,
+        ServerStorage, Settings, Signal, StatPoint, StateTotal, Storage, TxConnection, UpkeepStorage, Walked,
     },
     wake::Hub,
 };
@@ -76,8 +76,17 @@ impl<B: Backend> JobStorage for Engine<B> {
         self.0.read("reading a job's history", move |read| record::events(read, id).boxed()).await
     }
 
-    async fn job_list(&self, filter: JobFilter) -> Result<Vec<JobRecord>> {
-        self.0.read("listing jobs", move |read| async move { record::list(read, &filter).await }.boxed()).await
+    async fn job_walk(&self, filter: JobFilter) -> Result<Walked> {
+        filter.check()?;
+        self.0.read("listing jobs", move |read| async move { walk::walk(read, &filter).await }.boxed()).await
+    }
+
+    async fn job_records(&self, ids: Vec<JobId>) -> Result<Vec<JobRecord>> {
+        self.0.read("reading jobs", move |read| walk::records(read, ids).boxed()).await
+    }
+
+    async fn job_texts(&self, ids: Vec<JobId>, longest: u32) -> Result<Vec<JobTexts>> {
+        self.0.read("searching jobs", move |read| walk::texts(read, ids, longest).boxed()).await
     }
 
     async fn job_change(&self, id: JobId, change: Change, guard: Option<Vec<State>>) -> Result<Option<Changed>> {

@@ -16,6 +16,8 @@ pub(crate) mod finish;
 mod flow;
 mod flow_calls;
 pub(crate) mod group;
+mod insight;
+mod insight_calls;
 pub(crate) mod insert;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) mod inserter;
@@ -38,4 +40,5 @@ pub(crate) mod text;
 pub(crate) mod thread;
 mod upkeep;
 pub(crate) mod value;
+mod walk;
 pub(crate) mod write;

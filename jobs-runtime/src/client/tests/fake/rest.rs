@@ -87,3 +87,14 @@ impl UpkeepStorage for Fake {
         not_here()
     }
 }
+
+#[async_trait]
+impl InsightStorage for Fake {
+    async fn line_totals(&self) -> Result<Vec<LineTotal>> {
+        not_here()
+    }
+
+    async fn queue_waits(&self) -> Result<Vec<(String, std::time::Duration)>> {
+        not_here()
+    }
+}

@@ -1,0 +1,9 @@
+SELECT job.id, job.kind, job.queue, job.attempt, job.due_at, job.created_at, job.finished_at, job.outcome
+FROM (
+    SELECT id FROM jobs_parked FORCE INDEX (PRIMARY)
+    WHERE kind = ?1 AND queue = ?2 AND turn = 0 - ?3 AND id {>} ?4
+    ORDER BY id {ASC}
+    LIMIT ?5
+) AS listed
+STRAIGHT_JOIN jobs_job AS job FORCE INDEX (PRIMARY) ON job.id = listed.id
+ORDER BY listed.id {ASC}
