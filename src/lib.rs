@@ -8,10 +8,11 @@ pub use jobs_macros::{job, recurring};
 pub use jobs_runtime::private as __private;
 pub use jobs_runtime::{
     Act, Attach, Batch, BatchHandle, BatchId, BatchRef, BoxError, CancelBatch, ChangeJob, Client, ClientOptions, Ends,
-    Enqueue, EnqueueAll, Error, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowView, HandlerError, High, Histogram, IntoDue,
-    IntoDuration, IntoFlow, IntoInstant, IntoParent, Job, JobContext, JobHandle, JobId, JobRef, Join, KindRef, KindSummary, Low,
-    Move, Normal, Outputs, ParseIdError, Priority, QueueRef, QueueSummary, Reason, RecurringJob, Result, Return, Run, RunningServer, Server,
-    ServerId, ServerRef, SetPause, Snooze, State, StateCounts, Stop, Storable, Stored, Throughput, Why,
+    Enqueue, EnqueueAll, Error, ErrorId, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowView, HandlerError, High,
+    Histogram, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent, Job, JobContext, JobHandle, JobId, JobRef,
+    Join, KindRef, KindSummary, Low, Move, Normal, Outputs, ParseIdError, Priority, QueueRef, QueueSummary, Reason,
+    RecurringJob, Result, Return, Run, RunningServer, Server, ServerId, ServerRef, SetPause, Snooze, State,
+    StateCounts, Stop, Storable, Stored, System, Throughput, Why,
     codec::Codec,
     fatal,
     flow::{BatchState, Condition, Counts, Ending, NodeId, Rule},
@@ -20,9 +21,9 @@ pub use jobs_runtime::{
     retry::Backoff,
     snooze,
     storage::{
-        BatchFilter, BatchRecord, ClockOffset, Due, EdgeRecord, EventKind, EventRecord, Grain, Input, JobFilter,
-        JobPage, JobRecord, ListPlace, Measure, NewJob, Orders, Owner, Pause, PauseTarget, RecurringRecord, RecurringSpec, Retention,
-        ServerInfo, ServerRecord, StatPoint, StateTotal, Tx,
+        BatchFilter, BatchRecord, ClockOffset, Due, EdgeRecord, ErrorFilter, ErrorRecord, EventKind, EventRecord,
+        Grain, Input, JobFilter, JobPage, JobRecord, ListPlace, Measure, NewJob, Orders, Owner, Pause, PauseTarget,
+        RecurringRecord, RecurringSpec, Retention, ServerInfo, ServerRecord, StatPoint, StateTotal, TableSize, Tx,
     },
 };
 pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};

@@ -45,7 +45,8 @@ impl Histogram {
     /// How many durations are in each bucket, from the shortest: each with its upper end, which does not belong to it.
     pub fn buckets(&self) -> impl Iterator<Item = (Duration, u64)> {
         let buckets = self.counts.into_iter().enumerate();
-        buckets.map(|(bucket, count)| (Duration::from_millis(1_u64.checked_shl(bucket as u32).unwrap_or(u64::MAX)), count))
+        buckets
+            .map(|(bucket, count)| (Duration::from_millis(1_u64.checked_shl(bucket as u32).unwrap_or(u64::MAX)), count))
     }
 
     /// The duration that so great a part of all is not longer than, about; `None` where there are none. `part` goes from 0 to 1.
@@ -139,7 +140,8 @@ mod tests {
         let millis: Vec<f64> = (0..20_000).map(|n| (f64::from(n) / 20_000.0 * 12.0).exp2()).collect();
         let histogram = of(&millis);
         for part in [0.3, 0.5, 0.9, 0.95, 0.99] {
-            let (estimated, exact) = (histogram.quantile(part).expect("some").as_secs_f64() * 1_000.0, exact(&millis, part));
+            let (estimated, exact) =
+                (histogram.quantile(part).expect("some").as_secs_f64() * 1_000.0, exact(&millis, part));
             assert!((estimated / exact - 1.0).abs() < 0.01, "{part}: {estimated} for {exact}");
         }
     }

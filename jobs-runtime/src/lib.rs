@@ -9,6 +9,7 @@ mod client;
 pub mod codec;
 mod context;
 mod error;
+mod fingerprint;
 pub mod flow;
 mod histogram;
 mod id;
@@ -34,10 +35,11 @@ pub use self::{
         Act, Attach, Batch, BatchHandle, BatchRef, CancelBatch, ChangeJob, Client, ClientOptions, Ends, Enqueue,
         EnqueueAll, Flow, FlowHandle, FlowView, High, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent,
         JobHandle, JobRef, Join, KindRef, KindSummary, Low, Move, Normal, Outputs, Priority, QueueRef, QueueSummary,
-        RecurringJob, ServerRef, SetPause, StateCounts, Stop, Throughput, Why, join,
+        RecurringJob, ServerRef, SetPause, StateCounts, Stop, System, Throughput, Why, join,
     },
     context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},
+    fingerprint::ErrorId,
     histogram::Histogram,
     id::{BatchId, Fence, JobId, ParseIdError, ServerId},
     job::Job,

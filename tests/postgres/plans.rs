@@ -28,6 +28,9 @@ const ROWS: &str = "
         SELECT 5 + n % 2, {schema}.id(n), 1, 1, now() FROM generate_series(1, 60000) AS n;
     INSERT INTO {schema}.edge (parent, child, parent_batch, child_batch, position, condition)
         SELECT {schema}.id(n), {schema}.id(n + 1), 0, 0, 0, 0 FROM generate_series(1, 60000) AS n;
+    INSERT INTO {schema}.error (id, last_at, first_at, n, last_job, kind, title, sample)
+        SELECT {schema}.id(n), now() + n * interval '1 second', now(), 1, {schema}.id(n), 1 + n % 20, '', ''
+        FROM generate_series(1, 60000) AS n;
     INSERT INTO {schema}.claim (claimed_at, server, n_left, suspect, ids)
         SELECT now(), {schema}.id(1), 20, false, ARRAY(SELECT {schema}.id(20 * n + m) FROM generate_series(1, 20) AS m)
         FROM generate_series(1, 200) AS n;
@@ -35,7 +38,7 @@ const ROWS: &str = "
 ";
 
 /// The statements, the types of their parameters as the driver binds them, and values.
-const STATEMENTS: [(&str, &str, &str); 14] = [
+const STATEMENTS: [(&str, &str, &str); 18] = [
     ("walk_jobs", "uuid, bigint", "{schema}.id(90000), 51"),
     ("walk_outcomes", "bigint, uuid, bigint", "5, {schema}.id(50000), 51"),
     ("walk_live", "uuid, bigint", "{schema}.id(3000), 51"),
@@ -50,10 +53,14 @@ const STATEMENTS: [(&str, &str, &str); 14] = [
     ("list_one", "uuid", "{schema}.id(300)"),
     ("list_some", "uuid[]", "ARRAY[{schema}.id(300), {schema}.id(70000)]"),
     ("job_texts", "uuid[], bigint", "ARRAY[{schema}.id(300), {schema}.id(70000)], 1000"),
+    ("error_get", "uuid", "{schema}.id(300)"),
+    ("error_list", "timestamptz, uuid, bigint", "now() + interval '1 hour', {schema}.id(1), 51"),
+    ("error_list_kind", "timestamptz, uuid, bigint, text", "now() + interval '1 hour', {schema}.id(1), 51, 'kind 3'"),
+    ("queue_waits", "", ""),
 ];
 
 /// The tables that may be large.
-const LARGE: [&str; 7] = ["job", "ready", "parked", "scheduled", "outcome", "edge", "batch"];
+const LARGE: [&str; 8] = ["job", "ready", "parked", "scheduled", "outcome", "edge", "batch", "error"];
 
 fn read(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs-runtime/src/storage/postgres/sql");
@@ -79,12 +86,14 @@ async fn no_list_and_no_probe_reads_a_whole_table() {
             for ((one, other), [first, second]) in turned.into_iter().zip([["{<}", "{>}"], ["{ASC}", "{DESC}"]]) {
                 text = text.replace(first, one).replace(second, other);
             }
-            execute(&mut connection, format!("PREPARE probe ({types}) AS {text}")).await;
+            // A statement without parameters takes no brackets.
+            let in_brackets = |list: &str| if list.is_empty() { String::new() } else { format!("({list})") };
+            execute(&mut connection, format!("PREPARE probe {} AS {text}", in_brackets(types))).await;
             // Values are known to the planner at first, and no longer when a statement has been used often.
             for mode in ["force_custom_plan", "force_generic_plan"] {
                 execute(&mut connection, format!("SET plan_cache_mode = {mode}")).await;
                 let values = values.replace("{schema}", &schema.name);
-                let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE probe ({values})"));
+                let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE probe {}", in_brackets(&values)));
                 let plan: Vec<String> = sqlx::query_scalar(explain).fetch_all(&mut connection).await.unwrap();
                 for line in &plan {
                     let read = line.split("Seq Scan on ").nth(1).and_then(|rest| rest.split_whitespace().next());

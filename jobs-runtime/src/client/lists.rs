@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Client;
 use crate::{
-    JobId, Result,
+    ErrorId, JobId, Result,
     storage::{JobFilter, JobPage, JobTexts, ListPlace, Walked, Way},
 };
 
@@ -50,14 +50,15 @@ impl Client {
     /// ```
     pub async fn jobs(&self, filter: JobFilter) -> Result<JobPage> {
         filter.check()?;
-        match filter.text.clone() {
-            None => self.storage().job_list(filter).await,
-            Some(text) => self.search(filter, &text.to_lowercase()).await,
+        if filter.text.is_none() && filter.error.is_none() {
+            return self.storage().job_list(filter).await;
         }
+        self.search(filter).await
     }
 
     /// Walks the list until the page is full, and reads the args of what it meets.
-    async fn search(&self, filter: JobFilter, text: &str) -> Result<JobPage> {
+    async fn search(&self, filter: JobFilter) -> Result<JobPage> {
+        let text = filter.text.as_ref().map(|text| text.to_lowercase());
         let (way, look) = (filter.way(), filter.look.min(SEARCH));
         let mut found: Vec<(JobId, ListPlace)> = Vec::new();
         let (mut at, mut first, mut looked, mut unread) = (filter.at, None, 0, 0);
@@ -80,7 +81,7 @@ impl Client {
             }
             for (id, place) in met {
                 first = first.or(place.spot);
-                match texts.get(&id).map(|texts| self.mentions(texts, text)) {
+                match texts.get(&id).map(|texts| self.fits(texts, text.as_deref(), filter.error)) {
                     Some(Some(true)) if found.len() == filter.limit as usize => {
                         full = true;
                         at = found.last().map(|(_, place)| *place);
@@ -105,6 +106,15 @@ impl Client {
         let jobs = self.storage().job_records(found.iter().map(|(id, _)| *id).collect()).await?;
         let jobs = jobs.into_iter().filter(|job| job.state == filter.state).collect();
         Ok(JobPage { unread, ..JobPage::new(&Walked { ids: found, previous, next, looked, stopped }, jobs) })
+    }
+
+    /// Whether a job is what is searched for; `None` where that cannot be read.
+    fn fits(&self, texts: &JobTexts, text: Option<&str>, error: Option<ErrorId>) -> Option<bool> {
+        let is_of = |error| texts.reason.as_ref().is_some_and(|reason| ErrorId::of(&texts.kind, reason) == error);
+        if !error.is_none_or(is_of) {
+            return Some(false);
+        }
+        text.map_or(Some(true), |text| self.mentions(texts, text))
     }
 
     /// Whether a text stands in what belongs to a job; `None` where it does not stand in what can be read, and not all can.

@@ -9,6 +9,7 @@ mod change;
 mod current;
 mod draft;
 mod enqueue;
+mod errors;
 mod flow;
 mod handle;
 mod input;
@@ -22,6 +23,7 @@ mod recurring;
 mod server;
 mod service;
 mod summary;
+mod system;
 #[cfg(test)]
 mod tests;
 mod why;
@@ -49,6 +51,7 @@ pub use self::{
     recurring::RecurringJob,
     server::ServerRef,
     summary::{KindSummary, QueueSummary, StateCounts, Throughput},
+    system::System,
     why::Why,
 };
 use crate::{Error, JobId, Result, registry::Registry, storage::SharedStorage, wake::CommitWatch};

@@ -370,7 +370,11 @@ mod tests {
                 point("gone", "mail", Measure::Created, 0, 1),
             ],
             pauses: vec![pause],
-            servers: vec![server(&["a", "fresh"], &["mail"], true), server(&["a"], &["mail"], true), server(&["b"], &["x"], false)],
+            servers: vec![
+                server(&["a", "fresh"], &["mail"], true),
+                server(&["a"], &["mail"], true),
+                server(&["b"], &["x"], false),
+            ],
         }
     }
 
@@ -401,7 +405,13 @@ mod tests {
 
     #[test]
     fn a_span_is_read_as_finely_as_it_is_kept() {
-        let cases = [(300, Grain::Minute), (7_200, Grain::Minute), (7_201, Grain::Hour), (1_209_600, Grain::Hour), (u64::MAX, Grain::Day)];
+        let cases = [
+            (300, Grain::Minute),
+            (7_200, Grain::Minute),
+            (7_201, Grain::Hour),
+            (1_209_600, Grain::Hour),
+            (u64::MAX, Grain::Day),
+        ];
         for (seconds, expected) in cases {
             assert_eq!(grain(Duration::from_secs(seconds)).0, expected, "{seconds} s");
         }

@@ -55,7 +55,8 @@ impl Client {
         }
         if job.state == State::Enqueued {
             let totals = storage.line_totals().await?.into_iter();
-            let ready = totals.filter(|total| total.state == State::Enqueued && !total.parked && total.queue == job.queue);
+            let ready =
+                totals.filter(|total| total.state == State::Enqueued && !total.parked && total.queue == job.queue);
             runnable = ready.map(|total| total.jobs).sum();
         }
         let servers = storage.server_list().await?;

@@ -226,7 +226,7 @@ pub trait JobStorage: Send + Sync {
     /// A job's history, oldest first: its newest 1,000 entries. Of snoozes in a row only the last is kept.
     async fn job_events(&self, id: JobId) -> Result<Vec<EventRecord>>;
 
-    /// The ids of one page of a list. What the filter says of a text is not looked at.
+    /// The ids of one page of a list. What the filter says of a text or an error is not looked at.
     ///
     /// It reads rows in the order of an index, and at most as many as the filter allows and a page needs.
     async fn job_walk(&self, filter: JobFilter) -> Result<Walked>;

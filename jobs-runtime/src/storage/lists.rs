@@ -8,7 +8,7 @@ use super::{
     JobRecord, ListPlace,
     place::{List, Spot, Way},
 };
-use crate::{Error, JobId, Result, State};
+use crate::{Error, ErrorId, JobId, Result, State};
 
 /// Which jobs a list shows, and which page of it.
 ///
@@ -30,6 +30,7 @@ pub struct JobFilter {
     pub(crate) created: Span,
     pub(crate) finished: Span,
     pub(crate) text: Option<String>,
+    pub(crate) error: Option<ErrorId>,
     pub(crate) at: Option<ListPlace>,
     pub(crate) limit: u32,
     pub(crate) look: u32,
@@ -45,7 +46,8 @@ pub(crate) struct Span {
 impl Span {
     /// Whether the instant, in microseconds, lies within.
     pub(crate) fn has(&self, at: i64) -> bool {
-        self.from.is_none_or(|from| from.as_microsecond() <= at) && self.until.is_none_or(|until| at < until.as_microsecond())
+        self.from.is_none_or(|from| from.as_microsecond() <= at)
+            && self.until.is_none_or(|until| at < until.as_microsecond())
     }
 }
 
@@ -113,6 +115,8 @@ pub struct JobTexts {
     pub meta: BTreeMap<String, String>,
     /// The caller's own labels for it.
     pub tags: Vec<String>,
+    /// Why it ended as it did, or the last attempt's error.
+    pub reason: Option<String>,
 }
 
 impl JobFilter {
@@ -138,6 +142,7 @@ impl JobFilter {
             created: Span::default(),
             finished: Span::default(),
             text: None,
+            error: None,
             at: None,
             limit: Self::LIMIT,
             look: Self::LOOK,
@@ -185,6 +190,12 @@ impl JobFilter {
     /// their kind calls secret.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into()).filter(|text| !text.is_empty());
+        self
+    }
+
+    /// Only jobs whose last error belongs to this group. Together with the group's kind it is found soonest.
+    pub fn error(mut self, error: ErrorId) -> Self {
+        self.error = Some(error);
         self
     }
 
@@ -241,7 +252,10 @@ impl JobFilter {
     /// [`Error::Config`] for a filter that cannot be meant.
     pub(crate) fn check(&self) -> Result<()> {
         if self.kinds.len() > Self::NAMES || self.queues.len() > Self::NAMES {
-            return Err(Error::config(format!("a filter names at most {} kinds and as many queues; name fewer", Self::NAMES)));
+            return Err(Error::config(format!(
+                "a filter names at most {} kinds and as many queues; name fewer",
+                Self::NAMES
+            )));
         }
         if self.parked.is_some() && self.state != State::Enqueued {
             return Err(Error::config(format!(
@@ -289,7 +303,8 @@ mod tests {
     #[test]
     fn what_cannot_be_meant_is_refused_with_a_remedy() {
         let place: ListPlace = "n.ready.1.0.0.0.1".parse().expect("a place");
-        let many = (0..=JobFilter::NAMES).fold(JobFilter::new(State::Failed), |filter, n| filter.kind(format!("kind {n}")));
+        let many =
+            (0..=JobFilter::NAMES).fold(JobFilter::new(State::Failed), |filter, n| filter.kind(format!("kind {n}")));
         let cases = [
             (JobFilter::new(State::Failed).parked(true), "leave `parked` out"),
             (JobFilter::new(State::Failed).created(at(7), at(7)), "give a later end"),

@@ -3,6 +3,7 @@
 mod claims;
 #[cfg(feature = "testing")]
 pub mod conformance;
+mod errors;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod failpoint;
 mod flows;
@@ -29,15 +30,17 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 
+pub(crate) use self::place::Way;
 pub use self::{
     claims::{
         Accepted, Chunk, ClaimRequest, ClaimStorage, ClaimedJob, End, Finish, Note, NoteKind, Rescued, Revocation,
         Revoked,
     },
+    errors::{ErrorFilter, ErrorRecord},
     flows::{
         BatchFilter, BatchRecord, EdgeRecord, FlowStorage, Input, MemberOutput, NewBatch, NewFlow, Stepped, Waits,
     },
-    insight::{InsightStorage, LineTotal},
+    insight::{InsightStorage, LineTotal, SystemRecord, TableSize},
     jobs::{Change, Changed, Due, EventKind, EventRecord, JobRecord, JobStorage, NewJob},
     lists::{JobFilter, JobPage, JobTexts, Walked},
     look::{Look, Outlook},
@@ -48,7 +51,6 @@ pub use self::{
     tx::{Tx, TxConnection},
     upkeep::{Grain, Measure, Promoted, StatPoint, StateTotal, UpkeepStorage},
 };
-pub(crate) use self::place::Way;
 use crate::{
     error::{Error, Result},
     wake::Hub,

@@ -102,7 +102,9 @@ impl FromStr for ListPlace {
     fn from_str(text: &str) -> Result<Self, Error> {
         parse(text).ok_or_else(|| {
             let shown: String = text.chars().take(80).collect();
-            Error::config(format!("`{shown}` is no place in a list of jobs; leave it out to read the list from its beginning"))
+            Error::config(format!(
+                "`{shown}` is no place in a list of jobs; leave it out to read the list from its beginning"
+            ))
         })
     }
 }
@@ -136,7 +138,10 @@ mod tests {
                     let place = ListPlace { way, spot };
                     let word = place.to_string();
                     assert_eq!(word.parse::<ListPlace>().ok(), Some(place), "{word}");
-                    assert!(word.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c)), "{word} needs no escapes");
+                    assert!(
+                        word.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c)),
+                        "{word} needs no escapes"
+                    );
                 }
             }
         }
@@ -145,7 +150,19 @@ mod tests {
     #[test]
     fn what_is_no_place_is_refused_with_a_remedy() {
         let long = "n".repeat(10_000);
-        let bad = ["", "x", "n.", "n.jobs", "n.jobs.0.0.0.0", "n.jobs.0.0.0.0.0.0", "n.jobs.a.0.0.0.0", "n.jobs.0.0.0.0.g", "n.nothing.0.0.0.0.0", "n jobs", &long];
+        let bad = [
+            "",
+            "x",
+            "n.",
+            "n.jobs",
+            "n.jobs.0.0.0.0",
+            "n.jobs.0.0.0.0.0.0",
+            "n.jobs.a.0.0.0.0",
+            "n.jobs.0.0.0.0.g",
+            "n.nothing.0.0.0.0.0",
+            "n jobs",
+            &long,
+        ];
         for word in bad {
             let Err(error) = word.parse::<ListPlace>() else { panic!("`{word}` is no place") };
             let text = error.to_string();

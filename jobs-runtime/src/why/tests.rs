@@ -96,9 +96,13 @@ fn what_has_ended_does_not_run_any_more() {
 fn what_runs_is_told_with_its_server_and_whether_that_lives() {
     let live = server();
     let dead = ServerRecord { alive: false, ..server() };
-    let on = |server: &ServerRecord| JobRecord { server: Some(server.id), started_at: Some(at(20)), ..job(State::Processing) };
+    let on = |server: &ServerRecord| JobRecord {
+        server: Some(server.id),
+        started_at: Some(at(20)),
+        ..job(State::Processing)
+    };
     let running = Reason::Running { server: Some(live.id), since: Some(at(20)) };
-    assert_eq!(why(&on(&live), &[], &[live.clone(), dead.clone()]), [running.clone()]);
+    assert_eq!(why(&on(&live), &[], &[live.clone(), dead.clone()]), vec![running.clone()]);
     let asked = JobRecord { cancel_requested: true, ..on(&live) };
     assert_eq!(why(&asked, &[], &[live]), [running, Reason::CancelRequested]);
     let lost = Reason::ServerLost { server: dead.id, lease_until: at(1_000) };
@@ -114,7 +118,8 @@ fn what_waits_for_its_time_is_told_until_when() {
     assert_eq!(why(&job(State::Scheduled), &[], &[server()]), [Reason::Due { since: at(10) }]);
     // What would keep it then is told as well.
     let queue = pause(PauseTarget::Queue(Arc::from(QUEUE)));
-    let expected = [Reason::Scheduled { until: at(200), retry: false }, Reason::Paused(queue.clone()), Reason::NoServer];
+    let expected =
+        [Reason::Scheduled { until: at(200), retry: false }, Reason::Paused(queue.clone()), Reason::NoServer];
     assert_eq!(why(&later, &[queue], &[]), expected);
 }
 
@@ -130,7 +135,7 @@ fn what_waits_for_others_is_told_for_whom() {
     };
     let inputs = [input(ended, Some(Ending::Succeeded)), input(open, None)];
     let id = BatchId::new();
-    let batch = |started_at| BatchRecord {
+    let batch = |started_at: Option<Timestamp>| BatchRecord {
         id,
         description: String::new(),
         parent: None,
@@ -143,13 +148,13 @@ fn what_waits_for_others_is_told_for_whom() {
         finished_at: None,
         counts: Counts::default(),
     };
-    let facts = |job, inputs, batch| {
+    let facts = |job: &JobRecord, inputs: &[Input], batch: Option<&BatchRecord>| {
         reasons(&Facts { now: at(100), job, inputs, batch, pauses: &[], servers: &[server()], runnable: 0 })
     };
     let parent = Reason::Parent { parent: open.into(), condition: Condition::Finished };
     let held = Reason::Held { batch: id, state: Some(BatchState::Awaiting), sealed: false, cancelled: false };
     let (alone, member) = (job(State::Awaiting), JobRecord { batch: Some(id), ..job(State::Awaiting) });
-    assert_eq!(facts(&alone, &inputs, None), [parent.clone()]);
+    assert_eq!(facts(&alone, &inputs, None), vec![parent.clone()]);
     assert_eq!(facts(&member, &inputs, Some(&batch(None))), [parent.clone(), held.clone()]);
     assert_eq!(facts(&member, &inputs, Some(&batch(Some(at(5))))), [parent]);
     assert_eq!(facts(&member, &[], Some(&batch(None))), [held]);
@@ -190,8 +195,8 @@ fn missing_servers_are_told_by_what_is_missing() {
     told.orders.stop = true;
     let cases: [(&[ServerRecord], Reason); 6] = [
         (&[], Reason::NoServer),
-        (&[dead.clone()], Reason::NoServer),
-        (&[elsewhere.clone(), dead], Reason::NoServerForQueue { servers: 1 }),
+        (std::slice::from_ref(&dead), Reason::NoServer),
+        (&[elsewhere.clone(), dead.clone()], Reason::NoServerForQueue { servers: 1 }),
         (&[ignorant.clone(), elsewhere], Reason::NoServerForKind { servers: 1 }),
         (&[leaving.clone(), ignorant], Reason::Stopping { servers: 1 }),
         (&[leaving, told], Reason::Stopping { servers: 2 }),
@@ -205,13 +210,13 @@ fn missing_servers_are_told_by_what_is_missing() {
 fn a_job_s_own_past_and_its_neighbours_are_told_last() {
     let mut busy = server();
     busy.info.running = 8;
-    let facts = |job, servers, runnable| {
+    let facts = |job: &JobRecord, servers: &[ServerRecord], runnable| {
         reasons(&Facts { now: at(100), job, inputs: &[], batch: None, pauses: &[], servers, runnable })
     };
     let waiting = job(State::Enqueued);
     let (full, ahead) = (Reason::Busy { running: 8, workers: 8 }, Reason::Ahead { at_most: 41 });
     assert_eq!(facts(&waiting, &[busy.clone()], 42), [full.clone(), ahead.clone()]);
-    assert_eq!(facts(&waiting, &[server()], 42), [ahead.clone()]);
+    assert_eq!(facts(&waiting, &[server()], 42), vec![ahead.clone()]);
     let suspect = JobRecord { crashes: 2, ..waiting.clone() };
     assert_eq!(facts(&suspect, &[busy.clone()], 42), [Reason::Suspect { crashes: 2 }, full, ahead]);
     assert_eq!(facts(&suspect, &[busy, server()], 1), [Reason::Suspect { crashes: 2 }]);

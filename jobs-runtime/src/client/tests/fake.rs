@@ -323,6 +323,7 @@ impl JobStorage for Fake {
             payload: Some(job.payload.clone()),
             meta: job.meta.clone(),
             tags: job.tags.clone(),
+            reason: job.reason.clone(),
         });
         Ok(texts.collect())
     }

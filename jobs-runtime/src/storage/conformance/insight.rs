@@ -68,3 +68,16 @@ pub(super) async fn the_longest_wait_of_each_queue_is_told(w: &World<impl Fixtur
     between(MINUTE, waits["young"], 2 * MINUTE);
     Ok(())
 }
+
+pub(super) async fn the_database_tells_its_version_and_sizes(w: &World<impl Fixture>) -> Result<()> {
+    w.insert_many(10).await?;
+    let before = w.now().await?;
+    let system = w.storage.system().await?;
+    between(before, system.now, w.now().await?);
+    assert!(system.version.chars().any(|letter| letter.is_ascii_digit()), "{system:?}");
+    assert!(system.schema >= 4, "{system:?}");
+    assert!(system.sizes.is_sorted_by(|a, b| a.bytes >= b.bytes), "the largest first: {system:?}");
+    assert!(system.sizes.iter().any(|size| size.bytes > 0), "{system:?}");
+    assert!(system.sizes.iter().all(|size| size.bytes >= 0 && size.rows.is_none_or(|rows| rows >= 0)), "{system:?}");
+    Ok(())
+}

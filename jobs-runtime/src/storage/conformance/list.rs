@@ -37,7 +37,10 @@ async fn pages(w: &World<impl Fixture>, filter: JobFilter, limit: u32) -> Result
         let Some(next) = last.next else { break };
         page = w.storage.job_list(filter.clone().limit(limit).at(next)).await?;
     }
-    assert!(sizes.iter().rev().skip(1).all(|size| *size == limit as usize), "only the last page is not full: {sizes:?}");
+    assert!(
+        sizes.iter().rev().skip(1).all(|size| *size == limit as usize),
+        "only the last page is not full: {sizes:?}"
+    );
     let mut back = ids(&last);
     while let Some(previous) = last.previous {
         let word = previous.to_string();
@@ -115,7 +118,8 @@ pub(super) async fn what_waits_for_parents_or_a_batch_is_listed_once(w: &World<i
 
 pub(super) async fn kinds_and_queues_filter(w: &World<impl Fixture>) -> Result<()> {
     let server = w.serve(&[KIND, "other"]).await?;
-    let states = [State::Scheduled, State::Enqueued, State::Processing, State::Succeeded, State::Failed, State::Deleted];
+    let states =
+        [State::Scheduled, State::Enqueued, State::Processing, State::Succeeded, State::Failed, State::Deleted];
     for state in states {
         let mut made = Vec::new();
         for (kind, queue) in [(KIND, "a"), ("other", "a"), (KIND, "b"), ("other", "b")] {
@@ -177,9 +181,17 @@ pub(super) async fn times_filter_also_under_ids_that_tell_no_time(w: &World<impl
                 ids
             };
             let created = all(State::Succeeded).created(times[from], times[until]);
-            assert_eq!(pages(w, created, 2).await?, expected(2 * from, 2 * until), "created in rounds {from} to {until}");
+            assert_eq!(
+                pages(w, created, 2).await?,
+                expected(2 * from, 2 * until),
+                "created in rounds {from} to {until}"
+            );
             let finished = all(State::Succeeded).finished(times[from], times[until]);
-            assert_eq!(pages(w, finished, 3).await?, expected(2 * from, 2 * until), "ended in rounds {from} to {until}");
+            assert_eq!(
+                pages(w, finished, 3).await?,
+                expected(2 * from, 2 * until),
+                "ended in rounds {from} to {until}"
+            );
         }
         let since = pages(w, all(State::Succeeded).created(times[from], None), 5).await?;
         assert_eq!(since.len(), made.len() - 2 * from, "since round {from}");
@@ -210,7 +222,10 @@ pub(super) async fn retries_and_what_is_set_aside_are_told_apart(w: &World<impl 
         assert_eq!(pages(w, all(State::Enqueued).parked(false), limit).await?, [runnable]);
         let both = pages(w, all(State::Enqueued), limit).await?;
         assert_eq!((both.len(), both[0], &both[1..]), (5, runnable, &aside[..]), "then what is set aside");
-        assert_eq!(pages(w, all(State::Enqueued).kind("x").kind("y").queue("a"), limit).await?, [aside[0], aside[1], aside[3]]);
+        assert_eq!(
+            pages(w, all(State::Enqueued).kind("x").kind("y").queue("a"), limit).await?,
+            [aside[0], aside[1], aside[3]]
+        );
     }
     Ok(())
 }
@@ -244,10 +259,9 @@ pub(super) async fn a_search_looks_no_further_than_it_may(w: &World<impl Fixture
     let page = w.storage.job_list(filter.clone()).await?;
     assert_eq!((page.jobs.len(), page.looked, page.stopped), (0, 10, true));
     let server = w.serve(&["rare"]).await?;
-    let run = w.storage.claim(crate::storage::ClaimRequest {
-        kinds: super::make::names(&["rare"]),
-        ..super::make::ask(server, 1)
-    });
+    let run = w
+        .storage
+        .claim(crate::storage::ClaimRequest { kinds: super::make::names(&["rare"]), ..super::make::ask(server, 1) });
     let fence = run.await?[0].fence;
     w.end_well(super::kit::Running { server, id: first, fence }, success()).await?;
     let mut at = page.next;
@@ -304,7 +318,8 @@ pub(super) async fn a_place_of_another_list_is_refused(w: &World<impl Fixture>) 
 
 pub(super) async fn texts_are_read_up_to_a_length(w: &World<impl Fixture>) -> Result<()> {
     let short = w.insert(NewJob { payload: vec![7; 100], tags: vec!["vip".into()], ..job() }).await?;
-    let long = w.insert(NewJob { payload: vec![7; 101], meta: [("a".into(), "b".into())].into(), ..job_of("other") }).await?;
+    let long =
+        w.insert(NewJob { payload: vec![7; 101], meta: [("a".into(), "b".into())].into(), ..job_of("other") }).await?;
     let mut texts = w.storage.job_texts(vec![long, JobId::new(), short], 100).await?;
     texts.sort_by_key(|texts| texts.id);
     assert_eq!(texts.len(), 2, "{texts:?}");

@@ -8,6 +8,7 @@
 mod change;
 mod chunk;
 mod claim;
+mod error;
 mod fault;
 mod finish;
 mod finish_within;
@@ -167,6 +168,16 @@ macro_rules! conformance {
         insight {
             totals_tell_what_is_set_aside
             the_longest_wait_of_each_queue_is_told
+            the_database_tells_its_version_and_sizes
+        }
+        error {
+            failures_that_are_alike_are_one_group
+            what_is_no_failure_is_no_error
+            groups_are_listed_newest_first_in_pages
+            notes_are_told_until_they_are_folded
+            two_that_fold_count_each_failure_once
+            a_failure_that_is_rolled_back_leaves_no_error
+            groups_go_with_the_retention_of_failed_jobs
         }
         list {
             each_state_has_its_order_in_pages_of_any_size

@@ -18,11 +18,12 @@ use crate::{
 };
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i64, &str, &str); 4] = [
+const STEPS: [(i64, &str, &str); 5] = [
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "pauses", include_str!("migrations/0002_pauses.sql")),
     (3, "flows", include_str!("migrations/0003_flows.sql")),
     (4, "room", include_str!("migrations/0004_room.sql")),
+    (5, "errors", include_str!("migrations/0005_errors.sql")),
 ];
 
 /// The version that this program works with.

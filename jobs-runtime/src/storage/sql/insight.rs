@@ -2,8 +2,17 @@
 
 use std::time::Duration;
 
-use super::{row::damaged, stat::PARKED, text::duration, value::args, write::Read};
-use crate::{State, storage::LineTotal};
+use super::{
+    row::damaged,
+    stat::PARKED,
+    text::{duration, instant},
+    value::args,
+    write::Read,
+};
+use crate::{
+    State,
+    storage::{LineTotal, SystemRecord, TableSize},
+};
 
 pub(super) async fn line_totals(read: &mut Read<'_>) -> sqlx::Result<Vec<LineTotal>> {
     let rows = read.rows(&read.sql.line_totals, args![]).await?;
@@ -33,4 +42,13 @@ pub(super) async fn queue_waits(read: &mut Read<'_>) -> sqlx::Result<Vec<(String
         }
     }
     Ok(waits)
+}
+
+pub(super) async fn system(read: &mut Read<'_>) -> sqlx::Result<SystemRecord> {
+    let sizes = read.rows(&read.sql.system_sizes, args![]).await?;
+    let sizes = sizes.iter().map(|row| Ok(TableSize { name: row.text(0)?, rows: row.opt_int(1)?, bytes: row.int(2)? }));
+    let sizes = sizes.collect::<sqlx::Result<_>>()?;
+    let row = read.one(&read.sql.system_version, args![]).await?;
+    // The clock comes last, so that as little time as possible lies between its reading and the caller's.
+    Ok(SystemRecord { version: row.text(0)?, schema: row.int(1)?, now: instant(read.now().await?), sizes })
 }

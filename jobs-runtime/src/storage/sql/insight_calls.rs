@@ -7,11 +7,11 @@ use futures_util::FutureExt;
 
 use super::{
     engine::{Backend, Engine},
-    insight,
+    errors, insight,
 };
 use crate::{
-    Result,
-    storage::{InsightStorage, LineTotal},
+    ErrorId, Result,
+    storage::{ErrorFilter, ErrorRecord, InsightStorage, LineTotal, SystemRecord},
 };
 
 #[async_trait]
@@ -22,5 +22,17 @@ impl<B: Backend> InsightStorage for Engine<B> {
 
     async fn queue_waits(&self) -> Result<Vec<(String, Duration)>> {
         self.0.read("looking for what waits longest", |read| insight::queue_waits(read).boxed()).await
+    }
+
+    async fn error_list(&self, filter: ErrorFilter) -> Result<Vec<ErrorRecord>> {
+        self.0.read("listing errors", move |read| async move { errors::list(read, &filter).await }.boxed()).await
+    }
+
+    async fn error_get(&self, id: ErrorId) -> Result<Option<ErrorRecord>> {
+        self.0.read("reading an error", move |read| errors::get(read, id).boxed()).await
+    }
+
+    async fn system(&self) -> Result<SystemRecord> {
+        self.0.read("looking at the database", |read| insight::system(read).boxed()).await
     }
 }

@@ -11,16 +11,17 @@ pub(crate) mod claim;
 mod clean;
 pub(crate) mod connection;
 pub(crate) mod engine;
+mod errors;
 pub(crate) mod fail;
 pub(crate) mod finish;
 mod flow;
 mod flow_calls;
 pub(crate) mod group;
-mod insight;
-mod insight_calls;
 pub(crate) mod insert;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) mod inserter;
+mod insight;
+mod insight_calls;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) mod lists;
 pub(crate) mod migrate;

@@ -167,6 +167,7 @@ macro_rules! for_all_statements {
             claim_delete claim_delete_empty claim_insert claim_left claim_list claim_lock claim_owners claim_ready claim_suspect
             clean_events clean_jobs clean_occurrences clean_outcomes clean_progress clean_seen clean_walk
             edge_children edge_close_batches edge_close_jobs edge_delete edge_insert edge_shut edge_waits
+            error_add error_expire error_get error_list error_list_kind error_note error_notes error_notes_delete
             event_drop_snooze event_insert
             expiry_delete expiry_due expiry_insert
             fence_next finish_jobs finish_left finish_rows
@@ -185,7 +186,7 @@ macro_rules! for_all_statements {
             scheduled_delete scheduled_insert scheduled_next
             server_beat server_end_lease server_list server_look server_remove server_signal server_sweep
             stat_add stat_points stat_roll_delete stat_roll_insert stat_totals
-            step_delete step_due step_insert step_members step_next total_add
+            step_delete step_due step_insert step_members step_next system_sizes system_version total_add
             unpark_rows;
             lane_held lane_parked lane_ready
             walk_edges walk_held walk_jobs walk_live walk_outcomes walk_parked walk_ready walk_scheduled

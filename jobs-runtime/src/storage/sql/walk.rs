@@ -98,6 +98,7 @@ pub(super) async fn texts(read: &mut Read<'_>, ids: Vec<JobId>, longest: u32) ->
             payload: row.opt_bytes(2)?,
             meta: from_optional_json(row.opt_text(3)?)?,
             tags: from_optional_json(row.opt_text(4)?)?,
+            reason: row.opt_text(5)?,
         })
     });
     texts.collect()

@@ -6,10 +6,11 @@ use super::error::own;
 use crate::{error::Result, storage::sql::migrate as shared};
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i64, &str, &str); 3] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "pauses", include_str!("migrations/0002_pauses.sql")),
     (3, "flows", include_str!("migrations/0003_flows.sql")),
+    (4, "errors", include_str!("migrations/0004_errors.sql")),
 ];
 
 /// The version that this program works with.

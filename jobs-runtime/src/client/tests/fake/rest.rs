@@ -97,4 +97,16 @@ impl InsightStorage for Fake {
     async fn queue_waits(&self) -> Result<Vec<(String, std::time::Duration)>> {
         not_here()
     }
+
+    async fn error_list(&self, _: ErrorFilter) -> Result<Vec<ErrorRecord>> {
+        not_here()
+    }
+
+    async fn error_get(&self, _: crate::ErrorId) -> Result<Option<ErrorRecord>> {
+        not_here()
+    }
+
+    async fn system(&self) -> Result<SystemRecord> {
+        not_here()
+    }
 }

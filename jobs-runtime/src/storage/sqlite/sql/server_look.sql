@@ -27,4 +27,4 @@ SELECT ?3,
             SELECT 1 FROM jobs_server AS server
             WHERE server.lease_until <= ?3 AND NOT EXISTS (SELECT 1 FROM jobs_claim AS claim WHERE claim.server = server.id)),
     EXISTS (SELECT 1 FROM jobs_claim WHERE server = ?1),
-    0
+    EXISTS (SELECT 1 FROM jobs_error_note)
