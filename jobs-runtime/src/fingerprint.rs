@@ -186,7 +186,7 @@ mod tests {
             ("order 018f6b1e-7c1a-7000-8000-0000deadbeef is closed.", "order <id> is closed."),
             ("object deadbeef01 (0xFF) is gone", "object <id> (<id>) is gone"),
             ("no file /var/lib/shop/7.csv: denied", "no file <path>: denied"),
-            ("C:\\data\\7.csv is locked", "<path> is locked"),
+            ("D:\\data\\7.csv is locked", "<path> is locked"),
             ("GET https://api.test/v1/users/7?x=1 gave 503", "GET <path> gave #"),
             ("either/or", "either/or"),
             ("field \"name\" of 'Ada''s' `x`", "field \"…\" of \"…\"\"…\" \"…\""),

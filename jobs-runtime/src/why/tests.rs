@@ -102,7 +102,8 @@ fn what_runs_is_told_with_its_server_and_whether_that_lives() {
         ..job(State::Processing)
     };
     let running = Reason::Running { server: Some(live.id), since: Some(at(20)) };
-    assert_eq!(why(&on(&live), &[], &[live.clone(), dead.clone()]), vec![running.clone()]);
+    let expected = [running.clone()];
+    assert_eq!(why(&on(&live), &[], &[live.clone(), dead.clone()]), expected);
     let asked = JobRecord { cancel_requested: true, ..on(&live) };
     assert_eq!(why(&asked, &[], &[live]), [running, Reason::CancelRequested]);
     let lost = Reason::ServerLost { server: dead.id, lease_until: at(1_000) };
@@ -154,7 +155,8 @@ fn what_waits_for_others_is_told_for_whom() {
     let parent = Reason::Parent { parent: open.into(), condition: Condition::Finished };
     let held = Reason::Held { batch: id, state: Some(BatchState::Awaiting), sealed: false, cancelled: false };
     let (alone, member) = (job(State::Awaiting), JobRecord { batch: Some(id), ..job(State::Awaiting) });
-    assert_eq!(facts(&alone, &inputs, None), vec![parent.clone()]);
+    let expected = [parent.clone()];
+    assert_eq!(facts(&alone, &inputs, None), expected);
     assert_eq!(facts(&member, &inputs, Some(&batch(None))), [parent.clone(), held.clone()]);
     assert_eq!(facts(&member, &inputs, Some(&batch(Some(at(5))))), [parent]);
     assert_eq!(facts(&member, &[], Some(&batch(None))), [held]);
@@ -216,7 +218,8 @@ fn a_job_s_own_past_and_its_neighbours_are_told_last() {
     let waiting = job(State::Enqueued);
     let (full, ahead) = (Reason::Busy { running: 8, workers: 8 }, Reason::Ahead { at_most: 41 });
     assert_eq!(facts(&waiting, &[busy.clone()], 42), [full.clone(), ahead.clone()]);
-    assert_eq!(facts(&waiting, &[server()], 42), vec![ahead.clone()]);
+    let expected = [ahead.clone()];
+    assert_eq!(facts(&waiting, &[server()], 42), expected);
     let suspect = JobRecord { crashes: 2, ..waiting.clone() };
     assert_eq!(facts(&suspect, &[busy.clone()], 42), [Reason::Suspect { crashes: 2 }, full, ahead]);
     assert_eq!(facts(&suspect, &[busy, server()], 1), [Reason::Suspect { crashes: 2 }]);
