@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{
     change, claim, clean,
     engine::{Backend, Engine},
-    finish, insert,
+    errors, finish, insert,
     names::Noun,
     pauses, record, recurring, rescue, servers,
     text::instant,
@@ -27,6 +27,9 @@ use crate::{
     },
     wake::Hub,
 };
+
+/// So many steps of noted errors are folded at once at most.
+const ROUNDS: u32 = 50;
 
 /// Whether the job has to do with others.
 fn is_in_flow(job: &NewJob) -> bool {
@@ -401,8 +404,29 @@ impl<B: Backend> UpkeepStorage for Engine<B> {
     }
 
     async fn stat_roll(&self) -> Result<u64> {
-        let folded = self.0.fold().await?;
-        Ok(folded + self.roll().await?)
+        let mut taken = self.0.fold().await?;
+        let mut more = true;
+        for round in 0..ROUNDS {
+            let errors = self.0.write("rolling up the statistics", move |write| {
+                async move {
+                    let errors = errors::fold(write).await?;
+                    // What is rolled up is little, and seldom: once is enough.
+                    let rolled = if round == 0 { upkeep::roll(write).await? } else { 0 };
+                    Ok((errors, rolled))
+                }
+                .boxed()
+            });
+            let (errors, rolled) = errors.await?;
+            taken += errors + rolled;
+            more = errors >= errors::STEP;
+            if !more {
+                break;
+            }
+        }
+        if more {
+            tracing::warn!("jobs fail faster than their errors are counted; the rest is counted later");
+        }
+        Ok(taken)
     }
 
     async fn stat_totals(&self) -> Result<Vec<StateTotal>> {

@@ -7,40 +7,12 @@ use futures_util::FutureExt;
 
 use super::{
     engine::{Backend, Engine},
-    errors, insight, upkeep,
+    errors, insight,
 };
 use crate::{
     ErrorId, Result,
     storage::{ErrorFilter, ErrorRecord, InsightStorage, LineTotal, SystemRecord},
 };
-
-/// So many steps of noted errors are folded at once at most.
-const ROUNDS: u32 = 50;
-
-impl<B: Backend> Engine<B> {
-    /// Folds noted errors and rolls up old statistics, both in one transaction where that is enough. Returns how many rows it took.
-    pub(super) async fn roll(&self) -> Result<u64> {
-        let mut taken = 0;
-        for round in 0..ROUNDS {
-            let step = self.0.write("rolling up the statistics", move |write| {
-                async move {
-                    let errors = errors::fold(write).await?;
-                    // What is rolled up is little, and seldom: once is enough.
-                    let rolled = if round == 0 { upkeep::roll(write).await? } else { 0 };
-                    Ok((errors, rolled))
-                }
-                .boxed()
-            });
-            let (errors, rolled) = step.await?;
-            taken += errors + rolled;
-            if errors < errors::STEP {
-                return Ok(taken);
-            }
-        }
-        tracing::warn!("jobs fail faster than their errors are counted; the rest is counted later");
-        Ok(taken)
-    }
-}
 
 #[async_trait]
 impl<B: Backend> InsightStorage for Engine<B> {
