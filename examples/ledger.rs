@@ -91,7 +91,7 @@ async fn main() -> anyhow::Result<()> {
     println!("killed the server after {} of {TRANSFERS} transfers", made(&bank).await?);
 
     let second = start_server(&file)?;
-    while client.jobs(JobFilter::new(State::Succeeded).limit(TRANSFERS as u32)).await?.len() < TRANSFERS as usize {
+    while client.jobs(JobFilter::new(State::Succeeded).limit(TRANSFERS as u32)).await?.jobs.len() < TRANSFERS as usize {
         sleep(Duration::from_millis(20)).await;
     }
     end(second).await?;
@@ -136,7 +136,7 @@ async fn made(bank: &SqlitePool) -> sqlx::Result<i64> {
 }
 
 async fn check(bank: &SqlitePool, client: &Client) -> anyhow::Result<()> {
-    let ended = client.jobs(JobFilter::new(State::Succeeded).limit(TRANSFERS as u32)).await?;
+    let ended = client.jobs(JobFilter::new(State::Succeeded).limit(TRANSFERS as u32)).await?.jobs;
     let rescued = ended.iter().filter(|job| job.crashes > 0).count();
     println!("another server took over {rescued} jobs that the first had claimed, and did the rest");
 

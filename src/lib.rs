@@ -7,11 +7,12 @@ pub use jobs_macros::{job, recurring};
 #[doc(hidden)]
 pub use jobs_runtime::private as __private;
 pub use jobs_runtime::{
-    Act, Actor, Attach, Batch, BatchHandle, BatchId, BatchRef, BoxError, CancelBatch, ChangeJob, Client, ClientOptions,
-    Ends, Enqueue, EnqueueAll, Error, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowView, HandlerError, High, IntoDue,
-    IntoDuration, IntoFlow, IntoInstant, IntoParent, Job, JobContext, JobHandle, JobId, JobRef, Join, KindRef, Low,
-    Move, Normal, OperationId, Operator, Outputs, ParseIdError, Priority, QueueRef, RecurringJob, Result, Return, Run,
-    RunningServer, Server, ServerId, ServerRef, SetPause, Snooze, State, Stop, Storable, Stored,
+    Act, Actor, Attach, Batch, BatchHandle, BatchId, BatchRef, BoxError, CancelBatch, ChangeJob, Client,
+    ClientOptions, Ends, Enqueue, EnqueueAll, Error, ErrorId, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowView,
+    HandlerError, High, Histogram, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent, Job, JobContext,
+    JobHandle, JobId, JobRef, Join, KindRef, KindSummary, Low, Move, Normal, OperationId, Operator, Outputs,
+    ParseIdError, Priority, QueueRef, QueueSummary, Reason, RecurringJob, Result, Return, Run, RunningServer, Server,
+    ServerId, ServerRef, SetPause, Snooze, State, StateCounts, Stop, Storable, Stored, System, Throughput, Why,
     codec::Codec,
     fatal,
     flow::{BatchState, Condition, Counts, Ending, NodeId, Rule},
@@ -21,9 +22,10 @@ pub use jobs_runtime::{
     snooze,
     storage::{
         Acted, AuditFilter, AuditRecord, BatchFilter, BatchRecord, BulkAct, Change, ClockOffset, Due, EdgeRecord,
-        EventKind, EventRecord, Grain, Input, JobFilter, JobRecord, Matching, Measure, NewJob, OperationFilter,
-        OperationRecord, OperationState, Orders, Owner, Pause, PauseTarget, RecurringRecord, RecurringSpec, Retention,
-        Selection, ServerInfo, ServerRecord, Span, StatPoint, StateTotal, Target, Tx, Verb, Via,
+        ErrorFilter, ErrorRecord, EventKind, EventRecord, Grain, Input, JobFilter, JobPage, JobRecord, ListPlace,
+        Matching, Measure, NewJob, OperationFilter, OperationRecord, OperationState, Orders, Owner, Pause,
+        PauseTarget, RecurringRecord, RecurringSpec, Retention, Selection, ServerInfo, ServerRecord, Span, StatPoint,
+        StateTotal, TableSize, Target, Tx, Verb, Via,
     },
 };
 pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};

@@ -25,7 +25,7 @@ fn worker(database: &Database, lease: &str) -> Process {
 }
 
 async fn all(client: &Client, state: State) -> Vec<JobRecord> {
-    client.jobs(JobFilter { state, kind: None, queue: None, before: None, limit: 10_000 }).await.unwrap()
+    common::all_jobs(client, JobFilter::new(state)).await.unwrap()
 }
 
 /// Runs a round: jobs, a server, SIGKILL at a random moment, another server. Returns how long after the kill the last of the

@@ -116,7 +116,7 @@ async fn bulk_stores_each_job_with_its_own_args() {
     assert_eq!((last.state, last.priority), (State::Scheduled, -10));
     assert_eq!(shop.client.args_json(&last).expect("args")["a"].as_u64(), Some(11_999));
     let page = shop.client.jobs(JobFilter::new(State::Scheduled).limit(2)).await.expect("a page");
-    assert_eq!(page.len(), 2);
+    assert_eq!(page.jobs.len(), 2);
 }
 
 #[tokio::test]

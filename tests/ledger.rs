@@ -30,7 +30,7 @@ async fn transfers_are_made_once_although_their_server_is_killed() {
     assert_eq!(difference, 0, "balances are what was entered");
 
     let client = database.client().await;
-    let ended = client.jobs(JobFilter::new(State::Succeeded).limit(1_000)).await.unwrap();
+    let ended = client.jobs(JobFilter::new(State::Succeeded).limit(1_000)).await.unwrap().jobs;
     assert_eq!(ended.len(), 300);
     assert!(ended.iter().any(|job| job.crashes > 0), "the first server held jobs when it was killed");
     assert_sound(&client).await;

@@ -9,7 +9,7 @@ mod handlers;
 
 use std::time::Duration;
 
-use common::{Database, Process, assert_sound, until};
+use common::{Database, Process, all_jobs, assert_sound, until};
 use jobs::{Actor, BulkAct, EventKind, JobFilter, OperationState, Selection, State, Via};
 
 const JOBS: u32 = 1_500;
@@ -49,8 +49,7 @@ async fn an_operation_survives_its_servers_and_changes_each_job_once() {
     assert!(midway > 0, "seed {seed}: not one kill met the operation: the test shows nothing");
     assert_eq!((record.state, record.done), (OperationState::Done, i64::from(JOBS)), "seed {seed}: {record:?}");
     assert_eq!((record.skipped, record.failed), (0, 0), "seed {seed}: no job was met again: {record:?}");
-    let filter = JobFilter { limit: 10_000, ..JobFilter::new(State::Enqueued) };
-    let jobs = client.jobs(filter).await.unwrap();
+    let jobs = all_jobs(&client, JobFilter::new(State::Enqueued)).await.unwrap();
     assert_eq!(jobs.len(), JOBS as usize);
     for job in jobs {
         let history = client.job(job.id).history().await.unwrap();

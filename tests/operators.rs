@@ -96,7 +96,7 @@ async fn a_queue_is_cleared_by_whatever_server_lives() {
     assert_eq!((record.state, record.done, record.expected), (OperationState::Done, 251, Some(251)));
     assert_eq!(count(&client, State::Deleted).await, 251);
     let deleted = client.jobs(jobs::JobFilter::new(State::Deleted).limit(1)).await.unwrap();
-    assert_eq!(deleted[0].reason.as_deref(), Some("the night shift"));
+    assert_eq!(deleted.jobs[0].reason.as_deref(), Some("the night shift"));
     assert!(!ann(&client).cancel_operation(id).await.unwrap(), "it has ended");
     server.stop().await;
     assert_sound(&client).await;

@@ -31,8 +31,7 @@ async fn serve(client: &Client) -> RunningServer {
 
 /// The occurrences that have fired and ended, oldest first.
 async fn fired(client: &Client, label: &str) -> Vec<Timestamp> {
-    let filter = JobFilter { state: State::Succeeded, kind: None, queue: None, before: None, limit: 10_000 };
-    let jobs = client.jobs(filter).await.unwrap();
+    let jobs = common::all_jobs(client, JobFilter::new(State::Succeeded)).await.unwrap();
     let own = jobs.into_iter().filter_map(|job| job.recurring).filter(|(id, _)| id == label);
     let mut times: Vec<_> = own.map(|(_, at)| at).collect();
     times.sort();

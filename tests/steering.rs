@@ -212,7 +212,7 @@ async fn a_pause_and_a_deletion_in_a_transaction_hold_from_its_commit() {
 
 /// The occurrences that made a job so far, oldest first.
 async fn fired(client: &Client) -> Vec<Timestamp> {
-    let jobs = client.jobs(JobFilter::new(State::Succeeded).limit(1_000)).await.unwrap();
+    let jobs = client.jobs(JobFilter::new(State::Succeeded).limit(1_000)).await.unwrap().jobs;
     let mut times: Vec<_> = jobs.into_iter().filter_map(|job| job.recurring).map(|(_, at)| at).collect();
     times.sort();
     times

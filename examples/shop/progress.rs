@@ -123,7 +123,7 @@ async fn jobs_left(client: &Client, server: ServerId) -> jobs::Result<Option<u64
 /// Says why the newest jobs that failed did so.
 pub(crate) async fn print_failed(client: &Client, counts: &Counts) -> jobs::Result<()> {
     let limit = u32::try_from(counts.failed + counts.alerted).unwrap_or_default().min(10);
-    for job in client.jobs(JobFilter::new(State::Failed).limit(limit)).await? {
+    for job in client.jobs(JobFilter::new(State::Failed).limit(limit)).await?.into_iter().take(limit as usize) {
         let reason = job.reason.as_deref().unwrap_or("no reason was stored");
         eprintln!("shop: {} {} failed after {} attempts: {reason}", job.kind, job.id, job.attempt);
     }

@@ -25,7 +25,7 @@ const KEYS: Uuid = Uuid::from_u128(0x6a6f_6273_2e6b_4579_8373_0000_6b65_7973);
 /// A text that is no id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an id; an id looks like 01890a5d-ac96-774b-bcce-b302099a8057")]
-pub struct ParseIdError(String);
+pub struct ParseIdError(pub(crate) String);
 
 impl JobId {
     /// Makes a new id, greater than every one that this process made before.

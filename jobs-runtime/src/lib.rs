@@ -9,7 +9,9 @@ mod client;
 pub mod codec;
 mod context;
 mod error;
+mod fingerprint;
 pub mod flow;
+mod histogram;
 mod id;
 pub mod job;
 pub mod layout;
@@ -27,16 +29,19 @@ pub mod storage;
 mod stored;
 mod text;
 mod wake;
+mod why;
 
 pub use self::{
     client::{
         Act, Actor, Attach, Batch, BatchHandle, BatchRef, CancelBatch, ChangeJob, Client, ClientOptions, Ends, Enqueue,
         EnqueueAll, Flow, FlowHandle, FlowView, High, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent,
-        JobHandle, JobRef, Join, KindRef, Low, Move, Normal, Operator, Outputs, Priority, QueueRef, RecurringJob,
-        ServerRef, SetPause, Stop, join,
+        JobHandle, JobRef, Join, KindRef, KindSummary, Low, Move, Normal, Operator, Outputs, Priority, QueueRef, QueueSummary,
+        RecurringJob, ServerRef, SetPause, StateCounts, Stop, System, Throughput, Why, join,
     },
     context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},
+    fingerprint::ErrorId,
+    histogram::Histogram,
     id::{BatchId, Fence, JobId, OperationId, ParseIdError, ServerId},
     job::Job,
     outcome::{Fatal, HandlerError, Return, Snooze, fatal, snooze},
@@ -44,4 +49,5 @@ pub use self::{
     server::{RunningServer, Server},
     state::State,
     stored::{Storable, Stored},
+    why::Reason,
 };

@@ -139,7 +139,7 @@ async fn onlooker(database: Database) -> Database {
     let start = Instant::now();
     let mut beats = std::collections::BTreeSet::new();
     while BLOCKINGS.load(Ordering::SeqCst) < 2
-        || client.jobs(jobs::JobFilter::new(State::Succeeded)).await.unwrap().len() < 2
+        || client.jobs(jobs::JobFilter::new(State::Succeeded)).await.unwrap().jobs.len() < 2
     {
         assert!(start.elapsed() < Duration::from_secs(60), "the jobs do not end");
         let servers = client.servers().await.unwrap();

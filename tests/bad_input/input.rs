@@ -20,7 +20,7 @@ async fn names_are_data_and_never_statements() {
     let client = database.client().await;
     for queue in queues {
         nothing::enqueue().queue(queue).tag(queue).meta(queue, queue).on(&client).await.unwrap();
-        let found = client.jobs(JobFilter::new(State::Enqueued).queue(queue)).await.unwrap();
+        let found = client.jobs(JobFilter::new(State::Enqueued).queue(queue)).await.unwrap().jobs;
         assert_eq!(found.len(), 1, "{queue}");
         assert_eq!((found[0].queue.as_str(), found[0].tags.as_slice()), (queue, [queue.to_owned()].as_slice()));
     }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::PathBuf, time::Duration};
 use jobs::{Client, EventKind, Fence, Grain, JobFilter, JobRecord, Measure, State, Timestamp};
 use tempfile::TempDir;
 
-use crate::common::{Process, until};
+use crate::common::{Process, all_jobs, until};
 
 pub(crate) struct Fleet {
     folder: TempDir,
@@ -105,8 +105,7 @@ pub(crate) async fn until_succeeded(client: &Client, jobs: i64) {
 /// Every job has succeeded, and each of its attempts is accounted: one for its end, one for each rescue. Returns the jobs and when
 /// they were rescued.
 pub(crate) async fn assert_accounted(client: &Client, jobs: usize) -> (Vec<JobRecord>, Vec<Timestamp>) {
-    let filter = JobFilter { state: State::Succeeded, kind: None, queue: None, before: None, limit: 1_000_000 };
-    let records = client.jobs(filter).await.unwrap();
+    let records = all_jobs(client, JobFilter::new(State::Succeeded)).await.unwrap();
     assert_eq!(records.len(), jobs, "every committed job has ended well, and there are no others");
     let mut rescues = Vec::new();
     for job in records.iter().filter(|job| job.attempt > 1 || job.crashes > 0) {

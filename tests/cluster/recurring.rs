@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection, Row};
 
 use crate::{
     Ground,
-    common::{assert_sound, until},
+    common::{all_jobs, assert_sound, until},
     fleet::pause,
     handlers,
 };
@@ -58,12 +58,12 @@ async fn each_occurrence_fires_once(product: Product) {
         servers.push(serve(&ground.url).await);
     }
     CUT.store(0, Ordering::Relaxed);
-    let filter = JobFilter { state: State::Succeeded, kind: None, queue: None, before: None, limit: 10_000 };
+    let filter = JobFilter::new(State::Succeeded);
     loop {
         CUT.fetch_add(cut_connections(&ground.server).await, Ordering::Relaxed);
         pause(300).await;
         // This client's connections are cut as well.
-        if client.jobs(filter.clone()).await.is_ok_and(|jobs| jobs.len() >= OCCURRENCES) {
+        if all_jobs(&client, filter.clone()).await.is_ok_and(|jobs| jobs.len() >= OCCURRENCES) {
             break;
         }
     }
@@ -75,7 +75,7 @@ async fn each_occurrence_fires_once(product: Product) {
     }
     let mut fired: Vec<_> = Vec::new();
     for state in State::ALL {
-        let jobs = client.jobs(JobFilter { state, ..filter.clone() }).await.unwrap();
+        let jobs = all_jobs(&client, JobFilter::new(state)).await.unwrap();
         fired.extend(jobs.into_iter().filter_map(|job| job.recurring).map(|(_, at)| at.as_second()));
     }
     fired.sort_unstable();

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jobs::{Client, JobId, JobRecord, State};
+use jobs::{Client, JobFilter, JobId, JobRecord, State};
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
@@ -71,6 +71,18 @@ pub(crate) async fn until_is(client: &Client, job: JobId, state: State) -> JobRe
         (record.state == state).then_some(record)
     })
     .await
+}
+
+/// All jobs that fit the filter, whatever number of pages they are.
+pub(crate) async fn all_jobs(client: &Client, filter: JobFilter) -> jobs::Result<Vec<JobRecord>> {
+    let filter = filter.limit(JobFilter::MOST);
+    let mut page = client.jobs(filter.clone()).await?;
+    let mut jobs = page.jobs;
+    while let Some(next) = page.next {
+        page = client.jobs(filter.clone().at(next)).await?;
+        jobs.append(&mut page.jobs);
+    }
+    Ok(jobs)
 }
 
 /// How many jobs are in this state, from the statistics.

@@ -157,7 +157,7 @@ async fn ctrl_c_drains_and_the_next_run_does_the_rest() {
     until("the campaign to wait", || async { (count(&jobs, State::Scheduled).await > 0).then_some(()) }).await;
     for kind in ["shop::backup::back_up", "shop::catalogue::alert"] {
         until(&format!("{kind} to have run"), || async {
-            let ended = jobs.jobs(JobFilter::new(State::Succeeded).kind(kind)).await.unwrap();
+            let ended = jobs.jobs(JobFilter::new(State::Succeeded).kind(kind)).await.unwrap().jobs;
             (!ended.is_empty()).then_some(())
         })
         .await;

@@ -111,7 +111,7 @@ fn body(mail: &Message<'_>) -> String {
 
 /// The report says of each of the last twelve months what the orders say, with Istanbul's clock 3 hours before UTC.
 pub(crate) async fn assert_report(folder: &Path, shop: &mut SqliteConnection, jobs: &Client) {
-    let report = jobs.jobs(JobFilter::new(State::Succeeded).kind("shop::report::month_end_report")).await.unwrap();
+    let report = jobs.jobs(JobFilter::new(State::Succeeded).kind("shop::report::month_end_report")).await.unwrap().jobs;
     let [report] = &report[..] else { panic!("one report, not {}", report.len()) };
     let (id, occurrence) = report.recurring.clone().expect("a recurring job made it");
     assert_eq!(id, "month-end-report");

@@ -87,7 +87,7 @@ async fn client(folder: &Path) -> Client {
 }
 
 async fn jobs_in(client: &Client, state: State) -> Vec<JobRecord> {
-    client.jobs(JobFilter::new(state).limit(20_000)).await.unwrap()
+    common::all_jobs(client, JobFilter::new(state)).await.unwrap()
 }
 
 /// What the jobs themselves say about all runs on a folder so far.

@@ -9,11 +9,13 @@ mod change;
 mod current;
 mod draft;
 mod enqueue;
+mod errors;
 mod flow;
 mod handle;
 mod input;
 mod insert;
 mod kind;
+mod lists;
 mod operator;
 mod options;
 mod pause;
@@ -21,8 +23,11 @@ mod priority;
 mod recurring;
 mod server;
 mod service;
+mod summary;
+mod system;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use std::{
     fmt,
@@ -47,6 +52,9 @@ pub use self::{
     priority::{High, Low, Normal, Priority},
     recurring::RecurringJob,
     server::ServerRef,
+    summary::{KindSummary, QueueSummary, StateCounts, Throughput},
+    system::System,
+    why::Why,
 };
 use crate::{Error, JobId, Result, registry::Registry, storage::SharedStorage, wake::CommitWatch};
 

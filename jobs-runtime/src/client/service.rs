@@ -1,75 +1,19 @@
-//! What pages, commands and applications read: lists, totals, servers, args in words.
+//! What pages, commands and applications read: totals, servers, args in words.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Client;
 use crate::{
-    Error, JobId, Result, State,
+    Error, Result,
     job::Descriptor,
-    storage::{Grain, JobFilter, JobRecord, ServerRecord, StatPoint, StateTotal},
+    storage::{Grain, JobRecord, ServerRecord, StatPoint, StateTotal},
 };
 
 /// What stands where a secret would.
 pub(super) const REDACTED: &str = "[redacted]";
 
-impl JobFilter {
-    /// The newest 50 jobs in a state.
-    pub fn new(state: State) -> Self {
-        Self { state, kind: None, queue: None, before: None, limit: 50 }
-    }
-
-    /// Only of this kind.
-    pub fn kind(mut self, kind: impl Into<String>) -> Self {
-        self.kind = Some(kind.into());
-        self
-    }
-
-    /// Only in this queue.
-    pub fn queue(mut self, queue: impl Into<String>) -> Self {
-        self.queue = Some(queue.into());
-        self
-    }
-
-    /// Only those that follow this one in the list: the next page.
-    pub fn before(mut self, id: JobId) -> Self {
-        self.before = Some(id);
-        self
-    }
-
-    /// At most so many.
-    pub fn limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
-    }
-}
-
 impl Client {
-    /// Jobs in one state, newest first.
-    ///
-    /// # Errors
-    /// What the engine says when it cannot read.
-    ///
-    /// # Cancel safety
-    /// It only reads.
-    ///
-    /// ```
-    /// # use jobs::{prelude::*, JobFilter};
-    /// # #[job] async fn greet() {}
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> jobs::Result<()> {
-    /// # let dir = tempfile::tempdir().expect("a directory");
-    /// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
-    /// # let client = Client::connect(&url).await?;
-    /// # greet::enqueue().queue("mail").on(&client).await?;
-    /// let waiting = client.jobs(JobFilter::new(State::Enqueued).queue("mail")).await?;
-    /// assert_eq!(waiting.len(), 1);
-    /// # Ok(()) }
-    /// ```
-    pub async fn jobs(&self, filter: JobFilter) -> Result<Vec<JobRecord>> {
-        self.storage().job_list(filter).await
-    }
-
     /// All servers, oldest first; those that have died too, until they are swept.
     ///
     /// # Errors
@@ -120,8 +64,13 @@ impl Client {
     /// # Errors
     /// [`Error::Config`] for a kind that this program does not know; [`Error::Decode`] for args that cannot be read.
     pub fn args_json(&self, record: &JobRecord) -> Result<Value> {
-        let descriptor = self.descriptor(&record.kind)?;
-        Ok(redact((descriptor.args_to_json)(&record.payload)?, descriptor.secret))
+        self.shown(&record.kind, &record.payload)
+    }
+
+    /// The args of a job of this kind as they are shown.
+    pub(super) fn shown(&self, kind: &str, payload: &[u8]) -> Result<Value> {
+        let descriptor = self.descriptor(kind)?;
+        Ok(redact((descriptor.args_to_json)(payload)?, descriptor.secret))
     }
 
     /// What a job returned; `null` where nothing is stored.

@@ -9,7 +9,7 @@ use crate::{
     BatchId, Fence, JobId, Result, ServerId, State,
     job::OnExhausted,
     state::Event,
-    storage::{TxConnection, Waits},
+    storage::{JobFilter, JobPage, JobTexts, TxConnection, Waits, Walked},
 };
 
 /// When a job may first run. The database's clock decides.
@@ -246,22 +246,6 @@ pub struct Changed {
     pub from: State,
 }
 
-/// A filter for [`JobStorage::job_list`], newest first.
-#[derive(Clone, Debug)]
-pub struct JobFilter {
-    /// The state. Of jobs that have ended or run one page is read; those that wait are sorted for it, where the engine keeps them in
-    /// another order.
-    pub state: State,
-    /// Only this kind.
-    pub kind: Option<String>,
-    /// Only this queue.
-    pub queue: Option<String>,
-    /// Only jobs before this id in the list's order.
-    pub before: Option<JobId>,
-    /// At most so many.
-    pub limit: u32,
-}
-
 /// Storage of jobs.
 #[async_trait]
 pub trait JobStorage: Send + Sync {
@@ -283,8 +267,27 @@ pub trait JobStorage: Send + Sync {
     /// A job's history, oldest first: its newest 1,000 entries. Of snoozes in a row only the last is kept.
     async fn job_events(&self, id: JobId) -> Result<Vec<EventRecord>>;
 
-    /// Jobs in one state, newest first.
-    async fn job_list(&self, filter: JobFilter) -> Result<Vec<JobRecord>>;
+    /// The ids of one page of a list. What the filter says of a text or an error is not looked at.
+    ///
+    /// It reads rows in the order of an index, and at most as many as the filter allows and a page needs.
+    async fn job_walk(&self, filter: JobFilter) -> Result<Walked>;
+
+    /// Reads jobs, in the order of the call; those that are gone are left out.
+    async fn job_records(&self, ids: Vec<JobId>) -> Result<Vec<JobRecord>>;
+
+    /// What a text is searched in, of these jobs in any order; those that are gone are left out. A payload longer than `longest` bytes
+    /// is left out too.
+    async fn job_texts(&self, ids: Vec<JobId>, longest: u32) -> Result<Vec<JobTexts>>;
+
+    /// One page of a list, with all that is stored of its jobs. One that has left the state between the walk and the reading is left
+    /// out.
+    async fn job_list(&self, filter: JobFilter) -> Result<JobPage> {
+        let (state, parked) = (filter.state, filter.parked);
+        let walked = self.job_walk(filter).await?;
+        let mut jobs = self.job_records(walked.ids.iter().map(|(id, _)| *id).collect()).await?;
+        jobs.retain(|job| job.state == state && parked.is_none_or(|parked| parked == job.parked));
+        Ok(JobPage::new(&walked, jobs))
+    }
 
     /// Applies `change` if the job is in one of the states of `guard` (any, where it is `None`) and `state.rs` has the
     /// edge, in one transaction. `None`: no such job.

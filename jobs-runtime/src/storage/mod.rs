@@ -4,15 +4,19 @@ mod audit;
 mod claims;
 #[cfg(feature = "testing")]
 pub mod conformance;
+mod errors;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod failpoint;
 mod flows;
+mod insight;
 mod jobs;
+mod lists;
 mod look;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql;
 mod operations;
 mod pauses;
+mod place;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 mod recurring;
@@ -28,22 +32,27 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 
+pub(crate) use self::place::Way;
 pub use self::{
     audit::{Acted, AuditFilter, AuditRecord, AuditStorage, Deed, NewOperation, Signature, Target, Verb, Via},
     claims::{
         Accepted, Chunk, ClaimRequest, ClaimStorage, ClaimedJob, End, Finish, Note, NoteKind, Rescued, Revocation,
         Revoked,
     },
+    errors::{ErrorFilter, ErrorRecord},
     flows::{
         BatchFilter, BatchRecord, EdgeRecord, FlowStorage, Input, MemberOutput, NewBatch, NewFlow, Stepped, Waits,
     },
-    jobs::{Change, Changed, Due, EventKind, EventRecord, JobFilter, JobRecord, JobStorage, NewJob},
+    insight::{InsightStorage, LineTotal, SystemRecord, TableSize},
+    jobs::{Change, Changed, Due, EventKind, EventRecord, JobRecord, JobStorage, NewJob},
+    lists::{JobFilter, JobPage, JobTexts, Walked},
     look::{Look, Outlook},
     operations::{
         BulkAct, Matching, Operated, OperationFilter, OperationRecord, OperationState, OperationStorage, Selection,
         Span,
     },
     pauses::{Pause, PauseStorage, PauseTarget},
+    place::ListPlace,
     recurring::{Fire, Owner, RecurringRecord, RecurringSpec, RecurringStorage},
     servers::{Beat, Heart, Orders, ServerInfo, ServerRecord, ServerStorage, Signal},
     tx::{Tx, TxConnection},
@@ -65,6 +74,7 @@ pub trait Storage:
     + ServerStorage
     + RecurringStorage
     + PauseStorage
+    + InsightStorage
     + UpkeepStorage
     + AuditStorage
     + OperationStorage

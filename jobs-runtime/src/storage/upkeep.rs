@@ -121,8 +121,8 @@ pub trait UpkeepStorage: Send + Sync {
     /// there may be more.
     async fn clean(&self, limit: u32) -> Result<u64>;
 
-    /// Adds up what transactions have noted since, where the engine keeps notes; and rolls old statistics up, minutes into hours,
-    /// hours into days. Returns how many rows it took.
+    /// Folds noted errors into their groups; adds up what transactions have noted since, where the engine keeps notes; and rolls old
+    /// statistics up, minutes into hours, hours into days. Returns how many rows it took.
     async fn stat_roll(&self) -> Result<u64>;
 
     /// How many jobs are in which state, from the statistics: reads no job.

@@ -303,8 +303,29 @@ impl JobStorage for Fake {
         Ok(Vec::new())
     }
 
-    async fn job_list(&self, filter: JobFilter) -> Result<Vec<JobRecord>> {
-        Ok(self.world().jobs.values().filter(|job| job.state == filter.state).cloned().collect())
+    async fn job_walk(&self, filter: JobFilter) -> Result<Walked> {
+        let world = self.world();
+        let place = ListPlace { way: filter.way(), spot: None };
+        let fitting = world.jobs.values().filter(|job| job.state == filter.state);
+        Ok(Walked { ids: fitting.map(|job| (job.id, place)).collect(), ..Walked::default() })
+    }
+
+    async fn job_records(&self, ids: Vec<JobId>) -> Result<Vec<JobRecord>> {
+        let world = self.world();
+        Ok(ids.iter().filter_map(|id| world.jobs.get(id).cloned()).collect())
+    }
+
+    async fn job_texts(&self, ids: Vec<JobId>, _: u32) -> Result<Vec<JobTexts>> {
+        let world = self.world();
+        let texts = ids.iter().filter_map(|id| world.jobs.get(id)).map(|job| JobTexts {
+            id: job.id,
+            kind: job.kind.clone(),
+            payload: Some(job.payload.clone()),
+            meta: job.meta.clone(),
+            tags: job.tags.clone(),
+            reason: job.reason.clone(),
+        });
+        Ok(texts.collect())
     }
 
     async fn job_change(&self, id: JobId, change: Change, guard: Option<Vec<State>>) -> Result<Option<Changed>> {

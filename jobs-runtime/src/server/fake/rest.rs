@@ -48,7 +48,15 @@ impl JobStorage for Fake {
         not_here()
     }
 
-    async fn job_list(&self, _: JobFilter) -> Result<Vec<JobRecord>> {
+    async fn job_walk(&self, _: JobFilter) -> Result<Walked> {
+        not_here()
+    }
+
+    async fn job_records(&self, _: Vec<JobId>) -> Result<Vec<JobRecord>> {
+        not_here()
+    }
+
+    async fn job_texts(&self, _: Vec<JobId>, _: u32) -> Result<Vec<JobTexts>> {
         not_here()
     }
 
@@ -63,6 +71,29 @@ impl JobStorage for Fake {
         _: Change,
         _: Option<Vec<State>>,
     ) -> Result<Option<Changed>> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl InsightStorage for Fake {
+    async fn line_totals(&self) -> Result<Vec<LineTotal>> {
+        not_here()
+    }
+
+    async fn queue_waits(&self) -> Result<Vec<(String, std::time::Duration)>> {
+        not_here()
+    }
+
+    async fn error_list(&self, _: ErrorFilter) -> Result<Vec<ErrorRecord>> {
+        not_here()
+    }
+
+    async fn error_get(&self, _: crate::ErrorId) -> Result<Option<ErrorRecord>> {
+        not_here()
+    }
+
+    async fn system(&self) -> Result<SystemRecord> {
         not_here()
     }
 }

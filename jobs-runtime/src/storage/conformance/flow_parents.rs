@@ -72,7 +72,7 @@ pub(super) async fn parents_that_have_ended_already_decide_at_once(w: &World<imp
         assert_eq!(w.state(id).await?, state, "{:?}", w.inputs(id).await?);
     }
     w.run(server, open, success()).await?;
-    assert!(w.storage.job_list(all(State::Awaiting)).await?.is_empty(), "nothing waits any more");
+    assert!(w.storage.job_list(all(State::Awaiting)).await?.jobs.is_empty(), "nothing waits any more");
     Ok(())
 }
 

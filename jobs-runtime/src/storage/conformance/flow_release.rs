@@ -195,7 +195,7 @@ pub(super) async fn chains_and_trees_run_to_their_ends(w: &World<impl Fixture>) 
     let mut jobs = [chain, tree, vec![join]].concat();
     fastrand::Rng::with_seed(7).shuffle(&mut jobs);
     w.store(Vec::new(), jobs).await?;
-    let waiting = w.storage.job_list(all(State::Awaiting)).await?;
+    let waiting = w.storage.job_list(all(State::Awaiting)).await?.jobs;
     assert_eq!(waiting.len(), 20 + 39 + 1);
     for ids in ids {
         w.run_all(server, &ids, &success()).await?;

@@ -247,7 +247,7 @@ impl<F: Fixture> World<F> {
         recount.sort();
         assert_eq!(totals, recount, "the totals of the statistics equal a recount of the jobs");
         for state in State::ALL {
-            let listed = self.storage.job_list(all(state)).await?;
+            let listed = self.storage.job_list(all(state)).await?.jobs;
             assert!(listed.iter().all(|job| job.state == state), "the list of {state} holds no other state");
             assert_eq!(listed.len() as i64, sum(&recount, state), "the list of {state} is complete");
         }

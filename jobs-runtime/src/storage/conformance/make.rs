@@ -154,7 +154,7 @@ pub(super) fn progress(job: JobId, fence: Fence, fraction: f64, text: &str) -> N
 
 /// All jobs in that state.
 pub(super) fn all(state: State) -> JobFilter {
-    JobFilter { state, kind: None, queue: None, before: None, limit: 10_000 }
+    JobFilter { limit: 10_000, ..JobFilter::new(state) }
 }
 
 /// A recurring job made at run time.

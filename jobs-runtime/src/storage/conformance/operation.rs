@@ -275,7 +275,7 @@ pub(super) async fn two_steppers_change_each_job_once(w: &World<impl Fixture>) -
     run(&w.storage, 3).await?;
     let (first, second) = (w.operation(first).await?, w.operation(second).await?);
     assert_eq!((first.state, second.state), (OperationState::Done, OperationState::Done));
-    let moved = w.storage.job_list(super::make::all(State::Enqueued)).await?;
+    let moved = w.storage.job_list(super::make::all(State::Enqueued)).await?.jobs;
     let changed: i64 = first.done + second.done;
     let mut told = 0;
     for state in [State::Enqueued, State::Processing] {

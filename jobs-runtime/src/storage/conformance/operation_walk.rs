@@ -103,7 +103,7 @@ pub(super) async fn all_lanes_are_walked(w: &World<impl Fixture>) -> Result<()> 
         w.storage.park(1_000).await?;
     }
     w.operate(Selection::new([State::Enqueued]), BulkAct::Delete).await?;
-    assert_eq!(w.storage.job_list(super::make::all(State::Deleted)).await?.len(), ids.len() + 1);
+    assert_eq!(w.storage.job_list(super::make::all(State::Deleted)).await?.jobs.len(), ids.len() + 1);
     assert_eq!(w.state(suspect).await?, State::Deleted);
     Ok(())
 }

@@ -27,7 +27,7 @@ pub(super) async fn kinds_without_a_server_are_set_aside_and_come_back(w: &World
     for id in &unknown {
         assert_parked(w, *id, true).await?;
     }
-    assert_eq!(w.storage.job_list(all(State::Enqueued)).await?.len(), 4, "what is set aside is listed");
+    assert_eq!(w.storage.job_list(all(State::Enqueued)).await?.jobs.len(), 4, "what is set aside is listed");
     let other = w.serve(&["strange"]).await?;
     assert_eq!(w.storage.park(100).await?, 2);
     assert_parked(w, unknown[0], false).await?;

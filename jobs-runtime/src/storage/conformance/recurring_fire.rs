@@ -121,7 +121,7 @@ pub(super) async fn two_schedulers_fire_each_occurrence_once(w: &World<impl Fixt
         }
         w.advance(MINUTE);
     }
-    let jobs = w.storage.job_list(all(State::Enqueued)).await?;
+    let jobs = w.storage.job_list(all(State::Enqueued)).await?.jobs;
     let fired: BTreeSet<_> = jobs.iter().map(|job| job.recurring.clone()).collect();
     assert_eq!(fired.len(), jobs.len(), "no occurrence has two jobs");
     assert_eq!(made, jobs.len() as u64, "what was told to be made is there");

@@ -174,6 +174,6 @@ pub(super) async fn totals_are_told_by_queue_kind_and_state(w: &World<impl Fixtu
         totals.sort();
         assert_eq!(totals, expected);
     }
-    assert_eq!(w.storage.job_list(all(State::Processing)).await?.len(), 1);
+    assert_eq!(w.storage.job_list(all(State::Processing)).await?.jobs.len(), 1);
     Ok(())
 }

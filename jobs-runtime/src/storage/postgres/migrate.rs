@@ -9,13 +9,14 @@ use crate::{
 };
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i32, &str, &str); 6] = [
+const STEPS: [(i32, &str, &str); 7] = [
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "pauses", include_str!("migrations/0002_pauses.sql")),
     (3, "flows", include_str!("migrations/0003_flows.sql")),
     (4, "room", include_str!("migrations/0004_room.sql")),
     (5, "audit", include_str!("migrations/0005_audit.sql")),
     (6, "operations", include_str!("migrations/0006_operations.sql")),
+    (7, "errors", include_str!("migrations/0007_errors.sql")),
 ];
 
 /// The version that this program works with.

@@ -9,23 +9,27 @@ use jiff::Timestamp;
 use super::{
     change, claim, clean,
     engine::{Backend, Engine},
-    finish, insert,
+    errors, finish, insert,
     names::Noun,
     pauses, record, recurring, rescue, servers,
     text::instant,
-    upkeep,
+    upkeep, walk,
 };
 use crate::{
     Fence, JobId, ServerId, State,
     error::{Error, Result},
     storage::{
         Accepted, Change, Changed, Chunk, ClaimRequest, ClaimStorage, Due, EventRecord, Finish, Fire, FlowStorage,
-        Grain, Heart, JobFilter, JobRecord, JobStorage, Look, NewFlow, NewJob, Note, Outlook, Pause, PauseStorage,
-        PauseTarget, Promoted, RecurringRecord, RecurringSpec, RecurringStorage, Rescued, Revoked, ServerRecord,
-        ServerStorage, Settings, Signal, StatPoint, StateTotal, Storage, TxConnection, UpkeepStorage,
+        Grain, Heart, JobFilter, JobRecord, JobStorage, JobTexts, Look, NewFlow, NewJob, Note, Outlook, Pause,
+        PauseStorage, PauseTarget, Promoted, RecurringRecord, RecurringSpec, RecurringStorage, Rescued, Revoked,
+        ServerRecord, ServerStorage, Settings, Signal, StatPoint, StateTotal, Storage, TxConnection, UpkeepStorage,
+        Walked,
     },
     wake::Hub,
 };
+
+/// So many steps of noted errors are folded at once at most.
+const ROUNDS: u32 = 50;
 
 /// Whether the job has to do with others.
 fn is_in_flow(job: &NewJob) -> bool {
@@ -76,8 +80,17 @@ impl<B: Backend> JobStorage for Engine<B> {
         self.0.read("reading a job's history", move |read| record::events(read, id).boxed()).await
     }
 
-    async fn job_list(&self, filter: JobFilter) -> Result<Vec<JobRecord>> {
-        self.0.read("listing jobs", move |read| async move { record::list(read, &filter).await }.boxed()).await
+    async fn job_walk(&self, filter: JobFilter) -> Result<Walked> {
+        filter.check()?;
+        self.0.read("listing jobs", move |read| async move { walk::walk(read, &filter).await }.boxed()).await
+    }
+
+    async fn job_records(&self, ids: Vec<JobId>) -> Result<Vec<JobRecord>> {
+        self.0.read("reading jobs", move |read| walk::records(read, ids).boxed()).await
+    }
+
+    async fn job_texts(&self, ids: Vec<JobId>, longest: u32) -> Result<Vec<JobTexts>> {
+        self.0.read("searching jobs", move |read| walk::texts(read, ids, longest).boxed()).await
     }
 
     async fn job_change(&self, id: JobId, change: Change, guard: Option<Vec<State>>) -> Result<Option<Changed>> {
@@ -394,8 +407,29 @@ impl<B: Backend> UpkeepStorage for Engine<B> {
     }
 
     async fn stat_roll(&self) -> Result<u64> {
-        let folded = self.0.fold().await?;
-        Ok(folded + self.0.write("rolling up the statistics", |write| upkeep::roll(write).boxed()).await?)
+        let mut taken = self.0.fold().await?;
+        let mut more = true;
+        for round in 0..ROUNDS {
+            let errors = self.0.write("rolling up the statistics", move |write| {
+                async move {
+                    let errors = errors::fold(write).await?;
+                    // What is rolled up is little, and seldom: once is enough.
+                    let rolled = if round == 0 { upkeep::roll(write).await? } else { 0 };
+                    Ok((errors, rolled))
+                }
+                .boxed()
+            });
+            let (errors, rolled) = errors.await?;
+            taken += errors + rolled;
+            more = errors >= errors::STEP;
+            if !more {
+                break;
+            }
+        }
+        if more {
+            tracing::warn!("jobs fail faster than their errors are counted; the rest is counted later");
+        }
+        Ok(taken)
     }
 
     async fn stat_totals(&self) -> Result<Vec<StateTotal>> {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    errors::{self, Failure},
     fail::Res,
     flow::{self, Over},
     insert::{self, Ready, exhausted_from_code},
@@ -394,6 +395,7 @@ struct Homes {
     scheduled: Vec<(i64, JobId)>,
     outcomes: Vec<(State, JobId, Line)>,
     entries: Vec<Entry>,
+    failures: Vec<Failure>,
     expiries: Vec<(i64, JobId)>,
     gone: Vec<JobId>,
 }
@@ -433,6 +435,11 @@ impl Homes {
                 }
             }
         }
+        let failed = |entry: &&(EventKind, String)| entry.0 == EventKind::AttemptFailed;
+        let error = ended.entries.iter().find(failed).map(|(_, text)| text);
+        if let Some(text) = error.or(ended.reason.as_ref().filter(|_| to == State::Failed)) {
+            self.failures.push(Failure { job: held.id, kind: held.line.kind, text: text.clone() });
+        }
         for (what, text) in &ended.entries {
             let attempt = held.attempt + i64::from(ended.charged);
             self.entries.push(Entry { job: held.id, what: *what, attempt, text: text.clone() });
@@ -459,6 +466,7 @@ impl Homes {
         outcomes(write, &self.outcomes).await?;
         self.drop_last_snoozes(write).await?;
         events(write, &self.entries).await?;
+        errors::note(write, &self.failures).await?;
         insert::expiry(write, &self.expiries).await?;
         Ok(self.gone)
     }

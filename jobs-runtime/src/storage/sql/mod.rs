@@ -15,6 +15,7 @@ mod clean;
 pub(crate) mod connection;
 mod deed;
 pub(crate) mod engine;
+mod errors;
 pub(crate) mod fail;
 pub(crate) mod finish;
 mod flow;
@@ -23,6 +24,8 @@ pub(crate) mod group;
 pub(crate) mod insert;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) mod inserter;
+mod insight;
+mod insight_calls;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) mod lists;
 pub(crate) mod migrate;
@@ -45,4 +48,5 @@ pub(crate) mod text;
 pub(crate) mod thread;
 pub(crate) mod upkeep;
 pub(crate) mod value;
+mod walk;
 pub(crate) mod write;

@@ -4,46 +4,23 @@ use super::{
     insert::exhausted_from_code,
     row::{Row, damaged},
     stat::PARKED,
-    statement::{Sql, Statements},
     text::{duration, from_optional_json, instant},
-    value::{Value, args},
+    value::args,
     write::Read,
 };
 use crate::{
     Fence, JobId, State,
-    storage::{EventKind, EventRecord, JobFilter, JobRecord},
+    storage::{EventKind, EventRecord, JobRecord},
 };
-
-/// The statement that lists the jobs in a state.
-fn list_of(sql: &Statements, state: State) -> &Sql {
-    match state {
-        State::Scheduled => &sql.list_scheduled,
-        State::Awaiting => &sql.list_awaiting,
-        State::Enqueued => &sql.list_enqueued,
-        State::Processing => &sql.list_processing,
-        State::Succeeded => &sql.list_succeeded,
-        State::Failed => &sql.list_failed,
-        State::Deleted => &sql.list_deleted,
-    }
-}
 
 /// Reads one job.
 pub(super) async fn get(read: &mut Read<'_>, id: JobId) -> sqlx::Result<Option<JobRecord>> {
-    let no_filter = None::<String>;
-    let args = args![Value::Id(None), no_filter.clone(), no_filter, 1_i64, id];
-    let row = read.optional(&read.sql.list_one, args).await?;
+    let row = read.optional(&read.sql.list_one, args![id]).await?;
     row.as_ref().map(record).transpose()
 }
 
-/// Reads jobs in one state, newest first.
-pub(super) async fn list(read: &mut Read<'_>, filter: &JobFilter) -> sqlx::Result<Vec<JobRecord>> {
-    let before = Value::Id(filter.before.map(|id| *id.as_bytes()));
-    let args = args![before, filter.kind.clone(), filter.queue.clone(), i64::from(filter.limit)];
-    let rows = read.rows(list_of(read.sql, filter.state), args).await?;
-    rows.iter().map(record).collect()
-}
-
-fn record(row: &Row) -> sqlx::Result<JobRecord> {
+/// A row of the statements that read records.
+pub(super) fn record(row: &Row) -> sqlx::Result<JobRecord> {
     let home = row.int(18)?;
     let state = if home == PARKED { State::Enqueued } else { State::from_code(home).unwrap_or(State::Processing) };
     let claimed_at = row.opt_time(28)?;

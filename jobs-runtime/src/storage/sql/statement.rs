@@ -114,14 +114,32 @@ pub(crate) fn written(text: String) -> SqlStr {
     AssertSqlSafe(text).into_sql_str()
 }
 
-/// The text of one file as a statement: what lists jobs becomes the source of the records.
+/// A statement that reads a list, in both directions.
+#[derive(Debug)]
+pub(crate) struct Ways {
+    pub(crate) onward: Sql,
+    pub(crate) back: Sql,
+}
+
+impl Ways {
+    /// Of a file in which `{<}`, `{>}`, `{ASC}` and `{DESC}` stand for what is turned round on the way back.
+    pub(crate) fn new(text: &str, prepare: impl Fn(&str) -> Sql) -> Self {
+        let turned = |less: &str, greater: &str, up: &str, down: &str| {
+            let text = text.replace("{<}", less).replace("{>}", greater);
+            prepare(&text.replace("{ASC}", up).replace("{DESC}", down))
+        };
+        Self { onward: turned("<", ">", "ASC", "DESC"), back: turned(">", "<", "DESC", "ASC") }
+    }
+}
+
+/// The text of one file as a statement: what names jobs becomes the source of the records.
 pub(crate) fn composed(name: &str, text: &str, record: &str) -> String {
     if name.starts_with("list_") { record.replace("{source}", text.trim()) } else { text.to_owned() }
 }
 
 /// Makes `fn statements(prepare)` of an engine, which reads its files at compile time.
 macro_rules! read_statements {
-    ($($name:ident)*) => {
+    ($($name:ident)*; $($way:ident)*) => {
         fn statements(prepare: impl Fn(&str) -> $crate::storage::sql::statement::Sql) -> $crate::storage::sql::statement::Statements {
             let record = include_str!("sql/job_record.sql");
             $crate::storage::sql::statement::Statements {
@@ -130,6 +148,7 @@ macro_rules! read_statements {
                     include_str!(concat!("sql/", stringify!($name), ".sql")),
                     record,
                 )),)*
+                $($way: $crate::storage::sql::statement::Ways::new(include_str!(concat!("sql/", stringify!($way), ".sql")), &prepare),)*
             }
         }
     };
@@ -149,19 +168,20 @@ macro_rules! for_all_statements {
             claim_delete claim_delete_empty claim_insert claim_left claim_list claim_lock claim_owners claim_ready claim_suspect
             clean_events clean_jobs clean_occurrences clean_outcomes clean_progress clean_seen clean_walk
             edge_children edge_close_batches edge_close_jobs edge_delete edge_insert edge_shut edge_waits
+            error_add error_expire error_get error_list error_list_kind error_note error_notes error_notes_delete
             event_drop_snooze event_insert
             expiry_delete expiry_due expiry_insert
             fence_next finish_jobs finish_left finish_rows
             flow_audit flow_edges flow_inputs flow_mark_batches flow_mark_jobs flow_release flow_unmet gate_jobs
             job_batches job_events job_insert job_known job_seen
-            kind_find kind_insert kind_list
-            list_awaiting list_deleted list_enqueued list_failed list_one list_processing list_scheduled list_succeeded
+            job_texts kind_find kind_insert kind_list line_totals list_one list_some
+            meet_batch meet_children meet_claims meet_facts meet_jobs meet_members meet_outcome meet_parked meet_ready meet_scheduled
             occurrence_insert offer_stands outcome_insert
             operation_begin operation_due operation_end operation_get operation_keep operation_list operation_sweep
             park_ready park_servers park_totals parked_delete parked_insert
             pause_delete pause_kinds pause_list pause_sweep pause_upsert
             position_get position_set progress_upsert promote_due
-            queue_find queue_insert queue_list
+            queue_find queue_insert queue_list queue_waits
             ready_delete ready_insert recount
             recurring_advance recurring_alter recurring_busy recurring_declared recurring_due recurring_fired recurring_get recurring_list
             recurring_next recurring_remove recurring_sweep recurring_upsert
@@ -169,17 +189,18 @@ macro_rules! for_all_statements {
             scheduled_delete scheduled_insert scheduled_next
             server_beat server_end_lease server_list server_look server_remove server_signal server_sweep
             stat_add stat_points stat_roll_delete stat_roll_insert stat_totals
-            step_delete step_due step_insert step_members step_next total_add
-            unpark_rows
-            walk_batch walk_children walk_claims walk_facts walk_jobs walk_members walk_outcome walk_parked walk_ready walk_scheduled
+            step_delete step_due step_insert step_members step_next system_sizes system_version total_add
+            unpark_rows;
+            lane_held lane_parked lane_ready
+            walk_edges walk_held walk_jobs walk_live walk_outcomes walk_parked walk_ready walk_scheduled
         }
     };
 }
 
 macro_rules! define {
-    ($($name:ident)*) => {
+    ($($name:ident)*; $($way:ident)*) => {
         /// All statements of one engine.
-        pub(crate) struct Statements { $(pub(crate) $name: Sql,)* }
+        pub(crate) struct Statements { $(pub(crate) $name: Sql,)* $(pub(crate) $way: Ways,)* }
     };
 }
 

@@ -6,12 +6,13 @@ use super::error::own;
 use crate::{error::Result, storage::sql::migrate as shared};
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i64, &str, &str); 5] = [
+const STEPS: [(i64, &str, &str); 6] = [
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "pauses", include_str!("migrations/0002_pauses.sql")),
     (3, "flows", include_str!("migrations/0003_flows.sql")),
-    (5, "audit", include_str!("migrations/0005_audit.sql")),
-    (6, "operations", include_str!("migrations/0006_operations.sql")),
+    (4, "audit", include_str!("migrations/0004_audit.sql")),
+    (5, "operations", include_str!("migrations/0005_operations.sql")),
+    (6, "errors", include_str!("migrations/0006_errors.sql")),
 ];
 
 /// The version that this program works with.

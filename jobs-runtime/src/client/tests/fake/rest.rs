@@ -89,6 +89,29 @@ impl UpkeepStorage for Fake {
 }
 
 #[async_trait]
+impl InsightStorage for Fake {
+    async fn line_totals(&self) -> Result<Vec<LineTotal>> {
+        not_here()
+    }
+
+    async fn queue_waits(&self) -> Result<Vec<(String, std::time::Duration)>> {
+        not_here()
+    }
+
+    async fn error_list(&self, _: ErrorFilter) -> Result<Vec<ErrorRecord>> {
+        not_here()
+    }
+
+    async fn error_get(&self, _: crate::ErrorId) -> Result<Option<ErrorRecord>> {
+        not_here()
+    }
+
+    async fn system(&self) -> Result<SystemRecord> {
+        not_here()
+    }
+}
+
+#[async_trait]
 impl AuditStorage for Fake {
     async fn act(&self, _: Deed, _: Signature) -> Result<Acted> {
         not_here()

@@ -2,15 +2,11 @@ SELECT job.id, kind.name, queue.name, job.priority, job.payload, job.created_at,
     job.max_attempts, job.crashes, job.cancel, job.on_exhausted, job.timeout, job.meta, job.tags, job.recurring, job.occurrence,
     CAST(state.state AS SIGNED), job.started_at, job.finished_at, job.fence, job.retain, job.output, job.reason,
     progress.fraction, progress.text, claim.server, claim.claimed_at, job.batch
-FROM {source} AS listed
-STRAIGHT_JOIN jobs_job AS job ON job.id = listed.id
+FROM {source} AS page
+STRAIGHT_JOIN jobs_job AS job FORCE INDEX (PRIMARY) ON job.id = page.id
 STRAIGHT_JOIN jobs_kind AS kind ON kind.id = job.kind
 STRAIGHT_JOIN jobs_queue AS queue ON queue.id = job.queue
 STRAIGHT_JOIN jobs_state AS state ON state.id = job.id
 LEFT JOIN jobs_progress AS progress ON progress.job = job.id
 LEFT JOIN jobs_claim AS claim
     ON state.state = 3 AND claim.fence > job.fence AND LOCATE(LOWER(HEX(job.id)), claim.ids) > 0
-WHERE listed.id < IFNULL(?1, UNHEX('ffffffffffffffffffffffffffffffff'))
-    AND (?2 IS NULL OR kind.name = ?2) AND (?3 IS NULL OR queue.name = ?3)
-ORDER BY listed.id DESC
-LIMIT ?4

@@ -1,1 +1,1 @@
-(SELECT id FROM jobs_job WHERE id = ?5)
+(SELECT id FROM jobs_job WHERE id = ?1)

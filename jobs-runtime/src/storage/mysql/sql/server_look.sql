@@ -47,6 +47,7 @@ SELECT moment.at,
             WHERE server.lease_until <= moment.at
                 AND (SELECT COUNT(*) FROM jobs_claim AS claim WHERE claim.server = server.id) = 0) > 0,
     (SELECT 1 FROM jobs_claim WHERE server = ?1 LIMIT 1) IS NOT NULL,
-    (SELECT 1 FROM jobs_total_delta LIMIT 1) IS NOT NULL OR (SELECT 1 FROM jobs_stat_delta LIMIT 1) IS NOT NULL,
+    (SELECT 1 FROM jobs_total_delta LIMIT 1) IS NOT NULL OR (SELECT 1 FROM jobs_stat_delta LIMIT 1) IS NOT NULL
+        OR (SELECT 1 FROM jobs_error_note LIMIT 1) IS NOT NULL,
     (SELECT 1 FROM jobs_operation FORCE INDEX (state) WHERE state = 0 LIMIT 1) IS NOT NULL
 FROM (SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6)) + ?3 AS at) AS moment

@@ -1,5 +1,5 @@
-SELECT job.id, job.kind, job.queue, job.created_at, job.finished_at, job.fence, job.outcome
-FROM jobs_job AS job FORCE INDEX (PRIMARY)
-WHERE job.id > ?1 AND job.id < ?2
-ORDER BY job.id
-LIMIT ?3
+SELECT id, kind, queue, attempt, due_at, created_at, finished_at, outcome
+FROM jobs_job FORCE INDEX (PRIMARY)
+WHERE id {<} ?1
+ORDER BY id {DESC}
+LIMIT ?2

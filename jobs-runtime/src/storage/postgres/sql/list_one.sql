@@ -1,1 +1,1 @@
-(SELECT id FROM {schema}.job WHERE id = $5)
+(SELECT $1::uuid AS id)

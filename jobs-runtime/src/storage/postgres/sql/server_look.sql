@@ -38,6 +38,7 @@ SELECT moment.at,
             WHERE server.lease_until <= moment.at
                 AND NOT EXISTS (SELECT 1 FROM {schema}.claim AS claim WHERE claim.server = server.id)),
     EXISTS (SELECT 1 FROM {schema}.claim WHERE server = $1),
-    EXISTS (SELECT 1 FROM {schema}.total_delta) OR EXISTS (SELECT 1 FROM {schema}.stat_delta),
+    EXISTS (SELECT 1 FROM {schema}.total_delta) OR EXISTS (SELECT 1 FROM {schema}.stat_delta)
+        OR EXISTS (SELECT 1 FROM {schema}.error_note),
     EXISTS (SELECT 1 FROM {schema}.operation WHERE state = 0)
 FROM moment

@@ -1,5 +1,1 @@
-SELECT job.id, job.kind, job.queue, job.created_at, job.finished_at, job.fence, job.outcome
-FROM {schema}.job AS job
-WHERE job.id > $1 AND job.id < $2
-ORDER BY job.id
-LIMIT $3
+SELECT id, kind, queue, attempt, due_at, created_at, finished_at, outcome FROM {schema}.job WHERE id {<} $1 ORDER BY id {DESC} LIMIT $2

@@ -206,7 +206,7 @@ pub(super) async fn page(
         Source::Scheduled => {
             let args = args![Value::time(after.a), id, limit];
             let key = |row: &Row| -> sqlx::Result<Key> { Ok(Key { a: row.time(0)?, id: row.job(1)?, ..*after }) };
-            index(read, &sql.walk_scheduled, args, 2, limit, key).await
+            index(read, &sql.meet_scheduled, args, 2, limit, key).await
         }
         Source::Parked | Source::Ready | Source::ParkedSince => {
             let mut from = *after;
@@ -216,9 +216,9 @@ pub(super) async fn page(
             let mut args = args![from.a, from.b, from.c, from.id, limit];
             let statement = if source == Source::Ready {
                 args.push(filter.queue.into());
-                &sql.walk_ready
+                &sql.meet_ready
             } else {
-                &sql.walk_parked
+                &sql.meet_parked
             };
             let key = |row: &Row| -> sqlx::Result<Key> {
                 Ok(Key { a: row.int(0)?, b: row.int(1)?, c: row.int(2)?, id: row.job(3)?, ..*after })
@@ -227,12 +227,12 @@ pub(super) async fn page(
         }
         Source::Children => {
             let key = |row: &Row| -> sqlx::Result<Key> { Ok(Key { id: row.job(0)?, ..*after }) };
-            index(read, &sql.walk_children, args![id, limit], 1, limit, key).await
+            index(read, &sql.meet_children, args![id, limit], 1, limit, key).await
         }
         Source::Failed | Source::Deleted => {
             let args = args![source.state().code(), id, limit];
             let key = |row: &Row| -> sqlx::Result<Key> { Ok(Key { id: row.job(0)?, ..*after }) };
-            index(read, &sql.walk_outcome, args, 1, limit, key).await
+            index(read, &sql.meet_outcome, args, 1, limit, key).await
         }
         Source::Held => held(read, after, limit).await,
         Source::Succeeded => succeeded(read, filter, after, limit).await,
@@ -275,9 +275,9 @@ async fn held(read: &mut Read<'_>, after: &Key, limit: i64) -> sqlx::Result<Page
     let sql = read.sql;
     let args = args![after.batch, after.id, limit];
     let key = |row: &Row| -> sqlx::Result<Key> { Ok(Key { id: row.job(0)?, ..*after }) };
-    let mut page = index(read, &sql.walk_members, args, 1, limit, key).await?;
+    let mut page = index(read, &sql.meet_members, args, 1, limit, key).await?;
     if page.next.is_none() {
-        let next = read.optional(&sql.walk_batch, args![after.batch]).await?;
+        let next = read.optional(&sql.meet_batch, args![after.batch]).await?;
         page.next = match next {
             Some(row) => Some(Key { batch: row.batch(0)?, id: row.job(1)?, ..*after }),
             None => None,
@@ -288,7 +288,7 @@ async fn held(read: &mut Read<'_>, after: &Key, limit: i64) -> sqlx::Result<Page
 
 /// The jobs by age, among them those that succeeded.
 async fn succeeded(read: &mut Read<'_>, filter: &Filter<'_>, after: &Key, limit: i64) -> sqlx::Result<Page> {
-    let rows = read.rows(&read.sql.walk_jobs, args![after.id, filter.horizon(), limit]).await?;
+    let rows = read.rows(&read.sql.meet_jobs, args![after.id, filter.horizon(), limit]).await?;
     let is_full = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= limit;
     let mut page = Page { rows: Vec::with_capacity(rows.len()), next: None };
     for row in &rows {
@@ -302,7 +302,7 @@ async fn succeeded(read: &mut Read<'_>, filter: &Filter<'_>, after: &Key, limit:
 
 /// The members of the next claim that are live.
 async fn processing(read: &mut Read<'_>, filter: &Filter<'_>, after: &Key, limit: i64) -> sqlx::Result<Page> {
-    let Some(claim) = read.optional(&read.sql.walk_claims, args![after.a, filter.fence]).await? else {
+    let Some(claim) = read.optional(&read.sql.meet_claims, args![after.a, filter.fence]).await? else {
         return Ok(Page { rows: Vec::new(), next: None });
     };
     let fence = claim.int(0)?;
@@ -318,7 +318,7 @@ async fn processing(read: &mut Read<'_>, filter: &Filter<'_>, after: &Key, limit
     };
     let mut rows = Vec::with_capacity(ids.len());
     if !ids.is_empty() {
-        for row in read.rows(&read.sql.walk_facts, args![Value::Ids(ids)]).await? {
+        for row in read.rows(&read.sql.meet_facts, args![Value::Ids(ids)]).await? {
             let found = met(&row, Key { a: fence, id: row.job(0)?, ..*after }, 1)?;
             let is_here = row.opt_int(6)?.is_none() && found.fence < fence;
             rows.push(Met { is_here, ..found });

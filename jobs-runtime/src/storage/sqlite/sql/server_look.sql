@@ -27,5 +27,5 @@ SELECT ?3,
             SELECT 1 FROM jobs_server AS server
             WHERE server.lease_until <= ?3 AND NOT EXISTS (SELECT 1 FROM jobs_claim AS claim WHERE claim.server = server.id)),
     EXISTS (SELECT 1 FROM jobs_claim WHERE server = ?1),
-    0,
+    EXISTS (SELECT 1 FROM jobs_error_note),
     EXISTS (SELECT 1 FROM jobs_operation WHERE state = 0)

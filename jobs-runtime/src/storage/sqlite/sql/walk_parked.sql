@@ -1,16 +1,9 @@
-SELECT walked.a, walked.b, walked.c, walked.id, job.kind, job.queue, job.created_at, job.finished_at, job.fence
+SELECT job.id, job.kind, job.queue, job.attempt, job.due_at, job.created_at, job.finished_at, job.outcome
 FROM (
-    SELECT a, b, c, id FROM (
-        SELECT * FROM (SELECT kind AS a, queue AS b, 0 - priority AS c, id FROM jobs_parked WHERE kind = ?1 AND queue = ?2 AND priority = 0 - ?3 AND id > ?4 ORDER BY id LIMIT ?5)
-        UNION ALL
-        SELECT * FROM (SELECT kind, queue, 0 - priority, id FROM jobs_parked WHERE kind = ?1 AND queue = ?2 AND priority < 0 - ?3 ORDER BY priority DESC, id LIMIT ?5)
-        UNION ALL
-        SELECT * FROM (SELECT kind, queue, 0 - priority, id FROM jobs_parked WHERE kind = ?1 AND queue > ?2 ORDER BY queue, priority DESC, id LIMIT ?5)
-        UNION ALL
-        SELECT * FROM (SELECT kind, queue, 0 - priority, id FROM jobs_parked WHERE kind > ?1 ORDER BY kind, queue, priority DESC, id LIMIT ?5)
-    ) AS part
-    ORDER BY a, b, c, id
+    SELECT id FROM jobs_parked
+    WHERE kind = ?1 AND queue = ?2 AND priority = ?3 AND id {>} ?4
+    ORDER BY id {ASC}
     LIMIT ?5
-) AS walked
-CROSS JOIN jobs_job AS job ON job.id = walked.id
-ORDER BY walked.a, walked.b, walked.c, walked.id
+) AS listed
+CROSS JOIN jobs_job AS job ON job.id = listed.id
+ORDER BY listed.id {ASC}

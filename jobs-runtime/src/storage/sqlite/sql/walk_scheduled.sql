@@ -1,4 +1,6 @@
-SELECT walked.due_at, walked.id, job.kind, job.queue, job.created_at, job.finished_at, job.fence
-FROM (SELECT due_at, id FROM jobs_scheduled WHERE (due_at, id) > (?1, ?2) ORDER BY due_at, id LIMIT ?3) AS walked
-CROSS JOIN jobs_job AS job ON job.id = walked.id
-ORDER BY walked.due_at, walked.id
+SELECT job.id, job.kind, job.queue, job.attempt, job.due_at, job.created_at, job.finished_at, job.outcome
+FROM (
+    SELECT due_at, id FROM jobs_scheduled WHERE (due_at, id) {>} (?1, ?2) ORDER BY due_at {ASC}, id {ASC} LIMIT ?3
+) AS listed
+CROSS JOIN jobs_job AS job ON job.id = listed.id
+ORDER BY listed.due_at {ASC}, listed.id {ASC}

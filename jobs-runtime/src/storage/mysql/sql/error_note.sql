@@ -1,0 +1,1 @@
+INSERT INTO jobs_error_note (at, error, job, kind, title, sample) VALUES {rows}

@@ -1,1 +1,0 @@
-(SELECT id FROM jobs_ready UNION ALL SELECT id FROM jobs_parked)

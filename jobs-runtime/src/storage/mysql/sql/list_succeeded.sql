@@ -1,1 +1,0 @@
-(SELECT id FROM jobs_job FORCE INDEX (PRIMARY) WHERE outcome = 4)

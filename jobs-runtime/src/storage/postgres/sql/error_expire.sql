@@ -1,0 +1,1 @@
+DELETE FROM {schema}.error WHERE last_at < $1

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.error_note WHERE n = ANY ($1)

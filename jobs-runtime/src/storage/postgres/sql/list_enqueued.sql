@@ -1,1 +1,0 @@
-(SELECT id FROM {schema}.ready UNION ALL SELECT id FROM {schema}.parked)

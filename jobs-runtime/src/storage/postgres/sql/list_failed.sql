@@ -1,1 +1,0 @@
-(SELECT id FROM {schema}.outcome WHERE outcome = 5)

@@ -1,0 +1,1 @@
+SELECT version(), (SELECT max(version) FROM {schema}.migration)::bigint

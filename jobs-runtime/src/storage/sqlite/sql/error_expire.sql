@@ -1,0 +1,1 @@
+DELETE FROM jobs_error WHERE last_at < ?1

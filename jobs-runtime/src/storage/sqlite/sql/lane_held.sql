@@ -1,0 +1,4 @@
+SELECT id FROM jobs_batch
+WHERE outcome IS NULL AND moved < x'ffffffffffffffffffffffffffffffff' AND id {<} ?1
+ORDER BY id {DESC}
+LIMIT 1

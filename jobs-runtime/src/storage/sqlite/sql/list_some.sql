@@ -1,0 +1,1 @@
+(SELECT unhex(value) AS id FROM json_each(?1))

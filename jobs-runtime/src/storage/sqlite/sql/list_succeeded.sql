@@ -1,1 +1,0 @@
-(SELECT id FROM jobs_job WHERE outcome = 4)

@@ -1,0 +1,16 @@
+SELECT walked.a, walked.b, walked.c, walked.id, job.kind, job.queue, job.created_at, job.finished_at, job.attempt, job.fence
+FROM (
+    SELECT a, b, c, id FROM (
+        SELECT * FROM (SELECT kind AS a, queue AS b, 0 - priority AS c, id FROM jobs_parked WHERE kind = ?1 AND queue = ?2 AND priority = 0 - ?3 AND id > ?4 ORDER BY id LIMIT ?5)
+        UNION ALL
+        SELECT * FROM (SELECT kind, queue, 0 - priority, id FROM jobs_parked WHERE kind = ?1 AND queue = ?2 AND priority < 0 - ?3 ORDER BY priority DESC, id LIMIT ?5)
+        UNION ALL
+        SELECT * FROM (SELECT kind, queue, 0 - priority, id FROM jobs_parked WHERE kind = ?1 AND queue > ?2 ORDER BY queue, priority DESC, id LIMIT ?5)
+        UNION ALL
+        SELECT * FROM (SELECT kind, queue, 0 - priority, id FROM jobs_parked WHERE kind > ?1 ORDER BY kind, queue, priority DESC, id LIMIT ?5)
+    ) AS part
+    ORDER BY a, b, c, id
+    LIMIT ?5
+) AS walked
+CROSS JOIN jobs_job AS job ON job.id = walked.id
+ORDER BY walked.a, walked.b, walked.c, walked.id

@@ -1,0 +1,1 @@
+SELECT sqlite_version(), (SELECT max(version) FROM jobs_migration)

@@ -1,4 +1,0 @@
-SELECT walked.id, job.kind, job.queue, job.created_at, job.finished_at, job.fence
-FROM (SELECT id FROM jobs_outcome WHERE outcome = ?1 AND id > ?2 ORDER BY id LIMIT ?3) AS walked
-CROSS JOIN jobs_job AS job ON job.id = walked.id
-ORDER BY walked.id
