@@ -10,7 +10,7 @@ mod handlers;
 use std::time::Duration;
 
 use common::{Database, Process, all_jobs, assert_sound, until};
-use jobs::{Actor, BulkAct, EventKind, JobFilter, OperationState, Selection, State, Via};
+use jobs::{Actor, BulkAct, EventKind, JobFilter, OperationState, State, Via};
 
 const JOBS: u32 = 1_500;
 
@@ -25,7 +25,7 @@ async fn an_operation_survives_its_servers_and_changes_each_job_once() {
         handlers::tally::enqueue(number).queue("aside").on(&client).await.unwrap();
     }
     let ann = client.by(Actor::new("ann", Via::Cli));
-    let id = ann.begin(Selection::new([State::Enqueued]).queue("aside"), BulkAct::Prioritize(9)).await.unwrap();
+    let id = ann.begin(JobFilter::new(State::Enqueued).queue("aside"), BulkAct::Prioritize(9)).await.unwrap();
     let (mut kills, mut midway) = (0, 0);
     let ledger = database.path("ledger");
     let worker = || Process::example("test-worker", &[&database.url, ledger.to_str().unwrap(), "short"]);

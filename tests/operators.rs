@@ -9,8 +9,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use common::{Database, assert_sound, count, until, until_is};
 use jobs::{
-    Acted, Actor, AuditFilter, BulkAct, Client, Error, OperationId, OperationState, Operator, PauseTarget,
-    RunningServer, Selection, Target, Verb, Via, prelude::*,
+    Acted, Actor, AuditFilter, BulkAct, Client, Error, JobFilter, OperationId, OperationState, Operator, PauseTarget,
+    RunningServer, Target, Verb, Via, prelude::*,
 };
 use serde_json::json;
 
@@ -95,7 +95,7 @@ async fn a_queue_is_cleared_by_whatever_server_lives() {
     let record = until_done(&client, id).await;
     assert_eq!((record.state, record.done, record.expected), (OperationState::Done, 251, Some(251)));
     assert_eq!(count(&client, State::Deleted).await, 251);
-    let deleted = client.jobs(jobs::JobFilter::new(State::Deleted).limit(1)).await.unwrap();
+    let deleted = client.jobs(JobFilter::new(State::Deleted).limit(1)).await.unwrap();
     assert_eq!(deleted.jobs[0].reason.as_deref(), Some("the night shift"));
     assert!(!ann(&client).cancel_operation(id).await.unwrap(), "it has ended");
     server.stop().await;
@@ -124,7 +124,7 @@ async fn bad_acts_name_what_is_wrong() {
     assert!(matches!(ann.stop_server(server).await, Err(Error::NoServer(_))));
     assert!(matches!(ann.cancel_batch(BatchId::new()).await, Err(Error::NoBatch(_))));
     assert!(matches!(ann.cancel_operation(OperationId::new()).await, Err(Error::NoOperation(_))));
-    let refused = ann.begin(Selection::new([State::Succeeded]), BulkAct::Delete).await;
+    let refused = ann.begin(JobFilter::new(State::Succeeded), BulkAct::Delete).await;
     assert!(matches!(refused, Err(Error::Config(text)) if text.contains("succeeded")));
     let acts = client.audit(AuditFilter::new()).await.unwrap();
     let mut missing = BTreeMap::<&str, u32>::new();

@@ -1,4 +1,4 @@
-//! What lists and probes cost however many jobs there are: the plans of their statements, over tables that the planner knows to be large.
+//! What lists, probes and the walks of operations cost however many jobs there are: the plans of their statements, over tables that the planner knows to be large.
 
 use std::{fs, path::Path};
 
@@ -38,7 +38,7 @@ const ROWS: &str = "
 ";
 
 /// The statements, the types of their parameters as the driver binds them, and values.
-const STATEMENTS: [(&str, &str, &str); 18] = [
+const STATEMENTS: [(&str, &str, &str); 29] = [
     ("walk_jobs", "uuid, bigint", "{schema}.id(90000), 51"),
     ("walk_outcomes", "bigint, uuid, bigint", "5, {schema}.id(50000), 51"),
     ("walk_live", "uuid, bigint", "{schema}.id(3000), 51"),
@@ -50,6 +50,17 @@ const STATEMENTS: [(&str, &str, &str); 18] = [
     ("lane_ready", "bigint, bigint, bigint", "7, 1, 100"),
     ("lane_parked", "bigint, bigint, bigint, bigint", "7, 7, 1, 100"),
     ("lane_held", "uuid", "{schema}.id(300)"),
+    ("meet_batch", "uuid", "{schema}.id(300)"),
+    ("meet_children", "uuid, bigint", "{schema}.id(30000), 1000"),
+    ("meet_claims", "bigint, bigint", "7, 100"),
+    ("meet_facts", "uuid[]", "ARRAY[{schema}.id(300), {schema}.id(70000)]"),
+    ("meet_jobs", "uuid, uuid, bigint", "{schema}.id(90000), {schema}.id(190000), 1000"),
+    ("meet_members", "uuid, uuid, bigint", "{schema}.id(17), {schema}.id(50000), 1000"),
+    ("meet_outcome", "bigint, uuid, bigint", "5, {schema}.id(30000), 1000"),
+    ("meet_parked", "bigint, bigint, bigint, uuid, bigint", "7, 7, -1, {schema}.id(30000), 1000"),
+    ("meet_ready", "bigint, bigint, bigint, uuid, bigint, bigint", "0, 7, -1, {schema}.id(30000), 1000, NULL"),
+    ("meet_ready", "bigint, bigint, bigint, uuid, bigint, bigint", "0, 7, -1, {schema}.id(30000), 1000, 7"),
+    ("meet_scheduled", "timestamptz, uuid, bigint", "now() + interval '1 hour', {schema}.id(1), 1000"),
     ("list_one", "uuid", "{schema}.id(300)"),
     ("list_some", "uuid[]", "ARRAY[{schema}.id(300), {schema}.id(70000)]"),
     ("job_texts", "uuid[], bigint", "ARRAY[{schema}.id(300), {schema}.id(70000)], 1000"),

@@ -110,8 +110,7 @@ impl Client {
 
     /// Whether a job is what is searched for; `None` where that cannot be read.
     fn fits(&self, texts: &JobTexts, text: Option<&str>, error: Option<ErrorId>) -> Option<bool> {
-        let is_of = |error| texts.reason.as_ref().is_some_and(|reason| ErrorId::of(&texts.kind, reason) == error);
-        if !error.is_none_or(is_of) {
+        if !error.is_none_or(|error| texts.is_of(error)) {
             return Some(false);
         }
         text.map_or(Some(true), |text| self.mentions(texts, text))

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     BatchId, JobId, OperationId, Result, ServerId, State,
-    storage::{BulkAct, Change, Due, PauseTarget, Selection, Signal},
+    storage::{BulkAct, Change, Due, JobFilter, PauseTarget, Signal},
 };
 
 /// From where an act came.
@@ -163,7 +163,7 @@ pub struct NewOperation {
     /// Its id.
     pub id: OperationId,
     /// Which jobs it is for.
-    pub selection: Selection,
+    pub filter: JobFilter,
     /// What it does to each.
     pub act: BulkAct,
 }

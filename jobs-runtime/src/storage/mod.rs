@@ -7,6 +7,7 @@ pub mod conformance;
 mod errors;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod failpoint;
+mod filter;
 mod flows;
 mod insight;
 mod jobs;
@@ -40,17 +41,15 @@ pub use self::{
         Revoked,
     },
     errors::{ErrorFilter, ErrorRecord},
+    filter::{JobFilter, Span},
     flows::{
         BatchFilter, BatchRecord, EdgeRecord, FlowStorage, Input, MemberOutput, NewBatch, NewFlow, Stepped, Waits,
     },
     insight::{InsightStorage, LineTotal, SystemRecord, TableSize},
     jobs::{Change, Changed, Due, EventKind, EventRecord, JobRecord, JobStorage, NewJob},
-    lists::{JobFilter, JobPage, JobTexts, Walked},
+    lists::{JobPage, JobTexts, Walked},
     look::{Look, Outlook},
-    operations::{
-        BulkAct, Matching, Operated, OperationFilter, OperationRecord, OperationState, OperationStorage, Selection,
-        Span,
-    },
+    operations::{BulkAct, Matching, Operated, OperationFilter, OperationRecord, OperationState, OperationStorage},
     pauses::{Pause, PauseStorage, PauseTarget},
     place::ListPlace,
     recurring::{Fire, Owner, RecurringRecord, RecurringSpec, RecurringStorage},

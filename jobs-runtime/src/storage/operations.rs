@@ -1,90 +1,14 @@
-//! The noun *operation*: one act on all jobs that a selection matches, carried out in bounded steps by whatever server lives.
+//! The noun *operation*: one act on all jobs that match a filter, carried out in bounded steps by whatever server lives.
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    OperationId, Result, State,
-    storage::{Change, Due, Via},
+    OperationId, Result,
+    storage::{Change, Due, JobFilter, Via},
 };
-
-/// A stretch of time; open where an end is not given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span {
-    /// From here on.
-    pub from: Option<Timestamp>,
-    /// Until before here.
-    pub until: Option<Timestamp>,
-}
-
-impl Span {
-    /// Whether it is open at both ends.
-    pub fn is_open(&self) -> bool {
-        self.from.is_none() && self.until.is_none()
-    }
-
-    /// Whether the instant lies in it.
-    pub fn contains(&self, at: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
-    }
-}
-
-/// Which jobs an operation is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Selection {
-    /// Jobs in these states, at least one.
-    pub states: Vec<State>,
-    /// Only in this queue.
-    pub queue: Option<String>,
-    /// Only of this kind.
-    pub kind: Option<String>,
-    /// Only those that the database stored then.
-    #[serde(default)]
-    pub created: Span,
-    /// Only those that ended then, which leaves out all that have not.
-    #[serde(default)]
-    pub finished: Span,
-}
-
-impl Selection {
-    /// All jobs in these states.
-    pub fn new(states: impl IntoIterator<Item = State>) -> Self {
-        let states = states.into_iter().collect();
-        Self { states, queue: None, kind: None, created: Span::default(), finished: Span::default() }
-    }
-
-    /// Only in this queue.
-    pub fn queue(mut self, queue: impl Into<String>) -> Self {
-        self.queue = Some(queue.into());
-        self
-    }
-
-    /// Only of this kind.
-    pub fn kind(mut self, kind: impl Into<String>) -> Self {
-        self.kind = Some(kind.into());
-        self
-    }
-
-    /// Only those that the database stored then.
-    pub fn created(mut self, span: Span) -> Self {
-        self.created = span;
-        self
-    }
-
-    /// Only those that ended then.
-    pub fn finished(mut self, span: Span) -> Self {
-        self.finished = span;
-        self
-    }
-
-    /// Whether the totals tell how many there are.
-    pub(crate) fn is_counted(&self) -> bool {
-        self.created.is_open() && self.finished.is_open()
-    }
-}
 
 /// What an operation does to each job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,10 +101,10 @@ pub struct OperationRecord {
     /// Why, in the actor's words.
     pub reason: String,
     /// Which jobs it is for.
-    pub selection: Selection,
+    pub filter: JobFilter,
     /// What it does to each.
     pub act: BulkAct,
-    /// How many jobs the selection matched when it was begun, where the totals tell that.
+    /// How many jobs matched when it was begun, where the totals tell that.
     pub expected: Option<i64>,
     /// How many jobs it has looked at.
     pub looked: i64,
@@ -206,7 +130,7 @@ pub struct OperationFilter {
     pub limit: u32,
 }
 
-/// How many jobs a selection matches.
+/// How many jobs match a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Matching {
     /// How many match, of those that were looked at.
@@ -240,6 +164,6 @@ pub trait OperationStorage: Send + Sync {
     /// Operations, newest first.
     async fn operation_list(&self, filter: OperationFilter) -> Result<Vec<OperationRecord>>;
 
-    /// How many jobs a selection matches now. Where the totals do not tell, at most `limit` jobs are looked at.
-    async fn selection_count(&self, selection: Selection, limit: u32) -> Result<Matching>;
+    /// How many jobs match a filter now. Where the totals do not tell, at most `limit` jobs are looked at.
+    async fn job_count(&self, filter: JobFilter, limit: u32) -> Result<Matching>;
 }

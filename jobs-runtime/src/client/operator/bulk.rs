@@ -5,14 +5,11 @@ use crate::{
     Error, OperationId, Result, State,
     client::{Client, input::check_name, pause::check_kind},
     state::transition,
-    storage::{Acted, BulkAct, Deed, Matching, NewOperation, OperationFilter, OperationRecord, Selection},
+    storage::{Acted, BulkAct, Deed, JobFilter, Matching, NewOperation, OperationFilter, OperationRecord},
 };
 
 /// How many jobs a count looks at where the totals do not tell.
 const LOOK: u32 = 10_000;
-
-/// The states of what waits.
-const WAITING: [State; 3] = [State::Scheduled, State::Awaiting, State::Enqueued];
 
 impl OperationFilter {
     /// The newest 50 operations.
@@ -50,49 +47,52 @@ impl Client {
         self.storage().operation_list(filter).await
     }
 
-    /// How many jobs a selection matches now: exact where it asks for states, queue and kind only. Else it looks at 10,000 jobs
-    /// at the most, and says whether these were all.
+    /// How many jobs match a filter now, on whatever page: exact where it asks for states, queues and kinds only. Else it looks at 10,000
+    /// jobs at the most, and says whether these were all.
     ///
     /// # Errors
-    /// What the engine says when it cannot read.
+    /// [`Error::Config`] for a filter that asks for a text, or that cannot be meant; what the engine says when it cannot read.
     ///
     /// # Cancel safety
     /// It only reads.
-    pub async fn matching(&self, selection: Selection) -> Result<Matching> {
-        self.storage().selection_count(selection, LOOK).await
+    pub async fn matching(&self, filter: JobFilter) -> Result<Matching> {
+        filter.check_all()?;
+        self.storage().job_count(filter, LOOK).await
     }
 }
 
 impl Operator {
-    /// Begins an operation on all jobs that the selection matches and that are stored by now; it goes on in the background until it
-    /// has met all of them, on whatever servers live. A job that changes after the begin, by itself or by somebody, is left alone.
-    /// [`Client::operation`] tells how far it is.
+    /// Begins an operation on all jobs that match the filter and that are stored by now, on whatever page of the list they are; it goes on
+    /// in the background until it has met all of them, on whatever servers live. A job that changes after the begin, by itself or by
+    /// somebody, is left alone. [`Client::operation`] tells how far it is.
     ///
     /// # Errors
-    /// [`Error::Config`] for a selection of no state, for one of a state in which no job takes the act, and for a bad name.
+    /// [`Error::Config`] for a filter with a state in which no job takes the act, for one that asks for a text or cannot be meant, and for
+    /// a bad name.
     ///
     /// # Cancel safety
     /// It is begun and noted, or neither.
     ///
     /// ```
-    /// # use jobs::{prelude::*, Actor, BulkAct, Selection, Via};
+    /// # use jobs::{prelude::*, Actor, BulkAct, JobFilter, Via};
     /// # #[job] async fn greet() {}
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> jobs::Result<()> {
     /// # let dir = tempfile::tempdir().expect("a directory");
     /// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
     /// # let client = Client::connect(&url).await?;
-    /// let failed = Selection::new([State::Failed]).queue("mail");
+    /// let failed = JobFilter::new(State::Failed).queue("mail");
     /// assert_eq!(client.matching(failed.clone()).await?.jobs, 0);
     /// let ann = client.by(Actor::new("ann", Via::Page)).because("the mail server is back");
     /// let operation = ann.begin(failed, BulkAct::Requeue).await?;
     /// assert_eq!(client.operation(operation).await?.expected, Some(0));
     /// # Ok(()) }
     /// ```
-    pub async fn begin(&self, selection: Selection, act: BulkAct) -> Result<OperationId> {
-        check(&selection, &act).map_err(|fault| Error::config(format!("an operation: {fault}")))?;
+    pub async fn begin(&self, filter: JobFilter, act: BulkAct) -> Result<OperationId> {
+        filter.check_all()?;
+        check(&filter, &act).map_err(|fault| Error::config(format!("an operation: {fault}")))?;
         let id = OperationId::new();
-        self.act(Deed::Begin(Box::new(NewOperation { id, selection, act })), None).await?;
+        self.act(Deed::Begin(Box::new(NewOperation { id, filter, act })), None).await?;
         Ok(id)
     }
 
@@ -104,7 +104,7 @@ impl Operator {
     /// # Cancel safety
     /// It is begun and noted, or neither.
     pub async fn clear_queue(&self, queue: &str) -> Result<OperationId> {
-        self.begin(Selection::new(WAITING).queue(queue), BulkAct::Delete).await
+        self.begin(waiting().queue(queue), BulkAct::Delete).await
     }
 
     /// Stops an operation; what it has done stays. Returns whether it took effect: `false` when it had ended.
@@ -123,16 +123,18 @@ impl Operator {
     }
 }
 
-fn check(selection: &Selection, act: &BulkAct) -> Result<(), String> {
-    if selection.states.is_empty() {
-        return Err("it needs at least one state to look in".to_owned());
-    }
+/// What waits.
+fn waiting() -> JobFilter {
+    JobFilter::new(State::Scheduled).or(State::Awaiting).or(State::Enqueued)
+}
+
+fn check(filter: &JobFilter, act: &BulkAct) -> Result<(), String> {
     let event = act.change("").event();
-    if let Some(state) = selection.states.iter().find(|state| transition(**state, event).is_err()) {
+    if let Some(state) = filter.states().find(|state| transition(*state, event).is_err()) {
         return Err(format!("no job that is {state} takes this act; leave that state out"));
     }
-    selection.queue.as_deref().map_or(Ok(()), check_name)?;
-    selection.kind.as_deref().map_or(Ok(()), check_kind)?;
+    filter.queues().iter().try_for_each(|queue| check_name(queue))?;
+    filter.kinds().iter().try_for_each(|kind| check_kind(kind))?;
     match act {
         BulkAct::Move { queue } => check_name(queue),
         _ => Ok(()),
@@ -146,18 +148,17 @@ mod tests {
     #[test]
     fn what_no_job_takes_is_refused_by_name() {
         let cases = [
-            (Selection::new([]), BulkAct::Delete, "at least one state"),
-            (Selection::new([State::Failed, State::Succeeded]), BulkAct::Delete, "succeeded"),
-            (Selection::new([State::Enqueued]), BulkAct::Requeue, "enqueued"),
-            (Selection::new([State::Processing]), BulkAct::Prioritize(1), "processing"),
-            (Selection::new([State::Failed]).queue(""), BulkAct::Requeue, "must not be empty"),
-            (Selection::new([State::Failed]).kind("\n"), BulkAct::Requeue, "kind"),
-            (Selection::new([State::Enqueued]), BulkAct::Move { queue: " ".into() }, "must not be empty"),
+            (JobFilter::new(State::Failed).or(State::Succeeded), BulkAct::Delete, "succeeded"),
+            (JobFilter::new(State::Enqueued), BulkAct::Requeue, "enqueued"),
+            (JobFilter::new(State::Processing), BulkAct::Prioritize(1), "processing"),
+            (JobFilter::new(State::Failed).queue("a").queue(""), BulkAct::Requeue, "must not be empty"),
+            (JobFilter::new(State::Failed).kind("\n"), BulkAct::Requeue, "kind"),
+            (JobFilter::new(State::Enqueued), BulkAct::Move { queue: " ".into() }, "must not be empty"),
         ];
-        for (selection, act, word) in cases {
-            let refused = check(&selection, &act);
-            assert!(refused.as_ref().is_err_and(|fault| fault.contains(word)), "{selection:?} {act:?}: {refused:?}");
+        for (filter, act, word) in cases {
+            let refused = check(&filter, &act);
+            assert!(refused.as_ref().is_err_and(|fault| fault.contains(word)), "{filter:?} {act:?}: {refused:?}");
         }
-        assert_eq!(check(&Selection::new(WAITING).queue("mail"), &BulkAct::Delete), Ok(()));
+        assert_eq!(check(&waiting().queue("mail"), &BulkAct::Delete), Ok(()));
     }
 }

@@ -123,7 +123,7 @@ impl OperationStorage for Fake {
         not_here()
     }
 
-    async fn selection_count(&self, _: Selection, _: u32) -> Result<Matching> {
+    async fn job_count(&self, _: JobFilter, _: u32) -> Result<Matching> {
         not_here()
     }
 }

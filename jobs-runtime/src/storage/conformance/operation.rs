@@ -14,8 +14,8 @@ use super::{
 use crate::{
     JobId, OperationId, Result, State,
     storage::{
-        Acted, BulkAct, Change, Deed, Due, EventKind, NewBatch, NewFlow, NewJob, NewOperation, Operated,
-        OperationFilter, OperationRecord, OperationState, Selection, SharedStorage, Target, Verb, Via,
+        Acted, BulkAct, Change, Deed, Due, EventKind, JobFilter, NewBatch, NewFlow, NewJob, NewOperation, Operated,
+        OperationFilter, OperationRecord, OperationState, SharedStorage, Target, Verb, Via,
     },
 };
 
@@ -36,9 +36,9 @@ pub(super) async fn run(storage: &SharedStorage, limit: u32) -> Result<u32> {
 
 impl<F: Fixture> World<F> {
     /// Begins an operation in Ann's name.
-    pub(super) async fn begin(&self, selection: Selection, act: BulkAct) -> Result<OperationId> {
+    pub(super) async fn begin(&self, filter: JobFilter, act: BulkAct) -> Result<OperationId> {
         let id = OperationId::new();
-        let deed = Deed::Begin(Box::new(NewOperation { id, selection, act }));
+        let deed = Deed::Begin(Box::new(NewOperation { id, filter, act }));
         assert_eq!(self.storage.act(deed, by("ann")).await?, Acted::Done);
         Ok(id)
     }
@@ -49,8 +49,8 @@ impl<F: Fixture> World<F> {
     }
 
     /// Begins an operation and carries it out.
-    pub(super) async fn operate(&self, selection: Selection, act: BulkAct) -> Result<OperationRecord> {
-        let id = self.begin(selection, act).await?;
+    pub(super) async fn operate(&self, filter: JobFilter, act: BulkAct) -> Result<OperationRecord> {
+        let id = self.begin(filter, act).await?;
         run(&self.storage, 100).await?;
         let record = self.operation(id).await?;
         assert_eq!(record.state, OperationState::Done, "{record:?}");
@@ -86,7 +86,7 @@ pub(super) async fn an_operation_changes_all_that_match_and_no_other(w: &World<i
     let (mail, other) = (w.failed("mail", 5).await?, w.failed("İş", 2).await?);
     let waiting = w.insert(job_in("mail")).await?;
     let of_kind = w.insert(NewJob { queue: "mail".into(), ..job_of("strange") }).await?;
-    let done = w.operate(Selection::new([State::Failed]).queue("mail"), BulkAct::Requeue).await?;
+    let done = w.operate(JobFilter::new(State::Failed).queue("mail"), BulkAct::Requeue).await?;
     assert_eq!((counts(&done), done.expected), ((5, 0, 0), Some(5)));
     w.assert_states(&mail, State::Enqueued).await?;
     w.assert_states(&other, State::Failed).await?;
@@ -94,12 +94,12 @@ pub(super) async fn an_operation_changes_all_that_match_and_no_other(w: &World<i
         let told = w.storage.job_events(*id).await?.pop().expect("an entry");
         assert_eq!(told.what, EventKind::Requeued);
     }
-    let done = w.operate(Selection::new([State::Enqueued]).kind("strange"), BulkAct::Delete).await?;
+    let done = w.operate(JobFilter::new(State::Enqueued).kind("strange"), BulkAct::Delete).await?;
     assert_eq!((counts(&done), done.expected), ((1, 0, 0), Some(1)));
     w.assert_states(&[of_kind], State::Deleted).await?;
     w.assert_states(&[waiting], State::Enqueued).await?;
-    for selection in [Selection::new([State::Failed]).queue("none"), Selection::new([State::Failed]).kind("none")] {
-        let done = w.operate(selection, BulkAct::Requeue).await?;
+    for filter in [JobFilter::new(State::Failed).queue("none"), JobFilter::new(State::Failed).kind("none")] {
+        let done = w.operate(filter, BulkAct::Requeue).await?;
         assert_eq!((counts(&done), done.expected), ((0, 0, 0), Some(0)));
     }
     Ok(())
@@ -119,7 +119,7 @@ pub(super) async fn each_act_does_what_it_does_to_one_job(w: &World<impl Fixture
         let one = w.insert(job_due(Due::In(2 * HOUR))).await?;
         assert!(w.change(one, change).await?, "{act:?}");
         let many = w.insert(job_due(Due::In(2 * HOUR))).await?;
-        let done = w.operate(Selection::new([State::Scheduled]).queue("default"), act.clone()).await?;
+        let done = w.operate(JobFilter::new(State::Scheduled).queue("default"), act.clone()).await?;
         assert!(done.done >= 1, "{act:?}: {done:?}");
         let (one, many) = (w.get(one).await?, w.get(many).await?);
         assert_eq!((many.state, &many.queue, many.priority), (one.state, &one.queue, one.priority), "{act:?}");
@@ -127,21 +127,21 @@ pub(super) async fn each_act_does_what_it_does_to_one_job(w: &World<impl Fixture
         if act == BulkAct::Reschedule(Due::At(at)) {
             assert_eq!(many.due_at, at);
         }
-        w.operate(Selection::new([State::Scheduled, State::Enqueued]), BulkAct::Delete).await?;
+        w.operate(JobFilter::new(State::Scheduled).or(State::Enqueued), BulkAct::Delete).await?;
     }
     let server = w.server().await?;
     let running = w.start(server, job()).await?;
-    w.operate(Selection::new([State::Processing]), BulkAct::Cancel).await?;
+    w.operate(JobFilter::new(State::Processing), BulkAct::Cancel).await?;
     let record = w.get(running.id).await?;
     assert!(record.state == State::Processing && record.cancel_requested, "a run is asked to stop");
-    w.operate(Selection::new([State::Processing]), BulkAct::Delete).await?;
+    w.operate(JobFilter::new(State::Processing), BulkAct::Delete).await?;
     assert_eq!(w.state(running.id).await?, State::Deleted);
     Ok(())
 }
 
 pub(super) async fn a_step_changes_no_more_than_its_limit(w: &World<impl Fixture>) -> Result<()> {
     w.insert_many(7).await?;
-    let id = w.begin(Selection::new([State::Enqueued]), BulkAct::Delete).await?;
+    let id = w.begin(JobFilter::new(State::Enqueued), BulkAct::Delete).await?;
     for done in [3, 6, 7] {
         let step = w.storage.operation_step(3).await?;
         assert_eq!(step.next_in, Some(Duration::ZERO));
@@ -158,7 +158,7 @@ pub(super) async fn a_step_changes_no_more_than_its_limit(w: &World<impl Fixture
 
 pub(super) async fn what_has_changed_since_the_begin_is_left_alone(w: &World<impl Fixture>) -> Result<()> {
     let ids = w.failed("mail", 4).await?;
-    let id = w.begin(Selection::new([State::Failed]), BulkAct::Delete).await?;
+    let id = w.begin(JobFilter::new(State::Failed), BulkAct::Delete).await?;
     assert!(w.change(ids[0], Change::Requeue).await?);
     let server = w.server().await?;
     let again = w.claim_one(server, ids[0]).await?;
@@ -177,8 +177,8 @@ pub(super) async fn what_has_changed_since_the_begin_is_left_alone(w: &World<imp
 pub(super) async fn what_is_requeued_and_ends_again_is_not_met_twice(w: &World<impl Fixture>) -> Result<()> {
     let ids = w.failed("mail", 4).await?;
     let server = w.server().await?;
-    let states = [State::Failed, State::Deleted, State::Scheduled];
-    let id = w.begin(Selection::new(states), BulkAct::Requeue).await?;
+    let filter = JobFilter::new(State::Failed).or(State::Deleted).or(State::Scheduled);
+    let id = w.begin(filter, BulkAct::Requeue).await?;
     for ended in [failure(), super::make::deletion(), super::make::retry(), failure()] {
         w.storage.operation_step(1).await?;
         // Whatever became of the job that was requeued, it is not requeued once more.
@@ -201,7 +201,7 @@ pub(super) async fn what_is_requeued_and_ends_again_is_not_met_twice(w: &World<i
 
 pub(super) async fn what_comes_later_is_not_met(w: &World<impl Fixture>) -> Result<()> {
     let before = w.insert_many(2).await?;
-    let id = w.begin(Selection::new([State::Enqueued, State::Scheduled]), BulkAct::Delete).await?;
+    let id = w.begin(JobFilter::new(State::Enqueued).or(State::Scheduled), BulkAct::Delete).await?;
     w.advance(MINUTE);
     let keyed = NewJob { id: JobId::of_key("kind", "key"), ..job() };
     let later = w.insert_all(vec![job(), keyed, job_due(Due::In(MINUTE))]).await?;
@@ -215,8 +215,8 @@ pub(super) async fn what_comes_later_is_not_met(w: &World<impl Fixture>) -> Resu
 
 pub(super) async fn an_operation_that_is_cancelled_stops(w: &World<impl Fixture>) -> Result<()> {
     w.insert_many(4).await?;
-    let first = w.begin(Selection::new([State::Enqueued]), BulkAct::Delete).await?;
-    let second = w.begin(Selection::new([State::Enqueued]), BulkAct::Prioritize(1)).await?;
+    let first = w.begin(JobFilter::new(State::Enqueued), BulkAct::Delete).await?;
+    let second = w.begin(JobFilter::new(State::Enqueued), BulkAct::Prioritize(1)).await?;
     w.storage.operation_step(1).await?;
     assert_eq!(w.act(Deed::Halt(first)).await?, Acted::Done);
     let noted = w.last_act().await?;
@@ -244,7 +244,7 @@ pub(super) async fn a_job_that_is_refused_harms_no_other(w: &World<impl Fixture>
     w.storage.batch_cancel(id, "not wanted".into()).await?;
     w.settle().await?;
     let ids = w.failed("mail", 3).await?;
-    let operation = w.begin(Selection::new([State::Failed]), BulkAct::Requeue).await?;
+    let operation = w.begin(JobFilter::new(State::Failed), BulkAct::Requeue).await?;
     run(&w.storage, 10).await?;
     let record = w.operation(operation).await?;
     assert_eq!((record.state, counts(&record)), (OperationState::Done, (3, 0, 1)), "{record:?}");
@@ -258,8 +258,8 @@ pub(super) async fn a_job_that_is_refused_harms_no_other(w: &World<impl Fixture>
 pub(super) async fn two_steppers_change_each_job_once(w: &World<impl Fixture>) -> Result<()> {
     let other = w.another().await?;
     w.insert_many(30).await?;
-    let first = w.begin(Selection::new([State::Enqueued]), BulkAct::Prioritize(1)).await?;
-    let second = w.begin(Selection::new([State::Enqueued]), BulkAct::Move { queue: "mail".into() }).await?;
+    let first = w.begin(JobFilter::new(State::Enqueued), BulkAct::Prioritize(1)).await?;
+    let second = w.begin(JobFilter::new(State::Enqueued), BulkAct::Move { queue: "mail".into() }).await?;
     let server = w.server().await?;
     let claims = async {
         let mut taken = Vec::new();
@@ -289,10 +289,10 @@ pub(super) async fn two_steppers_change_each_job_once(w: &World<impl Fixture>) -
 }
 
 pub(super) async fn operations_are_begun_and_listed_as_given(w: &World<impl Fixture>) -> Result<()> {
-    let selection = Selection::new([State::Failed, State::Enqueued]).queue("İş 'günü'").kind("a\\b");
+    let filter = JobFilter::new(State::Failed).or(State::Enqueued).queue("İş 'günü'").kind("a\\b");
     let act = BulkAct::Move { queue: "başka \"kuyruk\"".into() };
     let before = w.now().await?;
-    let id = w.begin(selection.clone(), act.clone()).await?;
+    let id = w.begin(filter.clone(), act.clone()).await?;
     let record = w.operation(id).await?;
     super::kit::between(before, record.created_at, w.now().await?);
     let expected = OperationRecord {
@@ -304,7 +304,7 @@ pub(super) async fn operations_are_begun_and_listed_as_given(w: &World<impl Fixt
         actor: "ann".into(),
         via: Via::Page,
         reason: "because".into(),
-        selection,
+        filter,
         act,
         expected: Some(0),
         looked: 0,
@@ -320,9 +320,9 @@ pub(super) async fn operations_are_begun_and_listed_as_given(w: &World<impl Fixt
         (Verb::Begin, Target::Operation(id), Some("İş 'günü'"))
     );
     let detail = noted.detail.expect("it says what for");
-    assert_eq!(detail["after"]["selection"]["states"], json!(["failed", "enqueued"]));
-    assert_eq!(detail["after"]["act"], json!({ "do": "move", "queue": "başka \"kuyruk\"" }));
-    let later = w.begin(Selection::new([State::Failed]), BulkAct::Reschedule(Due::In(HOUR))).await?;
+    assert_eq!(detail["after"]["operation"]["jobs"]["states"], json!(["failed", "enqueued"]));
+    assert_eq!(detail["after"]["operation"]["act"], json!({ "do": "move", "queue": "başka \"kuyruk\"" }));
+    let later = w.begin(JobFilter::new(State::Failed), BulkAct::Reschedule(Due::In(HOUR))).await?;
     let resolved = w.operation(later).await?;
     assert_eq!(resolved.act, BulkAct::Reschedule(Due::At(resolved.created_at + HOUR)), "by the database's clock");
     run(&w.storage, 10).await?;
@@ -340,9 +340,9 @@ pub(super) async fn operations_are_begun_and_listed_as_given(w: &World<impl Fixt
 }
 
 pub(super) async fn operations_go_in_their_time(w: &World<impl Fixture>) -> Result<()> {
-    let old = w.operate(Selection::new([State::Failed]), BulkAct::Requeue).await?.id;
+    let old = w.operate(JobFilter::new(State::Failed), BulkAct::Requeue).await?.id;
     w.advance(100 * DAY);
-    let open = w.begin(Selection::new([State::Failed]), BulkAct::Requeue).await?;
+    let open = w.begin(JobFilter::new(State::Failed), BulkAct::Requeue).await?;
     w.advance(80 * DAY + MINUTE);
     while w.storage.clean(5).await? >= 5 {}
     assert_eq!(w.storage.operation_get(old).await?, None);
@@ -355,7 +355,7 @@ pub(super) async fn operations_go_in_their_time(w: &World<impl Fixture>) -> Resu
 pub(super) async fn a_look_tells_that_an_operation_runs(w: &World<impl Fixture>) -> Result<()> {
     let server = w.server().await?;
     assert!(!w.look(server).await?.operation);
-    let id = w.begin(Selection::new([State::Failed]), BulkAct::Requeue).await?;
+    let id = w.begin(JobFilter::new(State::Failed), BulkAct::Requeue).await?;
     assert!(w.look(server).await?.operation);
     run(&w.storage, 10).await?;
     assert!(!w.look(server).await?.operation);

@@ -6,13 +6,13 @@ use super::{
     Fixture,
     flow::{after, batch, child, laned},
     kit::World,
-    make::{HOUR, MINUTE, deletion, failure, job, job_due, job_in, job_of, success},
+    make::{HOUR, KIND, MINUTE, deletion, failure, job, job_due, job_in, job_of, retry, success},
     operation::run,
 };
 use crate::{
-    JobId, Result, State,
+    Error, ErrorId, JobId, Result, State,
     flow::Condition,
-    storage::{BulkAct, Due, Matching, NewBatch, NewJob, OperationState, Selection, Span},
+    storage::{BulkAct, Due, End, JobFilter, JobRecord, Matching, NewBatch, NewJob, OperationState},
 };
 
 /// The jobs that carry the mark of an operation.
@@ -65,7 +65,7 @@ pub(super) async fn every_state_is_walked_in_steps_of_any_size(w: &World<impl Fi
             }
             let at = w.now().await? + 24 * HOUR;
             let act = BulkAct::Reschedule(Due::At(at));
-            let operation = w.begin(Selection::new([state]).kind(&*kind), act).await?;
+            let operation = w.begin(JobFilter::new(state).kind(&*kind), act).await?;
             run(&w.storage, limit).await?;
             let record = w.operation(operation).await?;
             assert_eq!((record.done, record.failed, record.expected), (5, 0, Some(5)), "{kind}: {record:?}");
@@ -96,13 +96,13 @@ pub(super) async fn all_lanes_are_walked(w: &World<impl Fixture>) -> Result<()> 
     assert_eq!(w.storage.park(1_000).await?, 60);
     for limit in [1, 7, 1_000] {
         let act = BulkAct::Reschedule(Due::Now);
-        let id = w.begin(Selection::new([State::Enqueued]), act).await?;
+        let id = w.begin(JobFilter::new(State::Enqueued), act).await?;
         run(&w.storage, limit).await?;
         let record = w.operation(id).await?;
         assert_eq!((record.state, record.done), (OperationState::Done, ids.len() as i64 + 1), "by {limit}: {record:?}");
         w.storage.park(1_000).await?;
     }
-    w.operate(Selection::new([State::Enqueued]), BulkAct::Delete).await?;
+    w.operate(JobFilter::new(State::Enqueued), BulkAct::Delete).await?;
     assert_eq!(w.storage.job_list(super::make::all(State::Deleted)).await?.jobs.len(), ids.len() + 1);
     assert_eq!(w.state(suspect).await?, State::Deleted);
     Ok(())
@@ -119,7 +119,7 @@ pub(super) async fn a_queue_is_walked_alone(w: &World<impl Fixture>) -> Result<(
     let aside = w.insert(NewJob { queue: "b".into(), ..job_of("strange") }).await?;
     meant.push(aside);
     assert_eq!(w.storage.park(10).await?, 1);
-    let id = w.begin(Selection::new([State::Enqueued]).queue("b"), MARK).await?;
+    let id = w.begin(JobFilter::new(State::Enqueued).queue("b"), MARK).await?;
     run(&w.storage, 2).await?;
     let record = w.operation(id).await?;
     assert_eq!((record.done, record.looked <= 8), (6, true), "the jobs of other queues are not looked at: {record:?}");
@@ -143,7 +143,7 @@ pub(super) async fn members_that_batches_hold_back_are_walked(w: &World<impl Fix
     jobs.push(free);
     w.store(vec![first, second, running], jobs).await?;
     for limit in [1, 3, 100] {
-        let id = w.begin(Selection::new([State::Awaiting]), MARK).await?;
+        let id = w.begin(JobFilter::new(State::Awaiting), MARK).await?;
         run(&w.storage, limit).await?;
         let record = w.operation(id).await?;
         assert_eq!((record.state, record.done, record.skipped), (OperationState::Done, 8, 0), "by {limit}: {record:?}");
@@ -152,7 +152,7 @@ pub(super) async fn members_that_batches_hold_back_are_walked(w: &World<impl Fix
     Ok(())
 }
 
-pub(super) async fn times_bound_a_selection(w: &World<impl Fixture>) -> Result<()> {
+pub(super) async fn times_bound_an_operation(w: &World<impl Fixture>) -> Result<()> {
     let server = w.server().await?;
     let mut marks = Vec::new();
     for _ in 0..3 {
@@ -164,21 +164,20 @@ pub(super) async fn times_bound_a_selection(w: &World<impl Fixture>) -> Result<(
         w.beat(server, &[super::make::KIND]).await?;
     }
     let second = marks[1].1.clone();
-    let of = |from, until| Span { from: Some(from), until: Some(until) };
     let ended = second.finished_at.expect("it has ended");
-    let all = || Selection::new([State::Succeeded]);
-    for (selection, jobs) in [
-        (all().created(of(second.created_at, marks[2].1.created_at)), 1),
-        (all().created(Span { from: Some(second.created_at), until: None }), 2),
-        (all().created(Span { from: None, until: Some(second.created_at) }), 1),
-        (all().finished(Span { from: Some(ended), until: None }), 2),
-        (all().finished(of(ended, ended)), 0),
-        (Selection::new([State::Enqueued]).finished(Span { from: None, until: Some(ended) }), 0),
+    let all = || JobFilter::new(State::Succeeded);
+    for (filter, jobs) in [
+        (all().created(second.created_at, marks[2].1.created_at), 1),
+        (all().created(second.created_at, None), 2),
+        (all().created(None, second.created_at), 1),
+        (all().finished(ended, None), 2),
+        (all().finished(None, ended), 1),
+        (JobFilter::new(State::Enqueued).finished(None, ended), 0),
     ] {
-        let matching = w.storage.selection_count(selection.clone(), 100).await?;
-        assert_eq!((matching.jobs, matching.is_exact), (jobs, true), "{selection:?}");
+        let matching = w.storage.job_count(filter.clone(), 100).await?;
+        assert_eq!((matching.jobs, matching.is_exact), (jobs, true), "{filter:?}");
     }
-    let done = w.operate(all().created(of(marks[1].0, marks[2].0)), BulkAct::Requeue).await?;
+    let done = w.operate(all().created(marks[1].0, marks[2].0), BulkAct::Requeue).await?;
     assert_eq!((done.done, done.expected), (1, None));
     assert_eq!(w.state(second.id).await?, State::Enqueued);
     Ok(())
@@ -193,42 +192,109 @@ pub(super) async fn what_waits_in_a_queue_is_cleared(w: &World<impl Fixture>) ->
     let waits = NewJob { queue: "mail".into(), ..child(running, Condition::Success) };
     w.store(Vec::new(), vec![waits]).await?;
     let other = w.insert(job()).await?;
-    let waiting = [State::Scheduled, State::Awaiting, State::Enqueued];
-    let done = w.operate(Selection::new(waiting).queue("mail"), BulkAct::Delete).await?;
+    let waiting = JobFilter::new(State::Scheduled).or(State::Awaiting).or(State::Enqueued);
+    let done = w.operate(waiting.queue("mail"), BulkAct::Delete).await?;
     assert_eq!((done.done, done.expected), (4, Some(4)));
     assert_eq!(w.state(running).await?, State::Processing, "what runs goes on");
     assert_eq!(w.state(other).await?, State::Enqueued);
     Ok(())
 }
 
+pub(super) async fn an_operation_is_for_what_the_list_shows(w: &World<impl Fixture>) -> Result<()> {
+    let server = w.serve(&[KIND, "x"]).await?;
+    for (kind, error) in [(KIND, "no user 17"), (KIND, "no user 4711"), (KIND, "no such host"), ("x", "no user 17")] {
+        let run = w.start(server, job_of(kind)).await?;
+        w.end_well(run, End::Failed { error: error.into(), attempted: true }).await?;
+    }
+    let run = w.start(server, job()).await?;
+    w.end_well(run, retry()).await?;
+    let of = |queue: &str, kind: &str| NewJob { queue: queue.into(), ..job_of(kind) };
+    w.insert_all(vec![of("a", KIND), of("a", "strange"), of("b", KIND), of("c", KIND), of("c", "strange")]).await?;
+    w.insert(job_due(Due::In(HOUR))).await?;
+    let enqueued = || JobFilter::new(State::Enqueued);
+    let scheduled = || JobFilter::new(State::Scheduled);
+    let failed = || JobFilter::new(State::Failed);
+    let alike = ErrorId::of(KIND, "no user 1");
+    let cases = [
+        (enqueued(), 5),
+        (enqueued().queue("a").queue("c"), 4),
+        (enqueued().queue("a").queue("none").kind(KIND), 1),
+        (enqueued().kind("strange").kind("x"), 2),
+        (enqueued().parked(true), 2),
+        (enqueued().parked(true).queue("c"), 1),
+        (enqueued().parked(false), 3),
+        (scheduled().retried(true), 1),
+        (scheduled().retried(false), 1),
+        (failed().error(alike), 2),
+        (failed().error(alike).kind("x"), 0),
+        (failed().kind("x").kind(KIND), 4),
+    ];
+    for (n, (filter, jobs)) in (1..).zip(cases) {
+        w.storage.park(1_000).await?;
+        // Whose errors are alike the client finds out, which is the one to read what the storage has listed.
+        let is_shown = |job: &JobRecord| {
+            let reason = job.reason.as_deref().unwrap_or_default();
+            filter.error.is_none_or(|error| ErrorId::of(&job.kind, reason) == error)
+        };
+        let listed = w.storage.job_list(filter.clone()).await?.into_iter().filter(is_shown);
+        let listed: BTreeSet<JobId> = listed.map(|job| job.id).collect();
+        assert_eq!(listed.len(), jobs, "{filter:?}");
+        let Matching { jobs: matching, is_exact, .. } = w.storage.job_count(filter.clone(), 1_000).await?;
+        assert_eq!((matching, is_exact), (jobs as i64, true), "{filter:?}");
+        // A page of the list is the whole of it to an operation.
+        let page = filter.clone().limit(1);
+        let act = if filter.is_of(State::Failed) { BulkAct::Requeue } else { BulkAct::Prioritize(n) };
+        let done = w.operate(page, act.clone()).await?;
+        assert_eq!((done.done, done.skipped, done.failed), (jobs as i64, 0, 0), "{filter:?}: {done:?}");
+        for id in listed {
+            let job = w.get(id).await?;
+            match act {
+                BulkAct::Prioritize(priority) => assert_eq!(job.priority, priority, "{filter:?}"),
+                _ => {
+                    assert_eq!(job.state, State::Enqueued, "{filter:?}");
+                    let server = w.serve(&[KIND, "x"]).await?;
+                    let run = w.claim_one(server, id).await?;
+                    w.end_well(run, End::Failed { error: "no user 5".into(), attempted: true }).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn a_filter_that_cannot_be_meant_is_no_count(w: &World<impl Fixture>) -> Result<()> {
+    for filter in [JobFilter::new(State::Failed).text("ada"), JobFilter::new(State::Failed).parked(true)] {
+        let refused = w.storage.job_count(filter, 10).await;
+        assert!(matches!(refused, Err(Error::Config(_))), "{refused:?}");
+    }
+    Ok(())
+}
+
 pub(super) async fn counts_are_exact_where_the_totals_tell(w: &World<impl Fixture>) -> Result<()> {
     w.insert_all(vec![job_in("mail"), job_in("mail"), job(), job_of("strange"), job_due(Due::In(HOUR))]).await?;
-    let count = async |selection: Selection| {
-        let Matching { jobs, is_exact, looked } = w.storage.selection_count(selection, 0).await?;
+    let count = async |filter: JobFilter| {
+        let Matching { jobs, is_exact, looked } = w.storage.job_count(filter, 0).await?;
         assert!(is_exact && looked == 0, "the totals tell");
         Ok::<_, crate::Error>(jobs)
     };
-    assert_eq!(count(Selection::new([State::Enqueued])).await?, 4);
-    assert_eq!(count(Selection::new([State::Enqueued, State::Scheduled])).await?, 5);
-    assert_eq!(count(Selection::new([State::Enqueued]).queue("mail")).await?, 2);
-    assert_eq!(count(Selection::new([State::Enqueued]).kind("strange")).await?, 1);
-    assert_eq!(count(Selection::new([State::Enqueued]).queue("mail").kind("strange")).await?, 0);
-    assert_eq!(count(Selection::new([State::Failed])).await?, 0);
+    assert_eq!(count(JobFilter::new(State::Enqueued)).await?, 4);
+    assert_eq!(count(JobFilter::new(State::Enqueued).or(State::Scheduled)).await?, 5);
+    assert_eq!(count(JobFilter::new(State::Enqueued).queue("mail")).await?, 2);
+    assert_eq!(count(JobFilter::new(State::Enqueued).kind("strange")).await?, 1);
+    assert_eq!(count(JobFilter::new(State::Enqueued).queue("mail").kind("strange")).await?, 0);
+    assert_eq!(count(JobFilter::new(State::Failed)).await?, 0);
     Ok(())
 }
 
 pub(super) async fn counts_say_how_far_they_looked(w: &World<impl Fixture>) -> Result<()> {
     w.insert_many(5).await?;
     w.insert(job_due(Due::In(HOUR))).await?;
-    let selection = || {
-        let since = Span { from: Some(jiff::Timestamp::UNIX_EPOCH), until: None };
-        Selection::new([State::Scheduled, State::Enqueued]).created(since)
-    };
-    let count = async |limit| w.storage.selection_count(selection(), limit).await;
+    let filter = || JobFilter::new(State::Scheduled).or(State::Enqueued).created(jiff::Timestamp::UNIX_EPOCH, None);
+    let count = async |limit| w.storage.job_count(filter(), limit).await;
     assert_eq!(count(100).await?, Matching { jobs: 6, is_exact: true, looked: 6 });
     assert_eq!(count(3).await?, Matching { jobs: 3, is_exact: false, looked: 3 });
     assert_eq!(count(0).await?, Matching { jobs: 0, is_exact: false, looked: 0 });
-    let unknown = w.storage.selection_count(selection().queue("none"), 1).await?;
+    let unknown = w.storage.job_count(filter().queue("none"), 1).await?;
     assert_eq!(unknown, Matching { jobs: 0, is_exact: true, looked: 0 });
     Ok(())
 }

@@ -345,7 +345,9 @@ macro_rules! conformance {
             all_lanes_are_walked
             a_queue_is_walked_alone
             members_that_batches_hold_back_are_walked
-            times_bound_a_selection
+            times_bound_an_operation
+            an_operation_is_for_what_the_list_shows
+            a_filter_that_cannot_be_meant_is_no_count
             what_waits_in_a_queue_is_cleared
             counts_are_exact_where_the_totals_tell
             counts_say_how_far_they_looked

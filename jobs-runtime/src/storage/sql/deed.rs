@@ -64,11 +64,13 @@ pub(super) async fn act(write: &mut Write<'_>, deed: &Deed, by: &Signature) -> R
         Deed::Begin(new) => {
             let expected = operation::begin(write, new, by).await?;
             let detail = json!({ "after": {
-                "selection": new.selection,
-                "act": operation::told(&new.selection, &new.act, write.now),
+                "operation": operation::told(new, write.now),
                 "expected": expected,
             } });
-            let queue = new.selection.queue.as_deref().map(Arc::from);
+            let queue = match new.filter.queues() {
+                [queue] => Some(Arc::from(&**queue)),
+                _ => None,
+            };
             Note { queue, detail: Some(detail), ..plain(Verb::Begin, Target::Operation(new.id), Acted::Done) }
         }
         Deed::Halt(id) => {

@@ -18,6 +18,7 @@ pub(crate) mod engine;
 mod errors;
 pub(crate) mod fail;
 pub(crate) mod finish;
+mod fit;
 mod flow;
 mod flow_calls;
 pub(crate) mod group;

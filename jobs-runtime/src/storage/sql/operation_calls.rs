@@ -10,7 +10,7 @@ use super::{
 use crate::{
     OperationId,
     error::{Error, Result},
-    storage::{Matching, Operated, OperationFilter, OperationRecord, OperationStorage, Selection},
+    storage::{JobFilter, Matching, Operated, OperationFilter, OperationRecord, OperationStorage},
 };
 
 #[async_trait]
@@ -41,10 +41,11 @@ impl<B: Backend> OperationStorage for Engine<B> {
         self.0.read("listing operations", move |read| async move { operation::list(read, &filter).await }.boxed()).await
     }
 
-    async fn selection_count(&self, selection: Selection, limit: u32) -> Result<Matching> {
+    async fn job_count(&self, filter: JobFilter, limit: u32) -> Result<Matching> {
+        filter.check_all()?;
         self.0
-            .read("counting what a selection matches", move |read| {
-                async move { operation::count(read, &selection, limit).await }.boxed()
+            .read("counting jobs that match", move |read| {
+                async move { operation::count(read, &filter, limit).await }.boxed()
             })
             .await
     }

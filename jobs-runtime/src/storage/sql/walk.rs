@@ -1,10 +1,11 @@
 //! Walking a list of jobs by its index: a bounded number of rows, of which those that fit the filter make a page.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
 use super::{
+    fit::{Facts, Fit},
     record,
     row::Row,
     statement::{Sql, Ways},
@@ -50,14 +51,14 @@ pub(super) async fn walk(read: &mut Read<'_>, filter: &JobFilter) -> sqlx::Resul
             break;
         };
         for row in rows {
-            if found.len() == limit && fit.has(&row) {
+            if found.len() == limit && fits(&fit, &row) {
                 full = true;
                 break 'walk;
             }
             looked += 1;
             first = first.or(Some(row.spot));
             last = Some(row.spot);
-            if fit.has(&row) {
+            if fits(&fit, &row) {
                 found.push((JobId::from_bytes(row.spot.id.to_be_bytes()), row.spot));
             }
         }
@@ -107,54 +108,14 @@ pub(super) async fn texts(read: &mut Read<'_>, ids: Vec<JobId>, longest: u32) ->
 /// A row that was met.
 struct Met {
     spot: Spot,
-    kind: i64,
-    queue: i64,
-    attempt: i64,
-    created_at: i64,
-    finished_at: Option<i64>,
+    facts: Facts,
     outcome: Option<i64>,
 }
 
-/// What fits, in numbers.
-struct Fit<'f> {
-    filter: &'f JobFilter,
-    kinds: Option<HashSet<i64>>,
-    queues: Option<HashSet<i64>>,
-}
-
-impl<'f> Fit<'f> {
-    /// `None`: no job can fit, because nothing has such a name.
-    async fn of(read: &mut Read<'_>, filter: &'f JobFilter) -> sqlx::Result<Option<Self>> {
-        let sql = read.sql;
-        let kinds = numbers(read, &filter.kinds, &sql.kind_list).await?;
-        let queues = numbers(read, &filter.queues, &sql.queue_list).await?;
-        let is_void = |numbers: &Option<HashSet<i64>>| numbers.as_ref().is_some_and(HashSet::is_empty);
-        Ok(if is_void(&kinds) || is_void(&queues) { None } else { Some(Self { filter, kinds, queues }) })
-    }
-
-    fn has(&self, met: &Met) -> bool {
-        let Self { filter, kinds, queues } = self;
-        (filter.state != State::Succeeded || met.outcome == Some(State::Succeeded.code()))
-            && kinds.as_ref().is_none_or(|kinds| kinds.contains(&met.kind))
-            && queues.as_ref().is_none_or(|queues| queues.contains(&met.queue))
-            && filter.retried.is_none_or(|retried| retried == (met.attempt > 0))
-            && filter.created.has(met.created_at)
-            && (filter.finished == Default::default() || met.finished_at.is_some_and(|at| filter.finished.has(at)))
-    }
-}
-
-/// The numbers of those of the names that have any; `None` where no name is given.
-async fn numbers(read: &mut Read<'_>, names: &[String], list: &Sql) -> sqlx::Result<Option<HashSet<i64>>> {
-    if names.is_empty() {
-        return Ok(None);
-    }
-    let mut numbers = HashSet::new();
-    for row in read.rows(list, args![]).await? {
-        if names.contains(&row.text(1)?) {
-            numbers.insert(row.int(0)?);
-        }
-    }
-    Ok(Some(numbers))
+/// Whether a row is one of the list, and fits.
+fn fits(fit: &Fit<'_>, met: &Met) -> bool {
+    let is_listed = fit.filter.state != State::Succeeded || met.outcome == Some(State::Succeeded.code());
+    is_listed && fit.has(&met.facts)
 }
 
 /// A part of the way: a list, or what it holds of one queue or kind.
@@ -347,13 +308,12 @@ fn met(row: &Row, spot: &Spot) -> sqlx::Result<Met> {
     if spot.list == List::Scheduled {
         spot.lane[0] = row.time(4)?;
     }
-    Ok(Met {
-        spot,
+    let facts = Facts {
         kind: row.int(1)?,
         queue: row.int(2)?,
         attempt: row.int(3)?,
         created_at: row.time(5)?,
         finished_at: row.opt_time(6)?,
-        outcome: row.opt_int(7)?,
-    })
+    };
+    Ok(Met { spot, facts, outcome: row.opt_int(7)? })
 }

@@ -5,5 +5,5 @@ FROM (
     ORDER BY child
     LIMIT $2
 ) AS walked
-JOIN {schema}.job AS job ON job.id = walked.id
+CROSS JOIN LATERAL (SELECT * FROM {schema}.job WHERE id = walked.id LIMIT 1) AS job
 ORDER BY walked.id

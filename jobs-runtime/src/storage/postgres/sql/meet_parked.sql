@@ -12,5 +12,5 @@ FROM (
     ORDER BY a, b, c, id
     LIMIT $5
 ) AS walked
-JOIN {schema}.job AS job ON job.id = walked.id
+CROSS JOIN LATERAL (SELECT * FROM {schema}.job WHERE id = walked.id LIMIT 1) AS job
 ORDER BY walked.a, walked.b, walked.c, walked.id

@@ -10,5 +10,5 @@ FROM (
     ORDER BY b, c, id
     LIMIT $5
 ) AS walked
-JOIN {schema}.job AS job ON job.id = walked.id
+CROSS JOIN LATERAL (SELECT * FROM {schema}.job WHERE id = walked.id LIMIT 1) AS job
 ORDER BY walked.b, walked.c, walked.id

@@ -10,7 +10,7 @@ mod walk;
 pub(super) use self::step::{Refused, step};
 use self::{
     spec::Spec,
-    walk::{Filter, Place},
+    walk::{Filter, Place, Source},
 };
 use super::{
     fail::Res,
@@ -24,8 +24,7 @@ use super::{
 use crate::{
     OperationId,
     storage::{
-        Acted, BulkAct, Matching, NewOperation, OperationFilter, OperationRecord, OperationState, Selection, Signature,
-        Via,
+        Acted, JobFilter, Matching, NewOperation, OperationFilter, OperationRecord, OperationState, Signature, Via,
     },
 };
 
@@ -39,8 +38,8 @@ fn id_value(id: OperationId) -> Value {
 /// Begins an operation. Returns how many jobs it is for, where the totals tell that.
 pub(super) async fn begin(write: &mut Write<'_>, new: &NewOperation, by: &Signature) -> Res<Option<i64>> {
     let fence = finish::next_fence(write).await?;
-    let expected = counted(&mut write.read(), &new.selection).await?;
-    let spec = Spec::new(&new.selection, &new.act, write.now);
+    let expected = counted(&mut write.read(), &new.filter).await?;
+    let spec = Spec::new(&new.filter, &new.act, write.now);
     let args = args![
         id_value(new.id),
         OperationState::Running.code(),
@@ -61,8 +60,8 @@ pub(super) async fn begin(write: &mut Write<'_>, new: &NewOperation, by: &Signat
 }
 
 /// What is done, as the audit tells it.
-pub(super) fn told(selection: &Selection, act: &BulkAct, now: i64) -> serde_json::Value {
-    Spec::new(selection, act, now).told()
+pub(super) fn told(new: &NewOperation, now: i64) -> serde_json::Value {
+    Spec::new(&new.filter, &new.act, now).told()
 }
 
 /// Stops an operation that runs.
@@ -93,7 +92,7 @@ fn record(row: &Row) -> sqlx::Result<OperationRecord> {
         via: Via::from_code(via).ok_or_else(|| damaged(format!("no way of an act has the number {via}")))?,
         reason: row.text(7)?,
         act: spec.act(),
-        selection: spec.selection,
+        filter: spec.filter()?,
         expected: row.opt_int(9)?,
         looked: row.int(10)?,
         done: row.int(11)?,
@@ -120,34 +119,37 @@ pub(super) async fn list(read: &mut Read<'_>, filter: &OperationFilter) -> sqlx:
     rows.iter().map(record).collect()
 }
 
-/// How many jobs the totals count for the selection, where they can.
-async fn counted(read: &mut Read<'_>, selection: &Selection) -> sqlx::Result<Option<i64>> {
-    if !selection.is_counted() {
+/// How many jobs the totals count for the filter, where they can.
+async fn counted(read: &mut Read<'_>, filter: &JobFilter) -> sqlx::Result<Option<i64>> {
+    if !filter.is_counted() {
         return Ok(None);
     }
     let sql = read.sql;
     let totals = upkeep::totals(read, &sql.stat_totals).await?;
-    let is_meant = |asked: &Option<String>, name: &String| asked.as_ref().is_none_or(|asked| asked == name);
+    let is_meant = |asked: &[String], name: &String| asked.is_empty() || asked.contains(name);
     let meant = totals.iter().filter(|total| {
-        selection.states.contains(&total.state)
-            && is_meant(&selection.queue, &total.queue)
-            && is_meant(&selection.kind, &total.kind)
+        filter.is_of(total.state) && is_meant(&filter.queues, &total.queue) && is_meant(&filter.kinds, &total.kind)
     });
     Ok(Some(meant.map(|total| total.jobs).sum()))
 }
 
-/// How many jobs the selection matches: by the totals, or by looking at no more than `limit`.
-pub(super) async fn count(read: &mut Read<'_>, selection: &Selection, limit: u32) -> sqlx::Result<Matching> {
-    if let Some(jobs) = counted(read, selection).await? {
+/// How many jobs match: by the totals, or by looking at no more than `limit`.
+pub(super) async fn count(read: &mut Read<'_>, filter: &JobFilter, limit: u32) -> sqlx::Result<Matching> {
+    if let Some(jobs) = counted(read, filter).await? {
         return Ok(Matching { jobs, is_exact: true, looked: 0 });
     }
     let now = read.now().await?;
     let (mut jobs, mut looked) = (0, 0);
-    let Some(filter) = Filter::new(read, selection, now, i64::MAX).await? else {
+    let Some(filter) = Filter::new(read, filter, now, i64::MAX).await? else {
         return Ok(Matching { jobs, is_exact: true, looked });
     };
     let mut place = Place::default();
     while let Some(source) = filter.source(&mut place) {
+        // The same rows once more would be the same jobs, and here nothing tells that they were met.
+        if source == Source::ParkedSince {
+            place.go_on(None);
+            continue;
+        }
         let room = i64::from(limit).saturating_sub(looked);
         if room <= 0 {
             return Ok(Matching { jobs, is_exact: false, looked });

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     JobId, State,
     storage::{
-        Change, Operated, OperationState,
+        BulkAct, Change, JobFilter, Operated, OperationState,
         sql::{
             change,
             fail::Res,
@@ -62,7 +62,8 @@ impl Refused {
 
 /// An operation as it is found.
 struct Found {
-    spec: Spec,
+    filter: JobFilter,
+    act: BulkAct,
     reason: String,
     created_at: i64,
     fence: i64,
@@ -72,8 +73,10 @@ struct Found {
 impl Found {
     /// Reads the columns of `operation_due.sql`.
     fn read(row: &Row) -> sqlx::Result<Self> {
+        let spec = Spec::read(&row.text(8)?)?;
         Ok(Self {
-            spec: Spec::read(&row.text(8)?)?,
+            act: spec.act(),
+            filter: spec.filter()?,
             reason: row.text(7)?,
             created_at: row.time(2)?,
             fence: row.int(15)?,
@@ -134,9 +137,9 @@ async fn go_on(
     refused: &Refused,
     counts: &mut Counts,
 ) -> Res<bool> {
-    let filter = Filter::new(&mut write.read(), &found.spec.selection, found.created_at, found.fence).await?;
+    let filter = Filter::new(&mut write.read(), &found.filter, found.created_at, found.fence).await?;
     let Some(filter) = filter else { return Ok(false) };
-    let change = found.spec.act().change(&found.reason);
+    let change = found.act.change(&found.reason);
     for _ in 0..EMPTY {
         let Some(source) = filter.source(&mut found.place) else { return Ok(false) };
         let page = walk::page(&mut write.read(), source, &filter, &found.place.key, walk::LOOK).await?;

@@ -1,17 +1,21 @@
-//! The walk over the jobs in the states of a selection, each along an index of the tables that the state lives in, in pages.
+//! The walk over the jobs in the states that an operation is for, each along an index of the tables that the state lives in, in pages.
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     BatchId, JobId, State,
     storage::{
-        Selection,
+        JobFilter,
         sql::{
+            fit::{Facts, Fit},
             row::Row,
             stat::HOUR,
             statement::Sql,
             text::{from_json, instant},
             value::{Value, args},
+            walk::texts,
             write::Read,
         },
     },
@@ -61,6 +65,15 @@ const SOURCES: [Source; 10] = [
 ];
 
 impl Source {
+    /// Whether what is found here is set aside; `None` where that is not asked.
+    const fn is_parked(self) -> Option<bool> {
+        match self {
+            Self::Parked | Self::ParkedSince => Some(true),
+            Self::Ready => Some(false),
+            _ => None,
+        }
+    }
+
     /// The state of what is found here.
     pub(super) const fn state(self) -> State {
         match self {
@@ -116,11 +129,9 @@ impl Place {
     }
 }
 
-/// A selection with the numbers of its names.
-pub(super) struct Filter<'s> {
-    selection: &'s Selection,
-    queue: Option<i64>,
-    kind: Option<i64>,
+/// What an operation is for, and until when it was stored.
+pub(super) struct Filter<'f> {
+    fit: Fit<'f>,
     /// Nothing that was stored after this moment matches.
     moment: i64,
     /// No claim from this fence on is looked at.
@@ -132,10 +143,7 @@ pub(super) struct Met {
     pub(super) id: JobId,
     pub(super) key: Key,
     pub(super) fence: i64,
-    kind: i64,
-    queue: i64,
-    created_at: i64,
-    finished_at: Option<i64>,
+    facts: Facts,
     /// Whether it is what the source is for: of jobs by age, not all are.
     is_here: bool,
 }
@@ -146,31 +154,24 @@ pub(super) struct Page {
     pub(super) next: Option<Key>,
 }
 
-impl<'s> Filter<'s> {
+impl<'f> Filter<'f> {
     /// `None` where nothing can match, because there is no such queue or kind.
     pub(super) async fn new(
         read: &mut Read<'_>,
-        selection: &'s Selection,
+        filter: &'f JobFilter,
         moment: i64,
         fence: i64,
     ) -> sqlx::Result<Option<Self>> {
-        let sql = read.sql;
-        let (mut queue, mut kind) = (None, None);
-        for (asked, statement, number) in
-            [(&selection.queue, &sql.queue_find, &mut queue), (&selection.kind, &sql.kind_find, &mut kind)]
-        {
-            let Some(name) = asked else { continue };
-            let Some(row) = read.optional(statement, args![name.clone()]).await? else { return Ok(None) };
-            *number = Some(row.int(0)?);
-        }
-        Ok(Some(Self { selection, queue, kind, moment, fence }))
+        Ok(Fit::of(read, filter).await?.map(|fit| Self { fit, moment, fence }))
     }
 
-    /// The source that the place is in; where the selection has nothing there, the place goes on. `None` at the end of the walk.
+    /// The source that the place is in; where nothing that is meant is there, the place goes on. `None` at the end of the walk.
     pub(super) fn source(&self, place: &mut Place) -> Option<Source> {
+        let JobFilter { parked, .. } = self.fit.filter;
         loop {
             let source = *SOURCES.get(place.source)?;
-            if self.selection.states.contains(&source.state()) {
+            let is_left_out = parked.is_some() && source.is_parked() != *parked;
+            if self.fit.filter.is_of(source.state()) && !is_left_out {
                 return Some(source);
             }
             place.go_on(None);
@@ -178,16 +179,16 @@ impl<'s> Filter<'s> {
     }
 
     pub(super) fn matches(&self, met: &Met) -> bool {
-        let Selection { created, finished, .. } = self.selection;
-        met.is_here
-            && self.queue.is_none_or(|queue| queue == met.queue)
-            && self.kind.is_none_or(|kind| kind == met.kind)
-            && met.created_at <= self.moment
-            && created.contains(instant(met.created_at))
-            && (finished.is_open() || met.finished_at.is_some_and(|at| finished.contains(instant(at))))
+        met.is_here && met.facts.created_at <= self.moment && self.fit.has(&met.facts)
     }
 
-    /// The first id that no job has which was stored before the moment of the selection, unless its maker's clock was an hour ahead.
+    /// The only queue that is meant.
+    fn queue(&self) -> Option<i64> {
+        let queues = self.fit.queues.as_ref().filter(|queues| queues.len() == 1)?;
+        queues.iter().next().copied()
+    }
+
+    /// The first id that no job has which was stored before the operation was begun, unless its maker's clock was an hour ahead.
     fn horizon(&self) -> JobId {
         JobId::floor(instant(self.moment.saturating_add(HOUR)))
     }
@@ -195,6 +196,27 @@ impl<'s> Filter<'s> {
 
 /// The next page of a source: at most so many jobs.
 pub(super) async fn page(
+    read: &mut Read<'_>,
+    source: Source,
+    filter: &Filter<'_>,
+    after: &Key,
+    limit: i64,
+) -> sqlx::Result<Page> {
+    let mut page = walked(read, source, filter, after, limit).await?;
+    if let Some(error) = filter.fit.filter.error {
+        let asked = page.rows.iter().filter(|met| filter.matches(met)).map(|met| met.id).collect();
+        let texts = texts(read, asked, 0).await?;
+        let of_group = texts.into_iter().filter(|texts| texts.is_of(error)).map(|texts| texts.id);
+        let of_group: HashSet<JobId> = of_group.collect();
+        for met in &mut page.rows {
+            met.is_here &= of_group.contains(&met.id);
+        }
+    }
+    Ok(page)
+}
+
+/// The page before the jobs' errors are looked at.
+async fn walked(
     read: &mut Read<'_>,
     source: Source,
     filter: &Filter<'_>,
@@ -210,12 +232,12 @@ pub(super) async fn page(
         }
         Source::Parked | Source::Ready | Source::ParkedSince => {
             let mut from = *after;
-            if let Some(queue) = filter.queue.filter(|_| *after == Key::default() && source == Source::Ready) {
+            if let Some(queue) = filter.queue().filter(|_| *after == Key::default() && source == Source::Ready) {
                 from.b = queue;
             }
             let mut args = args![from.a, from.b, from.c, from.id, limit];
             let statement = if source == Source::Ready {
-                args.push(filter.queue.into());
+                args.push(filter.queue().into());
                 &sql.meet_ready
             } else {
                 &sql.meet_parked
@@ -256,16 +278,19 @@ async fn index(
     Ok(Page { rows, next })
 }
 
-/// Reads kind, queue, created_at, finished_at and fence from this column on; the id is the key's.
+/// Reads kind, queue, created_at, finished_at, attempt and fence from this column on; the id is the key's.
 fn met(row: &Row, key: Key, facts: usize) -> sqlx::Result<Met> {
     Ok(Met {
         id: key.id,
         key,
-        kind: row.int(facts)?,
-        queue: row.int(facts + 1)?,
-        created_at: row.time(facts + 2)?,
-        finished_at: row.opt_time(facts + 3)?,
-        fence: row.int(facts + 4)?,
+        facts: Facts {
+            kind: row.int(facts)?,
+            queue: row.int(facts + 1)?,
+            created_at: row.time(facts + 2)?,
+            finished_at: row.opt_time(facts + 3)?,
+            attempt: row.int(facts + 4)?,
+        },
+        fence: row.int(facts + 5)?,
         is_here: true,
     })
 }
@@ -293,7 +318,7 @@ async fn succeeded(read: &mut Read<'_>, filter: &Filter<'_>, after: &Key, limit:
     let mut page = Page { rows: Vec::with_capacity(rows.len()), next: None };
     for row in &rows {
         let key = Key { id: row.job(0)?, ..*after };
-        let is_here = row.opt_int(6)? == Some(State::Succeeded.code());
+        let is_here = row.opt_int(7)? == Some(State::Succeeded.code());
         page.rows.push(Met { is_here, ..met(row, key, 1)? });
         page.next = Some(key).filter(|_| is_full);
     }
@@ -320,7 +345,7 @@ async fn processing(read: &mut Read<'_>, filter: &Filter<'_>, after: &Key, limit
     if !ids.is_empty() {
         for row in read.rows(&read.sql.meet_facts, args![Value::Ids(ids)]).await? {
             let found = met(&row, Key { a: fence, id: row.job(0)?, ..*after }, 1)?;
-            let is_here = row.opt_int(6)?.is_none() && found.fence < fence;
+            let is_here = row.opt_int(7)?.is_none() && found.fence < fence;
             rows.push(Met { is_here, ..found });
         }
     }
