@@ -38,6 +38,8 @@ const NO_ADVANCE: Duration = Duration::from_secs(5);
 
 /// So many jobs in a claim are a lot.
 const MANY: usize = 100;
+/// So many claims ask for nothing in advance after one that was given nothing.
+const BARE: u32 = 15;
 
 /// The one claiming loop of a server.
 pub(crate) struct Fetcher {
@@ -69,6 +71,9 @@ pub(crate) struct Fetcher {
     /// Not before, because the storage failed.
     retry_at: Option<Instant>,
     no_advance_until: Option<Instant>,
+    /// How many claims still ask for nothing in advance: what stands first in the queues may not be taken so, and a storage has to lock
+    /// all that it was asked for to see that.
+    bare: u32,
     outage: Outage,
 }
 
@@ -77,8 +82,8 @@ struct Claim {
     answer: BoxFuture<'static, Result<Vec<Chunk>>>,
     /// How many hints of work had come when it began.
     hints: u64,
-    /// Whether it asked for jobs to start at once, and not only in advance.
-    slots: bool,
+    /// For how many jobs to start at once it asked, and not only in advance.
+    slots: usize,
     /// Whether it asked for suspects.
     suspects: bool,
     /// For how many jobs it asked.
@@ -111,6 +116,7 @@ impl Fetcher {
             poll_at,
             retry_at: None,
             no_advance_until: None,
+            bare: 0,
             outage: Outage::new("claim jobs"),
         }
     }
@@ -192,7 +198,7 @@ impl Fetcher {
 
     fn send(&self, request: ClaimRequest) -> Claim {
         let (storage, hints) = (self.shared.storage().clone(), self.shared.hints());
-        let (slots, suspects, asked) = (request.slots > 0, request.suspects, request.slots + request.prefetch);
+        let (slots, suspects, asked) = (request.slots, request.suspects, request.slots + request.prefetch);
         let answer = Box::pin(async move {
             let claim = AssertUnwindSafe(async { storage.claim(request).await });
             claim.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(panic_text(panic))))
@@ -225,7 +231,7 @@ impl Fetcher {
         }
         let may_advance = self.no_advance_until.is_none_or(|until| Instant::now() >= until);
         let advance = shared.means.advance(&shared.kinds, shared.slots.total());
-        self.depth = if may_advance { advance.depth } else { 0 };
+        self.depth = if may_advance && self.bare == 0 { advance.depth } else { 0 };
         self.deep &= self.depth >= MANY;
         let coming = self.beside.as_ref().map_or(0, |claim| claim.asked);
         let prefetch = if self.deep {
@@ -256,11 +262,12 @@ impl Fetcher {
                 let came: usize = chunks.iter().map(|chunk| chunk.jobs.len()).sum();
                 // Read by `is_idle`, which also looks at the jobs held: these come first.
                 self.admit(chunks);
-                let conclusive = claim.slots && claim.suspects && claim.alone;
+                let conclusive = claim.slots > 0 && claim.suspects && claim.alone;
                 self.deep = self.is_deep(claim, came);
+                self.bare = self.bare_after(claim, came);
                 // What it could not ask for may be possible by now, and nobody has said so.
-                let freed =
-                    !claim.slots && self.shared.slots.free() > 0 || !claim.suspects && !self.shared.live.has_suspect();
+                let freed = claim.slots == 0 && self.shared.slots.free() > 0
+                    || !claim.suspects && !self.shared.live.has_suspect();
                 self.look |= came > 0 || freed || !claim.alone;
                 self.look_when_freed |= !conclusive;
                 self.settled = came == 0 && conclusive;
@@ -295,6 +302,17 @@ impl Fetcher {
     fn is_deep(&self, claim: &Claim, came: usize) -> bool {
         let shared = &self.shared;
         came >= claim.asked && came >= MANY && shared.slots.total() > 1 && shared.storage().lanes() > 1
+    }
+
+    fn bare_after(&self, claim: &Claim, came: usize) -> u32 {
+        if came != claim.slots {
+            // Something was had in advance, or there is nothing left.
+            0
+        } else if claim.asked > claim.slots {
+            BARE
+        } else {
+            self.bare.saturating_sub(1)
+        }
     }
 
     fn admit(&mut self, chunks: Vec<Chunk>) {

@@ -285,3 +285,29 @@ async fn a_claim_whose_answer_was_lost_is_handed_back() {
     pass(Duration::from_secs(60)).await;
     assert_eq!(bench.fake.ends().len(), 1, "a job that has ended in a chunk that others keep is left alone");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_may_not_be_taken_in_advance_is_not_asked_for_each_time() {
+    static UNKNOWN: Descriptor = Descriptor { kind: "unknown yet", aliases: &[], ..ACT };
+    let bench = Bench::start_with(Fake::default(), |mut server| {
+        server.wanted.explicit.push(&UNKNOWN);
+        server.workers(1)
+    });
+    bench.fake.enqueue((0..20).map(|_| job("sleep:1")));
+    until(|| bench.fake.ends().len() == 20).await;
+    until(|| bench.shared.is_idle()).await;
+    bench.fake.world().claims.clear();
+    // Slow ones, of which none is ever taken in advance.
+    bench.fake.enqueue((0..100).map(|_| ClaimedJob { kind: "unknown yet".into(), ..job("sleep:60") }));
+    until(|| bench.fake.ends().len() == 120).await;
+    let deep = bench.fake.world().claims.iter().filter(|claim| claim.prefetch > 0).count();
+    assert!((1..=9).contains(&deep), "{deep} claims asked for more than could start");
+
+    // What may be taken in advance is, soon after.
+    until(|| bench.shared.is_idle()).await;
+    bench.fake.world().claims.clear();
+    bench.fake.enqueue((0..200).map(|_| job("sleep:1")));
+    until(|| bench.fake.ends().len() == 320).await;
+    let claims = bench.fake.world().claims.len();
+    assert!(claims < 50, "{claims} claims for 200 jobs");
+}
