@@ -3,6 +3,8 @@
 #![doc = include_str!("docs/guide.md")]
 
 pub use jiff::{self, Timestamp};
+#[cfg(feature = "dashboard")]
+pub use jobs_dashboard as dashboard;
 pub use jobs_macros::{job, recurring};
 #[doc(hidden)]
 pub use jobs_runtime::private as __private;

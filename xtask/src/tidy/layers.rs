@@ -4,6 +4,7 @@ use super::Finding;
 use super::source::{Kind, Source, Token};
 
 const RUNTIME: &str = "jobs-runtime/src/";
+const DASHBOARD: &str = "jobs-dashboard/src/";
 
 /// The files outside `storage/` that may name an engine, each with the reason.
 const MAY_NAME_ENGINES: &[(&str, &str)] = &[
@@ -59,13 +60,18 @@ pub(super) fn engines_are_named_in_storage(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-/// Only a loop waits: a sleep, a tick or a time limit is in `server/`, `maintenance/` or `wake.rs`. Anything else
-/// that waits cannot be tested on a paused clock, and delays a shutdown that nobody told it about.
+/// Only a loop waits: a sleep, a tick or a time limit is in `server/`, `maintenance/` or `wake.rs`, and in the one ticker of the
+/// dashboard. Anything else that waits cannot be tested on a paused clock, and delays a shutdown that nobody told it about.
 pub(super) fn timers_are_in_loops(source: &Source) -> Vec<Finding> {
-    let Some(inner) = source.path.strip_prefix(RUNTIME) else {
-        return Vec::new();
+    let (is_loop, remedy) = match (source.path.strip_prefix(RUNTIME), source.path.strip_prefix(DASHBOARD)) {
+        (Some(inner), _) => {
+            let is_loop =
+                inner.starts_with("server/") || inner.starts_with("maintenance/") || inner.ends_with("wake.rs");
+            (is_loop, "let server/, maintenance/ or wake.rs do the waiting")
+        }
+        (_, Some(inner)) => (inner == "live/ticker.rs", "let live/ticker.rs do the waiting"),
+        _ => return Vec::new(),
     };
-    let is_loop = inner.starts_with("server/") || inner.starts_with("maintenance/") || inner.ends_with("wake.rs");
     if is_loop || !source.is_product() {
         return Vec::new();
     }
@@ -77,7 +83,7 @@ pub(super) fn timers_are_in_loops(source: &Source) -> Vec<Finding> {
             path: source.path.clone(),
             line: token.line,
             what: format!("`time::{}` outside of a loop's module", token.text),
-            remedy: "let server/, maintenance/ or wake.rs do the waiting",
+            remedy,
             is_warning: false,
         })
         .collect()
@@ -202,6 +208,9 @@ mod tests {
                 let allowed = format!("jobs-runtime/src/{allowed}");
                 assert_eq!(lines(timers_are_in_loops, &allowed, text), NOTHING, "{allowed}");
             }
+            assert_eq!(lines(timers_are_in_loops, "jobs-dashboard/src/live/mod.rs", text), [2], "{text}");
+            assert_eq!(lines(timers_are_in_loops, "jobs-dashboard/src/live/ticker.rs", text), NOTHING, "{text}");
+            assert_eq!(lines(timers_are_in_loops, "jobs-schedule/src/cron.rs", text), NOTHING, "{text}");
         }
         for text in [
             "use tokio::time::Instant;",

@@ -1,0 +1,144 @@
+// What pages gain with JavaScript: times in the visitor's zone, live updates over one stream a browser, charts, keys.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const data = document.body.dataset;
+  root.classList.add("js");
+
+  // Times: relative in the visitor's language, exact in the visitor's zone.
+  const exact = new Intl.DateTimeFormat(root.lang, { dateStyle: "medium", timeStyle: "long" });
+  const relative = new Intl.RelativeTimeFormat(root.lang, { style: "short", numeric: "auto" });
+  const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  function times() {
+    const now = Date.now();
+    for (const element of document.querySelectorAll("time[datetime]")) {
+      const at = new Date(element.dateTime);
+      if (isNaN(at)) continue;
+      element.title = exact.format(at);
+      if (element.classList.contains("exact")) {
+        element.textContent = exact.format(at);
+      } else {
+        const seconds = (at - now) / 1000;
+        const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) || units[3];
+        element.textContent = relative.format(Math.trunc(seconds / size), unit);
+      }
+    }
+  }
+
+  // Charts.
+  const plots = new Map();
+  function charts() {
+    if (typeof uPlot === "undefined") return;
+    for (const [mount, plot] of plots) {
+      if (!mount.isConnected) { plot.destroy(); plots.delete(mount); }
+    }
+    for (const figure of document.querySelectorAll("figure[data-chart]")) {
+      const mount = figure.querySelector(".plot");
+      const chart = JSON.parse(figure.dataset.chart);
+      const rows = [chart.at, ...chart.series.map(series => series.values)];
+      figure.querySelector("svg.still")?.setAttribute("hidden", "");
+      const known = plots.get(mount);
+      if (known) { known.setData(rows); continue; }
+      mount.hidden = false;
+      const ink = getComputedStyle(figure).color;
+      const grid = { stroke: ink + "22", width: 1 };
+      const faded = getComputedStyle(figure.querySelector(".muted") || figure).color;
+      const axis = { stroke: faded, grid: { stroke: "rgba(128,128,128,.18)", width: grid.width }, ticks: { show: false } };
+      const series = chart.series.map(series => {
+        const stroke = getComputedStyle(figure.querySelector(".swatch." + series.class)).color;
+        return { label: series.label, stroke, width: 1.75, points: { show: false },
+          fill: stroke.replace(/^rgb\(/, "rgba(").replace(/\)$/, ", .08)"), value: (_, n) => n == null ? "–" : n.toLocaleString(root.lang) };
+      });
+      const size = () => ({ width: mount.clientWidth, height: 220 });
+      const plot = new uPlot({ ...size(), series: [{ value: (_, s) => s == null ? "–" : exact.format(s * 1000) }, ...series],
+        axes: [axis, { ...axis, size: 56 }], scales: { y: { range: (_, low, high) => [0, Math.max(high, 1)] } },
+        cursor: { y: false } }, rows, mount);
+      plots.set(mount, plot);
+      new ResizeObserver(() => plot.setSize(size())).observe(mount);
+    }
+  }
+
+  // Live updates: one tab of the browser holds the stream and tells the others, because a browser opens only six connections to a
+  // host. Where there is no stream, all that pages show is asked for each ten seconds.
+  const SWITCH = "jobs-live", topics = ["totals", "servers"];
+  const button = document.querySelector("[data-live-switch]");
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel("jobs-live:" + data.live) : null;
+  let wanted = localStorage.getItem(SWITCH) !== "off", heard = 0, release = null;
+  function show(state) {
+    if (!button) return;
+    button.dataset.state = state;
+    button.setAttribute("aria-pressed", String(state !== "off"));
+    button.querySelector(".word").textContent = button.dataset[state];
+  }
+  function changed(names) {
+    for (const name of names) document.body.dispatchEvent(new CustomEvent("live:" + name));
+  }
+  function take(message) {
+    heard = Date.now();
+    if (!wanted || document.hidden) return;
+    show(message.state === "lost" ? "lost" : "on");
+    for (const [name, count] of Object.entries(message.counts || {})) {
+      for (const element of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) element.textContent = count;
+    }
+    changed(message.changed || []);
+  }
+  function tell(message) { take(message); channel?.postMessage(message); }
+  function hold() {
+    return new Promise(resolve => {
+      let source, timer, retry = 1000;
+      const open = () => {
+        source = new EventSource(data.live);
+        source.addEventListener("pulse", event => { retry = 1000; tell(JSON.parse(event.data)); });
+        source.addEventListener("error", () => {
+          if (source.readyState !== EventSource.CLOSED) return;
+          timer = setTimeout(open, retry);
+          retry = Math.min(retry * 2, 60000);
+        });
+      };
+      release = () => { clearTimeout(timer); source.close(); release = null; resolve(); };
+      open();
+    });
+  }
+  let waiting = null;
+  function join() {
+    if (!data.live || !wanted || document.hidden || waiting || !navigator.locks || !channel) return;
+    waiting = new AbortController();
+    navigator.locks.request("jobs-live:" + data.live, { signal: waiting.signal }, hold)
+      .catch(() => {}).finally(() => { waiting = null; });
+  }
+  function leave() { if (release) release(); else waiting?.abort(); }
+  if (data.live) {
+    channel?.addEventListener("message", event => take(event.data));
+    document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); else { changed(topics); join(); } });
+    button?.addEventListener("click", () => {
+      wanted = !wanted;
+      localStorage.setItem(SWITCH, wanted ? "on" : "off");
+      show(wanted ? "on" : "off");
+      if (wanted) { changed(topics); join(); } else leave();
+    });
+    setInterval(() => {
+      if (!wanted || document.hidden) return;
+      if (Date.now() - heard > 20000) changed(topics);
+      join();
+    }, 10000);
+    show(wanted ? "on" : "off");
+    join();
+  }
+
+  // Keys: g and a letter goes to a page, / to the first filter.
+  let before = "";
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, [contenteditable]")) return;
+    if (before === "g") document.querySelector(`.nav [data-key="${CSS.escape(event.key)}"]`)?.click();
+    if (event.key === "/") {
+      const filter = document.querySelector("[data-filter]");
+      if (filter) { event.preventDefault(); filter.focus(); }
+    }
+    before = event.key;
+  });
+
+  document.addEventListener("htmx:after:swap", () => { times(); charts(); });
+  setInterval(times, 15000);
+  times();
+  charts();
+})();

@@ -1,0 +1,184 @@
+//! The one gate that every route goes through: what it needs, and whether the visitor has it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    policy::{Access, Role, Verdict},
+    shared::Shared,
+    web::{Fault, Settings, Visit},
+};
+
+/// What a route needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Right {
+    role: Role,
+    reach: Reach,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// The general role must suffice.
+    All,
+    /// The role on some queue suffices; the handler asks the gate for the queue that it is about.
+    SomeQueue,
+}
+
+impl Right {
+    /// Nothing: style sheets and scripts, which hold no data and which the page of a refusal needs.
+    pub(crate) const OPEN: Self = Self { role: Role::None, reach: Reach::All };
+    /// To look.
+    pub(crate) const READ: Self = Self { role: Role::Read, reach: Reach::All };
+    /// To act on jobs, queues and recurring jobs.
+    pub(crate) const OPERATE: Self = Self { role: Role::Operate, reach: Reach::All };
+    /// To act on servers and on everything at once.
+    pub(crate) const ADMIN: Self = Self { role: Role::Admin, reach: Reach::All };
+
+    /// The same for what is about one queue, which the handler then names to [`Gate::on`].
+    pub(crate) const fn of_queue(self) -> Self {
+        Self { role: self.role, reach: Reach::SomeQueue }
+    }
+
+    /// The role that it takes.
+    pub(crate) fn role(self) -> Role {
+        self.role
+    }
+
+    fn is_met(self, access: &Access) -> bool {
+        match self.reach {
+            Reach::All => access.role() >= self.role,
+            Reach::SomeQueue => access.best() >= self.role,
+        }
+    }
+}
+
+/// What a visitor may do, once they have passed.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    access: Arc<Access>,
+    right: Right,
+}
+
+impl Gate {
+    /// Who it is, for the audit.
+    pub(crate) fn who(&self) -> &str {
+        self.access.who()
+    }
+
+    /// Whether the visitor may do something to a queue and what is in it: asked by every handler that is about one.
+    ///
+    /// # Errors
+    /// [`Fault::Forbidden`], which names the role and the queue.
+    pub(crate) fn on(&self, queue: &str) -> Result<(), Fault> {
+        match self.access.on(queue) >= self.right.role {
+            true => Ok(()),
+            false => Err(Fault::Forbidden { needs: self.right.role, queue: Some(queue.to_owned()) }),
+        }
+    }
+
+    /// Whether the visitor sees a queue.
+    pub(crate) fn sees(&self, queue: &str) -> bool {
+        self.access.on(queue) >= Role::Read
+    }
+
+    /// Whether the visitor may see what belongs to no queue.
+    pub(crate) fn sees_all(&self) -> bool {
+        self.access.role() >= Role::Read
+    }
+
+    /// Whether a route would let the visitor pass: for links and buttons.
+    pub(crate) fn may(&self, right: Right) -> bool {
+        right.is_met(&self.access)
+    }
+
+    /// Whether the visitor may act on a queue: for buttons.
+    pub(crate) fn may_on(&self, role: Role, queue: &str) -> bool {
+        self.access.on(queue) >= role
+    }
+
+    /// A gate that somebody has passed who came to look.
+    #[cfg(test)]
+    pub(crate) fn for_tests(access: Access) -> Self {
+        Self { access: Arc::new(access), right: Right::READ.of_queue() }
+    }
+
+    /// The highest role on anything.
+    pub(crate) fn best(&self) -> Role {
+        self.access.best()
+    }
+}
+
+/// Lets a request through to its handler, or not.
+pub(crate) async fn passed(
+    State((shared, right)): State<(Shared, Right)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(settings) = request.extensions_mut().remove::<Settings>() else {
+        return Fault::Internal.into_response();
+    };
+    if right == Right::OPEN {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let access = match shared.policy.judge(&parts).await {
+        Verdict::Granted(access) => access,
+        Verdict::Challenged(challenge) => return Fault::Challenged(challenge).into_response(),
+        Verdict::Refused(refusal) => return Fault::Refused(refusal).into_response(),
+    };
+    let is_met = right.is_met(&access);
+    let visit = Visit { settings, gate: Gate { access: Arc::new(access), right } };
+    let mut response = match is_met {
+        true => {
+            let mut request = Request::from_parts(parts, body);
+            request.extensions_mut().insert(visit.clone());
+            next.run(request).await
+        }
+        false => Fault::Forbidden { needs: right.role, queue: None }.into_response(),
+    };
+    // Should it become a page of a fault, that page has the visitor's navigation.
+    response.extensions_mut().insert(visit);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gate(access: Access, right: Right) -> Gate {
+        Gate { access: Arc::new(access), right }
+    }
+
+    #[test]
+    fn a_role_on_one_queue_opens_only_what_is_about_queues() {
+        let access = Access::new("ann", Role::None).queue("mail", Role::Operate);
+        for (right, expected) in [
+            (Right::OPEN, true),
+            (Right::READ, false),
+            (Right::READ.of_queue(), true),
+            (Right::OPERATE.of_queue(), true),
+            (Right::OPERATE, false),
+            (Right::ADMIN.of_queue(), false),
+        ] {
+            assert_eq!(right.is_met(&access), expected, "{right:?}");
+        }
+        let gate = gate(access, Right::OPERATE.of_queue());
+        assert_eq!(gate.on("mail"), Ok(()));
+        let needs = Fault::Forbidden { needs: Role::Operate, queue: Some("payroll".into()) };
+        assert_eq!(gate.on("payroll"), Err(needs));
+        assert!(gate.sees("mail") && !gate.sees("payroll") && !gate.sees_all());
+    }
+
+    #[test]
+    fn a_queue_can_be_closed_to_who_may_do_the_rest() {
+        let access = Access::new("ann", Role::Admin).queue("payroll", Role::Read);
+        let gate = gate(access, Right::OPERATE.of_queue());
+        assert!(gate.on("payroll").is_err() && gate.on("mail").is_ok());
+        assert!(gate.sees("payroll") && gate.may_on(Role::Admin, "mail") && !gate.may_on(Role::Operate, "payroll"));
+    }
+}

@@ -1,0 +1,201 @@
+//! What all visitors see, read once for all of them: the totals, the servers, the statistics. And the stream that tells their
+//! browsers what has changed.
+
+mod cached;
+mod pulse;
+mod stream;
+mod ticker;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::{BoxFuture, Shared};
+use jiff::{SignedDuration, Timestamp};
+use jobs_runtime::{
+    Client,
+    storage::{Grain, StatPoint},
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use self::cached::Cached;
+pub(crate) use self::{
+    pulse::{Pulse, length},
+    stream::stream,
+};
+use crate::web::Fault;
+
+/// Done when the web server stops.
+pub(crate) type Until = Shared<BoxFuture<'static, ()>>;
+
+/// So old may the totals on a page be.
+const PULSE_AGE: Duration = Duration::from_millis(900);
+/// So old may the statistics on a page be.
+const STATS_AGE: Duration = Duration::from_secs(5);
+/// So many streams are open at once, of all visitors together.
+const STREAMS: usize = 64;
+
+/// How far back a chart goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Range {
+    #[default]
+    Hour,
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+impl Range {
+    pub(crate) const ALL: [Self; 5] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
+
+    /// Its word in links.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Hour => "1h",
+            Self::Day => "1d",
+            Self::Week => "7d",
+            Self::Month => "30d",
+            Self::Year => "1y",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|range| range.word() == word)
+    }
+
+    /// How finely the statistics are read, how many seconds one point has, and how many points there are.
+    fn points(self) -> (Grain, i64, i64) {
+        match self {
+            Self::Hour => (Grain::Minute, 60, 60),
+            Self::Day => (Grain::Hour, 3_600, 24),
+            Self::Week => (Grain::Hour, 3_600, 168),
+            Self::Month => (Grain::Day, 86_400, 30),
+            Self::Year => (Grain::Day, 86_400, 365),
+        }
+    }
+
+    /// The beginnings of its points, the oldest first; the last is the one that is not over yet.
+    pub(crate) fn times(self, now: Timestamp) -> Vec<Timestamp> {
+        let (_, step, points) = self.points();
+        let last = now.as_second().div_euclid(step) * step;
+        // Years before the calendar begins have no points.
+        (0..points).rev().filter_map(|back| Timestamp::from_second(last - back * step).ok()).collect()
+    }
+
+    /// The point that an instant belongs to, counted from the beginning; `None` where it is outside.
+    pub(crate) fn index(self, times: &[Timestamp], at: Timestamp) -> Option<usize> {
+        let (_, step, _) = self.points();
+        let since = at.duration_since(*times.first()?);
+        if since < SignedDuration::ZERO {
+            return None;
+        }
+        usize::try_from(since.as_secs() / step).ok().filter(|index| *index < times.len())
+    }
+}
+
+/// What all visitors share.
+pub(crate) struct Live(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    until: Until,
+    pulse: Cached<Pulse>,
+    stats: [Cached<Vec<StatPoint>>; Range::ALL.len()],
+    feed: watch::Sender<Beat>,
+    ticks: AtomicBool,
+    places: Arc<Semaphore>,
+}
+
+/// What the streams are told.
+#[derive(Clone, Default)]
+struct Beat {
+    pulse: Option<Arc<Pulse>>,
+    /// Grows with each change of the totals, and of the servers.
+    versions: [u64; 2],
+    /// The database did not answer.
+    is_lost: bool,
+}
+
+impl Live {
+    pub(crate) fn new(client: Client, until: Until) -> Self {
+        Self(Arc::new(Inner {
+            client,
+            until,
+            pulse: Cached::default(),
+            stats: Default::default(),
+            feed: watch::Sender::default(),
+            ticks: AtomicBool::new(false),
+            places: Arc::new(Semaphore::new(STREAMS)),
+        }))
+    }
+
+    /// The totals and the servers as they are now, or were a moment ago.
+    pub(crate) async fn pulse(&self) -> Result<Arc<Pulse>, Fault> {
+        self.0.pulse().await
+    }
+
+    /// The statistics of a range until now.
+    pub(crate) async fn stats(&self, range: Range, now: Timestamp) -> Result<Arc<Vec<StatPoint>>, Fault> {
+        let (grain, ..) = range.points();
+        let since = range.times(now).first().copied().unwrap_or(now);
+        self.0.stats[range as usize].get(STATS_AGE, self.0.client.stats(grain, since)).await
+    }
+
+    /// A place in the feed, while there is one.
+    fn subscribe(&self) -> Option<Place> {
+        let permit = self.0.places.clone().try_acquire_owned().ok()?;
+        let mut feed = self.0.feed.subscribe();
+        feed.mark_changed();
+        if !self.0.ticks.swap(true, Ordering::SeqCst) {
+            tokio::spawn(ticker::run(self.0.clone()));
+        }
+        Some(Place { feed, until: self.0.until.clone(), _permit: permit })
+    }
+}
+
+impl Inner {
+    async fn pulse(&self) -> Result<Arc<Pulse>, Fault> {
+        self.pulse.get(PULSE_AGE, Pulse::read(&self.client)).await
+    }
+
+    /// Reads, and tells the streams.
+    async fn beat(&self) {
+        let read = self.pulse().await;
+        self.feed.send_modify(|beat| match read {
+            Err(_) => beat.is_lost = true,
+            Ok(pulse) => {
+                if let Some(before) = &beat.pulse {
+                    beat.versions[0] += u64::from(before.has_other_totals(&pulse));
+                    beat.versions[1] += u64::from(before.has_other_servers(&pulse));
+                }
+                beat.is_lost = false;
+                beat.pulse = Some(pulse);
+            }
+        });
+    }
+
+    /// Whether nobody listens any more; then the ticker ends.
+    fn is_over(&self) -> bool {
+        if self.feed.receiver_count() > 0 {
+            return false;
+        }
+        self.ticks.store(false, Ordering::SeqCst);
+        // Somebody may have come between the two lines, and have seen that it still ticks.
+        self.feed.receiver_count() == 0 || self.ticks.swap(true, Ordering::SeqCst)
+    }
+}
+
+/// One stream's place.
+struct Place {
+    feed: watch::Receiver<Beat>,
+    until: Until,
+    _permit: OwnedSemaphorePermit,
+}

@@ -1,0 +1,14 @@
+//! The pages. Each reads through the client, and draws with the components of `part`.
+
+mod fault;
+mod layout;
+pub(crate) mod overview;
+pub(crate) mod part;
+pub(crate) mod preferences;
+pub(crate) mod recurring;
+pub(crate) mod servers;
+
+pub(crate) use self::{
+    fault::fault,
+    layout::{Page, Place},
+};

@@ -1,0 +1,228 @@
+//! The overview: how things are in one sentence, then in numbers, then over time.
+
+mod ended;
+mod health;
+
+use std::sync::Arc;
+
+use axum::extract::State as Shares;
+use jobs_runtime::{
+    State,
+    storage::{Measure, StatPoint},
+};
+use maud::{Markup, html};
+
+use self::{
+    ended::Ended,
+    health::{Health, Problem},
+};
+use super::{
+    Page, Place,
+    part::{self, Chart, Column, Icon, Series, Table, Topic, line, region, shown},
+};
+use crate::{
+    live::{Pulse, Range, length},
+    shared::Shared,
+    web::{Fault, Html, Params, Visit},
+};
+
+/// So many queues and kinds are listed.
+const ROWS: usize = 8;
+
+/// What a program needs for its first job.
+const FIRST_STEPS: &str = r#"use jobs::prelude::*;
+
+#[job]
+async fn send_welcome(name: String) {
+    println!("Welcome, {name}!");
+}
+
+send_welcome::enqueue("Ada").on(&client).await?;
+client.server().run().await?;"#;
+
+/// Shows it.
+pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
+    let range = params.text("range").and_then(Range::parse).unwrap_or_default();
+    let pulse = shared.live.pulse().await?;
+    let hour = shared.live.stats(Range::Hour, visit.now).await?;
+    let points = if range == Range::Hour { hour.clone() } else { shared.live.stats(range, visit.now).await? };
+
+    Ok(Html(page(&visit, &pulse, range, &hour, &points)))
+}
+
+/// The page of what was read: the statistics of the last hour, and of the range that was chosen.
+pub(crate) fn page(
+    visit: &Visit,
+    pulse: &Arc<Pulse>,
+    range: Range,
+    hour: &[StatPoint],
+    points: &[StatPoint],
+) -> Markup {
+    let text = &visit.text().overview;
+    let page = Page::new(visit, text.title).at(Place::Overview).pulse(pulse).with_charts();
+    let hour = Ended::of(hour, visit);
+    let is_new = pulse.totals.is_empty() && pulse.servers.is_empty();
+    let content = html! {
+        (page.heading(html! {}))
+        @if is_new {
+            section.panel { (part::empty(text.first_steps, text.first_steps_how, Some(FIRST_STEPS))) }
+        } @else {
+            (region(visit, "health", &[Topic::Totals, Topic::Servers], health_box(visit, &Health::of(pulse, &visit.gate, &hour))))
+            (region(visit, "counts", &[Topic::Totals, Topic::Servers], counts(visit, pulse, &hour)))
+            section.panel aria-labelledby="chart-title" {
+                header { h2 #chart-title { (text.chart) } (ranges(visit, range)) }
+                div.body { (region(visit, "chart", &[Topic::Totals], chart(visit, range, points))) }
+            }
+            div.columns {
+                section.panel aria-labelledby="queues-title" {
+                    header { h2 #queues-title { (text.queues) } }
+                    (region(visit, "queues", &[Topic::Totals], queues(visit, pulse)))
+                }
+                section.panel aria-labelledby="kinds-title" {
+                    header { h2 #kinds-title { (text.failing_kinds) } }
+                    (region(visit, "kinds", &[Topic::Totals], kinds(visit, &Ended::of(points, visit))))
+                }
+            }
+        }
+    };
+    page.html(content)
+}
+
+fn health_box(visit: &Visit, health: &Health<'_>) -> Markup {
+    let text = &visit.text().overview;
+    let count = |number| visit.lang.count(number);
+    let sentence = |problem: &Problem<'_>| match problem {
+        Problem::NoServer { waiting } => (text.no_server)(*waiting),
+        Problem::NobodyReads { queue, waiting } => (text.nobody_reads)(&line(queue), *waiting),
+        Problem::Failing { failed, ended } => (text.failing)(&visit.lang.percent(*failed, *ended), *failed),
+        Problem::LostServer { name } => (text.lost_server)(&line(name)),
+        Problem::LostSlots { name, slots } => (text.lost_slots)(&line(name), *slots),
+        Problem::Versions { versions } => (text.versions)(&line(&versions.join(", "))),
+    };
+    let (class, icon, headline) = match health {
+        Health::Good { servers: 0, .. } => ("s-good", Icon::Good, text.idle.to_owned()),
+        Health::Good { servers, running } => ("s-good", Icon::Good, (text.healthy)(*servers, *running)),
+        Health::Troubled(problems) => {
+            let is_bad = problems.iter().any(Problem::is_bad);
+            (if is_bad { "s-bad" } else { "s-warn" }, Icon::Warn, (text.troubled)(length(problems.len())))
+        }
+    };
+    html! {
+        section.health.(class) aria-label=(headline) {
+            (icon)
+            p { (headline) }
+            @if let Health::Troubled(problems) = health {
+                ul {
+                    @for problem in problems.iter().take(ROWS) { li { (sentence(problem)) } }
+                    @if problems.len() > ROWS { li.muted { "+ " (count(length(problems.len() - ROWS))) } }
+                }
+            }
+        }
+    }
+}
+
+fn counts(visit: &Visit, pulse: &Pulse, hour: &Ended<'_>) -> Markup {
+    let text = &visit.text().overview;
+    let states = pulse.states(&visit.gate);
+    let slots: i64 = pulse.alive().map(|server| i64::from(server.info.workers)).sum();
+    let of = |wanted| states.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, count)| *count);
+    let card = |state: State, label: &str, more: Option<String>| {
+        html! {
+            li.card.(part::class(state)) {
+                span.label { (Icon::of(state)) (label) }
+                span.value { (visit.lang.count(of(state))) }
+                @if let Some(more) = more { span.muted.small { (more) } }
+            }
+        }
+    };
+    html! {
+        ul.cards {
+            (card(State::Enqueued, text.enqueued, None))
+            (card(State::Processing, text.processing, visit.gate.sees_all().then(|| (text.of_slots)(slots))))
+            (card(State::Scheduled, text.scheduled, None))
+            (card(State::Awaiting, text.awaiting, None))
+            (card(State::Failed, text.failed, Some((text.failed_hour)(hour.failed()))))
+            (card(State::Succeeded, text.succeeded, Some((text.succeeded_hour)(hour.succeeded()))))
+        }
+    }
+}
+
+fn ranges(visit: &Visit, range: Range) -> Markup {
+    let text = &visit.text().overview;
+    let name = |range| match range {
+        Range::Hour => text.hour,
+        Range::Day => text.day,
+        Range::Week => text.week,
+        Range::Month => text.month,
+        Range::Year => text.year,
+    };
+    html! {
+        nav.tabs aria-label=(text.range) {
+            @for one in Range::ALL {
+                a href=(visit.base.to("/").query("range", one.word())) aria-current=[(one == range).then_some("true")] { (name(one)) }
+            }
+        }
+    }
+}
+
+fn chart(visit: &Visit, range: Range, points: &[StatPoint]) -> Markup {
+    let text = &visit.text().overview;
+    let at = range.times(visit.now);
+    let values = |measure: Measure| {
+        let mut values = vec![0; at.len()];
+        let fitting = points.iter().filter(|point| point.measure == measure && visit.gate.sees(&point.queue));
+        for point in fitting {
+            if let Some(index) = range.index(&at, point.at) {
+                values[index] += point.count;
+            }
+        }
+        values
+    };
+    let series = vec![
+        Series { label: text.succeeded, class: "s-succeeded", values: values(Measure::Succeeded) },
+        Series { label: text.failed, class: "s-failed", values: values(Measure::Failed) },
+        Series { label: text.deleted, class: "s-deleted", values: values(Measure::Deleted) },
+    ];
+    Chart { title: text.chart, at, series }.html(visit)
+}
+
+fn queues(visit: &Visit, pulse: &Pulse) -> Markup {
+    let text = &visit.text().overview;
+    let mut queues: Vec<_> = pulse.queues(&visit.gate).into_iter().collect();
+    let waiting =
+        |states: &[(State, i64); 7]| states.iter().filter(|(state, _)| !state.is_final()).map(|(_, n)| n).sum::<i64>();
+    queues.sort_by_key(|(name, states)| (std::cmp::Reverse(waiting(states)), *name));
+    let columns = [
+        Column::words(visit.text().part.queue),
+        Column::numbers(text.enqueued),
+        Column::numbers(text.processing),
+        Column::words(text.all_states),
+    ];
+    let mut table = Table::new(&columns);
+    for (name, states) in queues.iter().take(ROWS) {
+        let of = |wanted| states.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, count)| *count);
+        table.row([
+            shown(name),
+            html! { (visit.lang.count(of(State::Enqueued))) },
+            html! { (visit.lang.count(of(State::Processing))) },
+            part::bar(visit, text.all_states, states),
+        ]);
+    }
+    if table.is_empty() {
+        return html! { p.empty { (text.no_queues) } };
+    }
+    table.html()
+}
+
+fn kinds(visit: &Visit, ended: &Ended<'_>) -> Markup {
+    let text = &visit.text().overview;
+    let columns = [Column::words(visit.text().part.kind), Column::numbers(text.failed), Column::numbers(text.share)];
+    let mut table = Table::new(&columns);
+    for (kind, failed, all) in ended.failing().into_iter().take(ROWS) {
+        table.row([shown(kind), html! { (visit.lang.count(failed)) }, html! { (visit.lang.percent(failed, all)) }]);
+    }
+    if table.is_empty() {
+        return html! { p.empty { ((text.no_failing_kinds)(ended.succeeded())) } };
+    }
+    table.html()
+}

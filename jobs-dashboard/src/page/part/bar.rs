@@ -1,0 +1,44 @@
+//! Shares of a whole.
+
+use jobs_runtime::State;
+use maud::{Markup, html};
+
+use super::{Icon, badge::class};
+use crate::web::Settings;
+
+/// The width of the drawing; the browser stretches it.
+const WIDTH: f64 = 1_000.0;
+
+/// How many jobs are in which state, as a bar and in words. States without a job are left out.
+pub(crate) fn bar(settings: &Settings, label: &str, counts: &[(State, i64)]) -> Markup {
+    let counts: Vec<_> = counts.iter().filter(|(_, count)| *count > 0).collect();
+    let total: f64 = counts.iter().map(|(_, count)| *count as f64).sum();
+    let mut at = 0.0;
+    let pieces = counts.iter().map(|(state, count)| {
+        let width = *count as f64 / total * WIDTH;
+        at += width;
+        (state, at - width, width)
+    });
+    html! {
+        svg.bar viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label=(label) {
+            @for (state, x, width) in pieces {
+                rect.(class(*state)) x=(format!("{x:.1}")) y="0" width=(format!("{width:.1}")) height="10" {}
+            }
+        }
+        ul.legend {
+            @for (state, count) in counts.iter().copied() {
+                li.(class(*state)) {
+                    (Icon::of(*state)) ((settings.text().part.state)(*state)) " " b { (settings.lang.count(*count)) }
+                }
+            }
+        }
+    }
+}
+
+/// How much of something is used or done, with its words.
+pub(crate) fn progress(done: u64, all: u64, words: &str) -> Markup {
+    html! {
+        progress value=(done.min(all)) max=(all.max(1)) aria-label=(words) {}
+        " " span.small { (words) }
+    }
+}

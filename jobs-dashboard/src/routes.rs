@@ -1,0 +1,104 @@
+//! The table of routes: what is where, and what it needs. Nothing is reached but through it.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    handler::Handler,
+    http::Method,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{MethodFilter, any, on},
+};
+use tower_http::csrf::CsrfLayer;
+
+use crate::{
+    asset,
+    gate::{self, Right},
+    live, page,
+    shared::Shared,
+    web::{self, Fault, Missing},
+};
+
+/// The largest body of a request, in bytes: forms, with args that are edited by hand.
+const LARGEST: usize = 256 * 1024;
+
+/// All routes of the dashboard.
+pub(crate) fn all(shared: &Shared) -> Routes {
+    // A page that shows counts of queues opens to whoever sees one queue, and shows only those.
+    Routes::new(shared)
+        .get(asset::PATH, Right::OPEN, asset::serve)
+        .get("/", Right::READ.of_queue(), page::overview::show)
+        .get("/recurring", Right::READ.of_queue(), page::recurring::show)
+        .get("/servers", Right::READ, page::servers::show)
+        .get("/live", Right::READ.of_queue(), live::stream)
+        .post("/preferences", Right::READ.of_queue(), page::preferences::set)
+}
+
+/// One route.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) right: Right,
+}
+
+/// Routes that are being put together.
+pub(crate) struct Routes {
+    shared: Shared,
+    router: Router<Shared>,
+    rows: Vec<Row>,
+}
+
+impl Routes {
+    fn new(shared: &Shared) -> Self {
+        Self { shared: shared.clone(), router: Router::new(), rows: Vec::new() }
+    }
+
+    /// What is shown: it changes nothing.
+    fn get<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.route(Method::GET, MethodFilter::GET, path, right, handler)
+    }
+
+    /// What acts.
+    fn post<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.route(Method::POST, MethodFilter::POST, path, right, handler)
+    }
+
+    fn route<H, T>(mut self, method: Method, filter: MethodFilter, path: &'static str, right: Right, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        let gate = from_fn_with_state((self.shared.clone(), right), gate::passed);
+        self.router = self.router.route(path, on(filter, handler).route_layer(gate));
+        self.rows.push(Row { method, path, right });
+        self
+    }
+
+    /// The table.
+    #[cfg(test)]
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The router, with what is around every route.
+    pub(crate) fn into_router(self, shared: Shared) -> Router {
+        // What is not there is told only to who may look at what is.
+        let gate = from_fn_with_state((self.shared, Right::READ.of_queue()), gate::passed);
+        let missing = any(async || Fault::Missing(Missing::Page)).layer(gate);
+        self.router
+            .fallback(missing)
+            .layer(DefaultBodyLimit::max(LARGEST))
+            .layer(CsrfLayer::new())
+            .layer(from_fn(web::guarded))
+            .layer(from_fn_with_state(shared.clone(), web::framed))
+            .with_state(shared)
+    }
+}

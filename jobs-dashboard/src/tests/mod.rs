@@ -1,0 +1,11 @@
+//! The dashboard as visitors see it: requests go through the whole router, and the pages are parsed.
+
+mod access;
+mod assets;
+mod forms;
+mod headers;
+mod hostile;
+mod language;
+mod mounting;
+mod pages;
+pub(crate) mod site;

@@ -1,0 +1,64 @@
+//! The outermost layer: it knows the visitor's taste, makes pages of faults, and sets the headers of every answer.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use tower_http::csrf::ProtectionError;
+
+use super::{Fault, Html, Settings, Visit, headers};
+use crate::{page, policy, shared::Shared};
+
+/// Answers a request whatever happens inside.
+pub(crate) async fn framed(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let settings = Settings::of(&shared, &parts);
+    let mut request = Request::from_parts(parts, body);
+    request.extensions_mut().insert(settings.clone());
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answer.unwrap_or_else(|_| {
+        tracing::error!(path = settings.here, "a page of the dashboard panicked");
+        Fault::Internal.into_response()
+    });
+    if let Some(fault) = fault(&response) {
+        let visit = response.extensions_mut().remove::<Visit>();
+        let page = Html(page::fault(&settings, visit.as_ref(), &fault)).into_response();
+        let (head, body) = page.into_parts();
+        *response.body_mut() = body;
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response.headers_mut().extend(head.headers);
+    }
+    headers::set(response.headers_mut());
+    response
+}
+
+/// What is wrong with an answer that is not a page yet.
+fn fault(response: &Response) -> Option<Fault> {
+    let extensions = response.extensions();
+    if let Some(fault) = extensions.get::<Fault>() {
+        return Some(fault.clone());
+    }
+    if extensions.get::<ProtectionError>().is_some() {
+        return Some(Fault::Foreign);
+    }
+    Fault::of_status(response.status())
+}
+
+/// Before the check against forged requests: a program that proves itself by a token and has no cookie cannot be made to act by a
+/// page of another site, because no browser adds the token by itself. Without these headers the check lets it pass.
+pub(crate) async fn guarded(mut request: Request, next: Next) -> Response {
+    if is_program(request.headers()) {
+        request.headers_mut().remove(header::ORIGIN);
+        request.headers_mut().remove("sec-fetch-site");
+    }
+    next.run(request).await
+}
+
+fn is_program(headers: &HeaderMap) -> bool {
+    policy::bearer(headers).is_some() && !headers.contains_key(header::COOKIE)
+}

@@ -1,0 +1,104 @@
+//! What a visitor writes behind the question mark, or into a form: typed, bounded, never trusted.
+
+use std::{ops::RangeInclusive, str::FromStr};
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+
+/// So many parameters are looked at.
+const MOST: usize = 100;
+/// The longest value, in bytes; a longer one is cut off.
+const LONGEST: usize = 1_000;
+
+/// The parameters of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Those of a query or of the body of a form.
+    pub(crate) fn parse(text: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(text).take(MOST);
+        Self(pairs.map(|(name, value)| (name.into_owned(), cut(&value).to_owned())).collect())
+    }
+
+    /// The first of this name that is not empty, without spaces around it.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(given, value)| given == name && !value.trim().is_empty());
+        found.map(|(_, value)| value.trim())
+    }
+
+    /// The first of this name as a value; `None` too where it cannot be read as one.
+    pub(crate) fn value<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// A number within bounds: what lies outside is moved to the nearest bound, what is no number is `usual`.
+    pub(crate) fn number(&self, name: &str, bounds: RangeInclusive<u32>, usual: u32) -> u32 {
+        let Some(text) = self.text(name) else { return usual };
+        match text.parse::<i128>() {
+            Ok(number) => {
+                let number = number.clamp((*bounds.start()).into(), (*bounds.end()).into());
+                u32::try_from(number).unwrap_or(usual)
+            }
+            Err(_) => usual,
+        }
+    }
+
+    /// All values of this name.
+    pub(crate) fn all<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
+        self.0.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// As much of a text as is looked at.
+fn cut(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::parse(parts.uri.query().unwrap_or_default().as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_clamped() {
+        let cases = [
+            ("limit=20", 20),
+            ("limit=0", 1),
+            ("limit=-5", 1),
+            ("limit=999999999999999999", 200),
+            ("limit=99999999999999999999999999999999999999999999", 50),
+            ("limit=x", 50),
+            ("limit=", 50),
+            ("", 50),
+            ("limit=+7", 7),
+        ];
+        for (query, expected) in cases {
+            assert_eq!(Params::parse(query.as_bytes()).number("limit", 1..=200, 50), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn values_are_bounded_and_typed() {
+        let long = format!("q={}", "ç".repeat(1_000_000));
+        assert_eq!(Params::parse(long.as_bytes()).text("q").map(str::len), Some(LONGEST));
+        let many = "a=1&".repeat(100_000);
+        assert_eq!(Params::parse(many.as_bytes()).all("a").count(), MOST);
+        let params = Params::parse(b"a=%20&a=+two+&n=7&bad=%ff");
+        assert_eq!((params.text("a"), params.value::<u8>("n")), (Some("two"), Some(7)));
+        assert_eq!(
+            (params.value::<u8>("a"), params.text("absent"), params.text("bad")),
+            (None, None, Some("\u{fffd}"))
+        );
+    }
+}
