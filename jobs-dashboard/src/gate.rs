@@ -81,6 +81,25 @@ impl Gate {
         }
     }
 
+    /// Whether the visitor may act on a queue, whatever the route needed: asked before an act.
+    ///
+    /// # Errors
+    /// [`Fault::Forbidden`], which names the role and the queue.
+    pub(crate) fn must(&self, role: Role, queue: &str) -> Result<(), Fault> {
+        match self.access.on(queue) >= role {
+            true => Ok(()),
+            false => Err(Fault::Forbidden { needs: role, queue: Some(queue.to_owned()) }),
+        }
+    }
+
+    /// Whether the visitor may act on all of these queues; where there are none, on every queue.
+    pub(crate) fn on_all(&self, role: Role, queues: &[String]) -> bool {
+        match queues.is_empty() {
+            true => self.access.least() >= role,
+            false => queues.iter().all(|queue| self.access.on(queue) >= role),
+        }
+    }
+
     /// Whether the visitor sees a queue.
     pub(crate) fn sees(&self, queue: &str) -> bool {
         self.access.on(queue) >= Role::Read

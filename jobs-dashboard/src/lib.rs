@@ -21,6 +21,7 @@
     )
 )]
 
+mod act;
 mod asset;
 mod dashboard;
 mod gate;

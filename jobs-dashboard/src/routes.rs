@@ -13,7 +13,8 @@ use tower_http::csrf::CsrfLayer;
 use crate::{
     asset,
     gate::{self, Right},
-    live, page,
+    live,
+    page::{self, Place},
     shared::Shared,
     web::{self, Fault, Missing},
 };
@@ -27,6 +28,10 @@ pub(crate) fn all(shared: &Shared) -> Routes {
     Routes::new(shared)
         .get(asset::PATH, Right::OPEN, asset::serve)
         .get("/", Right::READ.of_queue(), page::overview::show)
+        .get("/jobs", Place::Jobs.right(), page::jobs::show)
+        .post("/jobs", Right::OPERATE.of_queue(), page::jobs::act)
+        .get("/jobs/{id}", Place::Jobs.right(), page::job::show)
+        .post("/jobs/{id}", Right::OPERATE.of_queue(), page::job::act)
         .get("/recurring", Right::READ.of_queue(), page::recurring::show)
         .get("/servers", Right::READ, page::servers::show)
         .get("/live", Right::READ.of_queue(), live::stream)

@@ -63,7 +63,8 @@ impl Pulse {
     pub(crate) fn count(&self, place: Place, gate: &Gate) -> Option<(&'static str, i64)> {
         match place {
             Place::Servers if gate.sees_all() => Some(("servers", length(self.alive().count()))),
-            Place::Servers | Place::Overview | Place::Recurring => None,
+            Place::Errors => Some(("errors", self.count_of(State::Failed, gate))),
+            _ => None,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     gate::Right,
     live::Pulse,
     policy::Role,
-    text::Lang,
+    text::{Frame, Lang},
     web::{Settings, Theme, Visit},
 };
 
@@ -23,22 +23,75 @@ const HTMX: &str =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Overview,
+    Jobs,
+    Errors,
     Recurring,
+    Queues,
+    Kinds,
+    Batches,
     Servers,
+    Operations,
+    Audit,
+    System,
 }
 
 impl Place {
-    pub(crate) const ALL: [Self; 3] = [Self::Overview, Self::Recurring, Self::Servers];
-}
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Overview,
+        Self::Jobs,
+        Self::Errors,
+        Self::Recurring,
+        Self::Queues,
+        Self::Kinds,
+        Self::Batches,
+        Self::Servers,
+        Self::Operations,
+        Self::Audit,
+        Self::System,
+    ];
 
-/// What the navigation knows of a place.
-struct Entry {
-    place: Place,
-    path: &'static str,
-    name: &'static str,
-    icon: Icon,
-    key: char,
-    right: Right,
+    /// Its path, its icon, and the key that goes there after `g`.
+    fn looks(self) -> (&'static str, Icon, char) {
+        match self {
+            Self::Overview => ("/", Icon::Overview, 'o'),
+            Self::Jobs => ("/jobs", Icon::Enqueued, 'j'),
+            Self::Errors => ("/errors", Icon::Failed, 'e'),
+            Self::Recurring => ("/recurring", Icon::Recurring, 'r'),
+            Self::Queues => ("/queues", Icon::Queue, 'q'),
+            Self::Kinds => ("/kinds", Icon::Kind, 'k'),
+            Self::Batches => ("/batches", Icon::Batch, 'b'),
+            Self::Servers => ("/servers", Icon::Server, 'w'),
+            Self::Operations => ("/operations", Icon::Operation, 'p'),
+            Self::Audit => ("/audit", Icon::Audit, 'a'),
+            Self::System => ("/system", Icon::System, 's'),
+        }
+    }
+
+    /// What it takes to see it. What shows queues shows only those that the visitor sees.
+    pub(crate) fn right(self) -> Right {
+        match self {
+            Self::Overview | Self::Jobs | Self::Errors | Self::Recurring | Self::Queues | Self::Kinds => {
+                Right::READ.of_queue()
+            }
+            Self::Batches | Self::Servers | Self::Operations | Self::Audit | Self::System => Right::READ,
+        }
+    }
+
+    fn name(self, text: &Frame) -> &'static str {
+        match self {
+            Self::Overview => text.overview,
+            Self::Jobs => text.jobs,
+            Self::Errors => text.errors,
+            Self::Recurring => text.recurring,
+            Self::Queues => text.queues,
+            Self::Kinds => text.kinds,
+            Self::Batches => text.batches,
+            Self::Servers => text.servers,
+            Self::Operations => text.operations,
+            Self::Audit => text.audit,
+            Self::System => text.system_page,
+        }
+    }
 }
 
 /// A page before it is put into its frame.
@@ -215,34 +268,15 @@ fn word(is_so: bool) -> &'static str {
 
 fn navigation(visit: &Visit, here: Option<Place>, pulse: Option<&Pulse>) -> Markup {
     let text = &visit.text().frame;
-    let all = Right::READ.of_queue();
-    let entries = [
-        Entry { place: Place::Overview, path: "/", name: text.overview, icon: Icon::Overview, key: 'o', right: all },
-        Entry {
-            place: Place::Recurring,
-            path: "/recurring",
-            name: text.recurring,
-            icon: Icon::Recurring,
-            key: 'r',
-            right: all,
-        },
-        Entry {
-            place: Place::Servers,
-            path: "/servers",
-            name: text.servers,
-            icon: Icon::Server,
-            key: 'w',
-            right: Right::READ,
-        },
-    ];
     html! {
         nav.nav aria-label=(text.menu) {
             ul {
-                @for entry in entries.iter().filter(|entry| visit.gate.may(entry.right)) {
+                @for place in Place::ALL.into_iter().filter(|place| visit.gate.may(place.right())) {
+                    @let (path, icon, key) = place.looks();
                     li {
-                        a href=(visit.base.to(entry.path)) data-key=(entry.key) aria-current=[(here == Some(entry.place)).then_some("page")] {
-                            (entry.icon) span { (entry.name) }
-                            @if let Some((name, count)) = pulse.and_then(|pulse| pulse.count(entry.place, &visit.gate)) {
+                        a href=(visit.base.to(path)) data-key=(key) aria-current=[(here == Some(place)).then_some("page")] {
+                            (icon) span { (place.name(text)) }
+                            @if let Some((name, count)) = pulse.and_then(|pulse| pulse.count(place, &visit.gate)) {
                                 span.count data-count=(name) { (visit.lang.count(count)) }
                             }
                         }

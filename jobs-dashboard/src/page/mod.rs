@@ -1,6 +1,8 @@
 //! The pages. Each reads through the client, and draws with the components of `part`.
 
 mod fault;
+pub(crate) mod job;
+pub(crate) mod jobs;
 mod layout;
 pub(crate) mod overview;
 pub(crate) mod part;

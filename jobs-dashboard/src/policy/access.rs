@@ -63,6 +63,11 @@ impl Access {
         self.queues.get(queue).copied().unwrap_or(self.role)
     }
 
+    /// The lowest role on anything.
+    pub(crate) fn least(&self) -> Role {
+        self.queues.values().copied().min().unwrap_or(self.role).min(self.role)
+    }
+
     /// The highest role on anything.
     pub(crate) fn best(&self) -> Role {
         self.queues.values().copied().max().unwrap_or_default().max(self.role)
@@ -78,6 +83,7 @@ mod tests {
         let access = Access::new("ann", Role::Read).queue("mail", Role::Admin).queue("payroll", Role::None);
         assert_eq!((access.role(), access.best()), (Role::Read, Role::Admin));
         assert_eq!((access.on("mail"), access.on("payroll"), access.on("x")), (Role::Admin, Role::None, Role::Read));
+        assert_eq!((access.least(), Access::new("bob", Role::Read).least()), (Role::None, Role::Read));
         assert_eq!(Access::none().best(), Role::None);
     }
 

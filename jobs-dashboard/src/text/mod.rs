@@ -1,16 +1,20 @@
 //! All words of the pages, in English and Turkish. Each page has a struct of its own, with one field a message, in a file of its
 //! own: a message that a language lacks does not compile.
 
+mod act;
 mod fault;
 mod frame;
+mod job;
+mod jobs;
 mod number;
 mod overview;
 mod part;
 mod recurring;
 mod servers;
 mod time;
+mod why;
 
-pub(crate) use self::time::exact;
+pub(crate) use self::{frame::Frame, time::exact};
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -25,7 +29,11 @@ pub(crate) struct Text {
     pub(crate) frame: frame::Frame,
     pub(crate) fault: fault::Fault,
     pub(crate) part: part::Part,
+    pub(crate) act: act::Act,
     pub(crate) overview: overview::Overview,
+    pub(crate) jobs: jobs::Jobs,
+    pub(crate) job: job::Job,
+    pub(crate) why: why::Why,
     pub(crate) recurring: recurring::Recurring,
     pub(crate) servers: servers::Servers,
 }
@@ -34,7 +42,11 @@ static ENGLISH: Text = Text {
     frame: frame::ENGLISH,
     fault: fault::ENGLISH,
     part: part::ENGLISH,
+    act: act::ENGLISH,
     overview: overview::ENGLISH,
+    jobs: jobs::ENGLISH,
+    job: job::ENGLISH,
+    why: why::ENGLISH,
     recurring: recurring::ENGLISH,
     servers: servers::ENGLISH,
 };
@@ -43,7 +55,11 @@ static TURKISH: Text = Text {
     frame: frame::TURKISH,
     fault: fault::TURKISH,
     part: part::TURKISH,
+    act: act::TURKISH,
     overview: overview::TURKISH,
+    jobs: jobs::TURKISH,
+    job: job::TURKISH,
+    why: why::TURKISH,
     recurring: recurring::TURKISH,
     servers: servers::TURKISH,
 };

@@ -81,9 +81,11 @@ impl From<Error> for Fault {
             return Self::Down;
         }
         match error {
-            Error::NoJob(_) | Error::NoBatch(_) | Error::NoRecurring(_) | Error::NoServer(_) => {
-                Self::Missing(Missing::Thing(error.to_string()))
-            }
+            Error::NoJob(_)
+            | Error::NoBatch(_)
+            | Error::NoRecurring(_)
+            | Error::NoServer(_)
+            | Error::NoOperation(_) => Self::Missing(Missing::Thing(error.to_string())),
             Error::Config(text) => Self::Bad(text),
             error => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a page of the dashboard failed");

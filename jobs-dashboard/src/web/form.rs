@@ -16,6 +16,6 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
         let body = Bytes::from_request(request, state).await.map_err(|_| Fault::TooLarge)?;
-        Ok(Self(Params::parse(&body)))
+        Ok(Self(Params::of_form(&body)))
     }
 }

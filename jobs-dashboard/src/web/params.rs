@@ -6,6 +6,8 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 
 /// So many parameters are looked at.
 const MOST: usize = 100;
+/// The same for the fields of a form, which may tick each job of a page.
+const MOST_OF_FORM: usize = 1_000;
 /// The longest value, in bytes; a longer one is cut off.
 const LONGEST: usize = 1_000;
 
@@ -14,10 +16,21 @@ const LONGEST: usize = 1_000;
 pub(crate) struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// Those of a query or of the body of a form.
+    /// Those of a query.
     pub(crate) fn parse(text: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(text).take(MOST);
         Self(pairs.map(|(name, value)| (name.into_owned(), cut(&value).to_owned())).collect())
+    }
+
+    /// Those of the body of a form, whose size is bounded already. Nothing of it is cut off: it is stored.
+    pub(crate) fn of_form(text: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(text).take(MOST_OF_FORM);
+        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// All of them, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The first of this name that is not empty, without spaces around it.

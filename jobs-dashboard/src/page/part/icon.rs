@@ -10,6 +10,12 @@ pub(crate) enum Icon {
     Overview,
     Recurring,
     Server,
+    Queue,
+    Kind,
+    Batch,
+    Operation,
+    Audit,
+    System,
     Live,
     Sun,
     Moon,
@@ -27,11 +33,25 @@ pub(crate) enum Icon {
 }
 
 /// Each on a field of 16 by 16.
-const ALL: [(Icon, &str, &str); 18] = [
+const ALL: [(Icon, &str, &str); 24] = [
     (Icon::Logo, "logo", "M2 4.5 8 1.5l6 3v7l-6 3-6-3zM2 4.5l6 3 6-3M8 7.5v7"),
     (Icon::Overview, "overview", "M2 2h5v6H2zM9 2h5v3H9zM9 7h5v7H9zM2 10h5v4H2z"),
     (Icon::Recurring, "recurring", "M13.5 8A5.5 5.5 0 1 1 11.7 3.9M13.5 1.8v2.9h-2.9"),
     (Icon::Server, "server", "M2 2.5h12v4.5H2zM2 9h12v4.5H2zM4.5 4.8h.01M4.5 11.2h.01M7 4.8h4.5M7 11.2h4.5"),
+    (Icon::Queue, "queue", "M2 3.5h4v9H2zM8 3.5h2.5v9H8zM12.5 3.5H14v9h-1.5z"),
+    (Icon::Kind, "kind", "M2.5 2.5h5l6 6-5 5-6-6zM5.4 5.4h.01"),
+    (Icon::Batch, "batch", "M1.8 6h4v4h-4zM10.2 1.8h4v4h-4zM10.2 10.2h4v4h-4zM5.8 8h2.2M10.2 3.8H8v8.4h2.2"),
+    (
+        Icon::Operation,
+        "operation",
+        "M2.5 4l1.3 1.3L6 3M2.5 8.5l1.3 1.3L6 7.5M2.5 13l1.3 1.3L6 12M8 4.3h6M8 8.8h6M8 13.3h6",
+    ),
+    (Icon::Audit, "audit", "M3 1.8h7l3 3v9.4H3zM10 1.8v3h3M5.5 8h5M5.5 11h5"),
+    (
+        Icon::System,
+        "system",
+        "M2 4c0-1.4 2.7-2.3 6-2.3S14 2.6 14 4s-2.7 2.3-6 2.3S2 5.4 2 4zM2 4v8c0 1.4 2.7 2.3 6 2.3s6-.9 6-2.3V4M2 8c0 1.4 2.7 2.3 6 2.3S14 9.4 14 8",
+    ),
     (
         Icon::Live,
         "live",

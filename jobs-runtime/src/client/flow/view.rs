@@ -48,6 +48,17 @@ impl FlowView {
 }
 
 impl Client {
+    /// What a job or a batch waits for and what waits for it, in no order: the arrows that touch it, as long as both ends are stored.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn edges(&self, node: impl IntoParent) -> Result<Vec<EdgeRecord>> {
+        self.storage().flow_edges(vec![node.node()]).await
+    }
+
     /// The stored flow that a job or a batch belongs to: what it waits for, what waits for it, and so on, and the batches around
     /// them. Of a batch the counts are shown, and not its members, unless they are steps themselves. At most 200 steps.
     ///

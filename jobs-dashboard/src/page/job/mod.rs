@@ -1,0 +1,269 @@
+//! One job: where it stands and why, what it was given, what has happened to it, and what can be done.
+
+mod args;
+mod flow;
+mod timeline;
+mod why;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State as Shares},
+    response::{IntoResponse, Redirect, Response},
+};
+use jobs_runtime::{
+    ErrorId, JobId, State, Why,
+    storage::{EdgeRecord, EventRecord, JobRecord},
+};
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::{
+    Page, Place, jobs,
+    jobs::Query,
+    part::{self, Confirm, Tone, Topic, ago, clipped, exact, region, shown},
+};
+use crate::{
+    act::{Act, Told, WORDS},
+    live::Pulse,
+    policy::Role,
+    shared::Shared,
+    web::{Base, Fault, Form, Html, Link, Params, Visit},
+};
+
+/// What is asked about once more before it is done.
+const ASKED: [&str; 2] = ["delete", "cancel"];
+
+/// All that a page of a job shows.
+pub(crate) struct View {
+    pub(crate) why: Why,
+    pub(crate) events: Vec<EventRecord>,
+    pub(crate) edges: Vec<EdgeRecord>,
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    Shares(shared): Shares<Shared>,
+    visit: Visit,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Html, Fault> {
+    let id = jobs::id(&id)?;
+    let pulse = shared.live.pulse().await?;
+    let why = shared.client.why(id).await?;
+    visit.gate.on(&why.job.queue)?;
+    let events = shared.client.job(id).history().await?;
+    let edges = shared.client.edges(id).await?;
+    Ok(Html(page(&visit, &pulse, &View { why, events, edges }, Told::of(&params))))
+}
+
+/// Acts on it.
+pub(crate) async fn act(
+    Shares(shared): Shares<Shared>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(form): Form,
+) -> Result<Response, Fault> {
+    let id = jobs::id(&id)?;
+    let job = shared.client.job(id).record().await?;
+    visit.gate.must(Role::Operate, &job.queue)?;
+    let act = Act::parse(&form)?;
+    if let Some(word) = asked(&form) {
+        let pulse = shared.live.pulse().await?;
+        return Ok(Html(question(&visit, &pulse, &job, word)).into_response());
+    }
+    let done = act.carry_out(&visit, &job).await?;
+    let link = Told::One { done }.extend(link(&visit.base, id));
+    Ok(Redirect::to(&link.to_string()).into_response())
+}
+
+/// The word of an act that wants an answer first.
+fn asked(form: &Params) -> Option<&'static str> {
+    let word = form.text("act")?;
+    let is_confirmed = form.text("confirmed") == Some("yes");
+    ASKED.into_iter().find(|asked| *asked == word && !is_confirmed)
+}
+
+fn question(visit: &Visit, pulse: &Arc<Pulse>, job: &JobRecord, word: &'static str) -> Markup {
+    let text = &visit.text().act;
+    let here = link(&visit.base, job.id);
+    let ask = if word == "delete" { text.ask_delete } else { text.ask_cancel };
+    let page = Page::new(visit, Act::label(visit.text(), word)).at(Place::Jobs).pulse(pulse);
+    let confirm = Confirm {
+        action: here.clone(),
+        back: here,
+        what: shown(&ask(&job.id.to_string())),
+        word: Act::label(visit.text(), word),
+        tone: Tone::Bad,
+        fields: vec![("act", word.to_owned())],
+    };
+    let content = html! { (page.heading(html! {})) (confirm.html(visit)) };
+    page.html(content)
+}
+
+/// Where a job is shown.
+pub(crate) fn link(base: &Base, id: JobId) -> Link {
+    base.to("/jobs").segment(&id.to_string())
+}
+
+/// The page of what was read.
+pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -> Markup {
+    let job = &view.why.job;
+    let text = &visit.text().job;
+    let page = Page::new(visit, (text.title)(&short(&job.kind))).at(Place::Jobs).pulse(pulse);
+    let here = link(&visit.base, job.id);
+    let content = html! {
+        (page.heading(html! { (part::state(visit, job.state)) }))
+        p.muted.id { code { (job.id) } }
+        @if let Some(told) = told { (told.html(visit)) }
+        (region(visit, "job", &[Topic::Totals, Topic::Servers], html! {
+            div.stack {
+                (why::html(visit, &view.why))
+                (acts(visit, job, &here))
+                (progress(visit, job))
+            }
+        }))
+        div.columns {
+            div.stack {
+                (args::html(visit, job, &here))
+                (failure(visit, job))
+                (output(visit, job))
+                (flow::html(visit, job.id, &view.edges))
+            }
+            div.stack {
+                (facts(visit, job))
+                (timeline::html(visit, job, &view.events))
+                (timeline::logs(visit, &view.events))
+            }
+        }
+    };
+    page.html(content)
+}
+
+/// A kind as far as a heading takes it.
+fn short(kind: &str) -> String {
+    kind.chars().filter(|character| !character.is_control()).take(120).collect()
+}
+
+fn acts(visit: &Visit, job: &JobRecord, here: &Link) -> Markup {
+    let text = &visit.text().act;
+    if !visit.gate.may_on(Role::Operate, &job.queue) {
+        return html! {};
+    }
+    let fits = |word: &&&str| Act::of_word(word, job.state);
+    let label = |word| Act::label(visit.text(), word);
+    let field = |word: &'static str, name: &'static str, words: &'static str, kind: &'static str| {
+        html! {
+            @if Act::of_word(word, job.state) {
+                form.inline method="post" action=(here) {
+                    div.field {
+                        label for={ "act-" (word) } { (words) }
+                        input id={ "act-" (word) } type=(kind) name=(name) required;
+                    }
+                    button name="act" value=(word) { (label(word)) }
+                }
+            }
+        }
+    };
+    html! {
+        section.acts aria-label=(text.acts) {
+            form.actions method="post" action=(here) {
+                @for word in WORDS[..4].iter().filter(fits) {
+                    button .main[*word == "requeue" || *word == "run_now"] name="act" value=(word) { (label(word)) }
+                }
+            }
+            @if WORDS[4..7].iter().any(|word| Act::of_word(word, job.state)) {
+                details {
+                    summary { (text.more) }
+                    div.inlines {
+                        (field("reschedule", "due", text.at, "datetime-local"))
+                        (field("move", "to_queue", text.to_queue, "text"))
+                        (field("prioritize", "priority", text.to_priority, "number"))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn progress(visit: &Visit, job: &JobRecord) -> Markup {
+    html! {
+        @if let (Some((fraction, words)), State::Processing) = (&job.progress, job.state) {
+            @let done = (fraction.clamp(0.0, 1.0) * 100.0) as u64;
+            p { (visit.text().job.progress) ": " (part::progress(done, 100, words)) }
+        }
+    }
+}
+
+fn failure(visit: &Visit, job: &JobRecord) -> Markup {
+    let text = &visit.text().job;
+    html! {
+        @if let Some(reason) = job.reason.as_deref().filter(|_| job.state != State::Succeeded) {
+            section.panel aria-labelledby="error-title" {
+                header {
+                    h2 #error-title { (text.error) }
+                    @if job.state == State::Failed || job.attempt > 0 {
+                        @let same = Query { error: Some(ErrorId::of(&job.kind, reason)), kinds: vec![job.kind.clone()], ..Query::of(State::Failed) };
+                        a href=(same.link(&visit.base)) { (text.same_error) }
+                    }
+                }
+                div.body { pre tabindex="0" { (clipped(visit, reason, 20_000)) } }
+            }
+        }
+    }
+}
+
+fn output(visit: &Visit, job: &JobRecord) -> Markup {
+    let value = visit.shared.client.output_json(job);
+    html! {
+        @if job.state == State::Succeeded && job.output.is_some() {
+            section.panel aria-labelledby="output-title" {
+                header { h2 #output-title { (visit.text().job.output) } }
+                div.body {
+                    @match &value {
+                        Ok(Value::Null) => p.muted { "()" },
+                        Ok(value) => pre tabindex="0" { (clipped(visit, &args::pretty(value), 20_000)) },
+                        Err(error) => p.muted { (visit.text().job.unreadable) " " (clipped(visit, &error.to_string(), 500)) },
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn facts(visit: &Visit, job: &JobRecord) -> Markup {
+    let (text, part) = (&visit.text().job, &visit.text().part);
+    let fact = |name: &'static str, value: Markup| html! { dt { (name) } dd { (value) } };
+    let of_queue = Query { queues: vec![job.queue.clone()], ..Query::of(job.state) };
+    let of_kind = Query { kinds: vec![job.kind.clone()], ..Query::of(job.state) };
+    html! {
+        section.panel aria-labelledby="facts-title" {
+            header { h2 #facts-title { (text.facts) } }
+            dl.facts {
+                (fact(part.kind, html! { a href=(of_kind.link(&visit.base)) { (shown(&job.kind)) } }))
+                (fact(part.queue, html! { a href=(of_queue.link(&visit.base)) { (shown(&job.queue)) } }))
+                (fact(text.priority, html! { (job.priority) }))
+                (fact(text.attempts, html! { ((text.attempts_of)(job.attempt.into(), job.max_attempts.into())) }))
+                @if job.crashes > 0 { (fact(text.crashes, html! { (visit.lang.count(job.crashes.into())) })) }
+                (fact(text.created, exact(job.created_at)))
+                (fact(text.due, html! { (exact(job.due_at)) " · " (ago(visit, job.due_at)) }))
+                @if let Some(timeout) = job.timeout { (fact(text.timeout, part::span(visit, timeout))) }
+                @if let Some(at) = job.expires_at { (fact(text.expires, exact(at))) }
+                @if let Some(retain) = job.retain { (fact(text.retain, part::span(visit, retain))) }
+                @if let Some(server) = job.server { (fact(text.server, html! { code { (server) } })) }
+                @if let Some((recurring, at)) = &job.recurring {
+                    (fact(text.recurring, html! { a href=(visit.base.to("/recurring")) { (shown(recurring)) } " · " (exact(*at)) }))
+                }
+                @if let Some(batch) = job.batch { (fact(text.batch, flow::node(visit, batch.into()))) }
+                @if !job.tags.is_empty() {
+                    (fact(text.tags, html! { @for tag in &job.tags { span.tag { (shown(tag)) } " " } }))
+                }
+                @if !job.meta.is_empty() {
+                    (fact(text.meta, html! {
+                        dl.facts.inner { @for (name, value) in &job.meta { dt { (shown(name)) } dd { (clipped(visit, value, 500)) } } }
+                    }))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The lists of jobs: one state at a time, filtered, by pages of an index.
+
+mod query;
+mod rows;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State as Shares,
+    response::{IntoResponse, Redirect, Response},
+};
+use jobs_runtime::{JobId, State, storage::JobPage};
+use maud::{Markup, html};
+
+pub(crate) use self::query::{Query, field, read, state};
+use super::{
+    Page, Place,
+    part::{self, Icon, Pager, Topic, region, shown},
+};
+use crate::{
+    act::{Act, Told},
+    live::{Pulse, length},
+    policy::Role,
+    shared::Shared,
+    web::{Fault, Form, Html, Params, Visit},
+};
+
+/// So many ticked jobs are acted on at once; more are a matter of an operation.
+const TICKED: usize = 200;
+/// What can be done to ticked jobs, by words of [`Act`].
+const BULK: [&str; 4] = ["requeue", "run_now", "cancel", "delete"];
+
+/// Shows a page of a list.
+pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
+    let query = Query::parse(&params)?;
+    for queue in &query.queues {
+        visit.gate.on(queue)?;
+    }
+    let pulse = shared.live.pulse().await?;
+    let mut jobs = shared.client.jobs(query.page(&params)?).await?;
+    jobs.jobs.retain(|job| visit.gate.sees(&job.queue));
+    Ok(Html(page(&visit, &pulse, &query, &jobs, Told::of(&params))))
+}
+
+/// Acts on ticked jobs.
+pub(crate) async fn act(Shares(shared): Shares<Shared>, visit: Visit, Form(form): Form) -> Result<Response, Fault> {
+    let query = Query::parse(&form)?;
+    let act = Act::parse(&form)?;
+    let ids = form.all("job").take(TICKED).map(id).collect::<Result<Vec<_>, _>>()?;
+    let (mut done, of) = (0, length(ids.len()));
+    for id in ids {
+        // One by one: each is a transaction with a note of its own, and one that is gone by now stops no other.
+        match shared.client.job(id).record().await {
+            Ok(job) => done += i64::from(act.carry_out(&visit, &job).await?),
+            Err(jobs_runtime::Error::NoJob(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let link = Told::Many { done, of }.extend(query.link(&visit.base));
+    Ok(Redirect::to(&link.to_string()).into_response())
+}
+
+/// The id of a job.
+///
+/// # Errors
+/// [`Fault::Bad`] for what is none.
+pub(crate) fn id(text: &str) -> Result<JobId, Fault> {
+    text.parse::<JobId>().map_err(|error| Fault::Bad(error.to_string()))
+}
+
+/// The page of what was read.
+pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, query: &Query, jobs: &JobPage, told: Option<Told>) -> Markup {
+    let page = Page::new(visit, visit.text().jobs.title).at(Place::Jobs).pulse(pulse);
+    let content = html! {
+        (page.heading(html! {}))
+        @if let Some(told) = told { (told.html(visit)) }
+        (region(visit, "states", &[Topic::Totals], states(visit, pulse, query)))
+        (filters(visit, pulse, query))
+        section.panel { (region(visit, "jobs", &[Topic::Totals], list(visit, query, jobs))) }
+    };
+    page.html(content)
+}
+
+fn states(visit: &Visit, pulse: &Pulse, query: &Query) -> Markup {
+    let words = visit.text().part.state;
+    let of =
+        |state| Query { state, parked: query.parked && state == State::Enqueued, ..query.clone() }.link(&visit.base);
+    html! {
+        nav.tabs.states aria-label=(visit.text().jobs.states) {
+            @for state in State::ALL {
+                a href=(of(state)) aria-current=[(state == query.state).then_some("page")] {
+                    (Icon::of(state)) ((words)(state)) " "
+                    span.count { (visit.lang.count(pulse.count_of(state, &visit.gate))) }
+                }
+            }
+        }
+    }
+}
+
+fn filters(visit: &Visit, pulse: &Pulse, query: &Query) -> Markup {
+    let (text, part) = (&visit.text().jobs, &visit.text().part);
+    let mut kinds: Vec<_> =
+        pulse.totals.iter().filter(|total| visit.gate.sees(&total.queue)).map(|total| &*total.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let queues: Vec<_> = pulse.queues(&visit.gate).into_keys().collect();
+    let first = |names: &[String]| names.first().cloned().unwrap_or_default();
+    let hidden = query.kinds.iter().skip(1).map(|kind| ("kind", kind));
+    let hidden = hidden.chain(query.queues.iter().skip(1).map(|queue| ("queue", queue)));
+    html! {
+        form.panel.filters role="search" aria-label=(text.filters) method="get" action=(visit.base.to("/jobs")) {
+            input type="hidden" name="state" value=(query.state.as_str());
+            @for (name, value) in hidden { input type="hidden" name=(name) value=(value); }
+            @if let Some(error) = query.error { input type="hidden" name="error" value=(error.to_string()); }
+            div.field {
+                label for="f-kind" { (part.kind) }
+                input #f-kind data-filter name="kind" list="kinds" value=(first(&query.kinds)) placeholder=(text.any) autocomplete="off";
+                datalist #kinds { @for kind in kinds { option value=(kind); } }
+            }
+            div.field {
+                label for="f-queue" { (part.queue) }
+                input #f-queue name="queue" list="queues" value=(first(&query.queues)) placeholder=(text.any) autocomplete="off";
+                datalist #queues { @for queue in queues { option value=(queue); } }
+            }
+            div.field {
+                label for="f-text" { (text.search) }
+                input #f-text type="search" name="q" value=[query.text.as_deref()] title=(text.search_hint) autocomplete="off";
+            }
+            div.field {
+                label for="f-from" { (text.created_from) }
+                input #f-from type="datetime-local" name="from" value=[query.created.from.map(field)];
+            }
+            div.field {
+                label for="f-until" { (text.created_until) }
+                input #f-until type="datetime-local" name="until" value=[query.created.until.map(field)];
+            }
+            div.checks {
+                label { input type="checkbox" name="retried" value="yes" checked[query.retried]; " " (text.retried) }
+                @if query.state == State::Enqueued {
+                    label { input type="checkbox" name="parked" value="yes" checked[query.parked]; " " (text.parked) }
+                }
+            }
+            div.actions {
+                button.main { (text.filter) }
+                @if query.is_narrow() { a.button href=(Query::of(query.state).link(&visit.base)) { (text.clear) } }
+            }
+            @if let Some(error) = query.error {
+                p.wide-row { (part::badge(part::Tone::Bad, Icon::Failed, text.of_error)) " " code { (error.to_string()) } }
+            }
+        }
+    }
+}
+
+fn list(visit: &Visit, query: &Query, jobs: &JobPage) -> Markup {
+    let text = &visit.text().jobs;
+    let at = |place: &Option<_>| {
+        place.map(|place: jobs_runtime::storage::ListPlace| query.link(&visit.base).query("at", place))
+    };
+    let pager = Pager { newer: at(&jobs.previous), older: at(&jobs.next) };
+    let acts = BULK.iter().any(|word| Act::of_word(word, query.state)) && visit.gate.best() >= Role::Operate;
+    html! {
+        @if jobs.stopped {
+            p.notice {
+                ((text.stopped)(jobs.looked.into())) " "
+                @if let Some(link) = &pager.older { a href=(link) { (text.go_on) } }
+            }
+        }
+        @if jobs.unread > 0 { p.notice { ((text.unread)(jobs.unread.into())) } }
+        @if jobs.jobs.is_empty() {
+            @if query.is_narrow() {
+                (part::empty(text.none_fits, text.none_fits_how, None))
+            } @else {
+                (part::empty(&(text.none)((visit.text().part.state)(query.state)), text.none_how, None))
+            }
+        } @else if acts {
+            form method="post" action=(visit.base.to("/jobs")) {
+                @for (name, value) in query.fields() { input type="hidden" name=(name) value=(value); }
+                (bulk(visit, query))
+                (rows::table(visit, query.state, &jobs.jobs, true))
+            }
+        } @else {
+            (rows::table(visit, query.state, &jobs.jobs, false))
+        }
+        (pager.html(visit))
+    }
+}
+
+fn bulk(visit: &Visit, query: &Query) -> Markup {
+    let text = &visit.text().jobs;
+    html! {
+        div.actions.bulk {
+            label.only-js.tick-all { input type="checkbox" data-tick-all; " " (text.tick_all) }
+            span.muted { (text.ticked) }
+            @for word in BULK.iter().filter(|word| Act::of_word(word, query.state)) {
+                button name="act" value=(word) { (Act::label(visit.text(), word)) }
+            }
+            @if visit.gate.on_all(Role::Admin, &query.queues) {
+                a.button href=(query.extend(visit.base.to("/operations/new"))) { (text.all_matching) }
+            }
+        }
+    }
+}
+
+/// The link to a job, by its kind.
+pub(crate) fn link(visit: &Visit, id: JobId, kind: &str) -> Markup {
+    html! { a href=(visit.base.to("/jobs").segment(&id.to_string())) { (shown(kind)) } }
+}

@@ -1,0 +1,62 @@
+//! What can be done to jobs, as buttons and questions.
+
+/// Words of the acts on jobs.
+pub(crate) struct Act {
+    pub(crate) requeue: &'static str,
+    pub(crate) delete: &'static str,
+    pub(crate) cancel: &'static str,
+    pub(crate) run_now: &'static str,
+    pub(crate) reschedule: &'static str,
+    pub(crate) move_to: &'static str,
+    pub(crate) prioritize: &'static str,
+    pub(crate) edit: &'static str,
+    pub(crate) acts: &'static str,
+    pub(crate) more: &'static str,
+    pub(crate) at: &'static str,
+    pub(crate) to_queue: &'static str,
+    pub(crate) to_priority: &'static str,
+    pub(crate) took_effect: &'static str,
+    pub(crate) too_late: &'static str,
+    pub(crate) ask_delete: fn(&str) -> String,
+    pub(crate) ask_cancel: fn(&str) -> String,
+}
+
+pub(super) const ENGLISH: Act = Act {
+    requeue: "Requeue",
+    delete: "Delete",
+    cancel: "Cancel",
+    run_now: "Run now",
+    reschedule: "Reschedule",
+    move_to: "Move",
+    prioritize: "Set priority",
+    edit: "Save arguments",
+    acts: "Acts",
+    more: "More",
+    at: "New time (UTC)",
+    to_queue: "Other queue",
+    to_priority: "Priority (greater goes first)",
+    took_effect: "Done.",
+    too_late: "Nothing was done: the job is in another state by now, or somebody else has changed it.",
+    ask_delete: |job| format!("Job {job} ends as deleted. If it runs, its result is dropped."),
+    ask_cancel: |job| format!("If job {job} does not run, it is deleted. If it runs, its handler is asked to stop."),
+};
+
+pub(super) const TURKISH: Act = Act {
+    requeue: "Yeniden kuyruğa al",
+    delete: "Sil",
+    cancel: "İptal et",
+    run_now: "Şimdi çalıştır",
+    reschedule: "Zamanını değiştir",
+    move_to: "Taşı",
+    prioritize: "Önceliği değiştir",
+    edit: "Argümanları kaydet",
+    acts: "İşlemler",
+    more: "Daha",
+    at: "Yeni zaman (UTC)",
+    to_queue: "Başka kuyruk",
+    to_priority: "Öncelik (büyük olan önce)",
+    took_effect: "Yapıldı.",
+    too_late: "Hiçbir şey yapılmadı: iş artık başka bir durumda ya da başkası onu değiştirdi.",
+    ask_delete: |job| format!("{job} işi silinmiş olarak biter. Çalışıyorsa sonucu atılır."),
+    ask_cancel: |job| format!("{job} işi çalışmıyorsa silinir. Çalışıyorsa durması istenir."),
+};

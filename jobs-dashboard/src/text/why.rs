@@ -1,0 +1,138 @@
+//! Why a job is not running, in sentences.
+
+use super::Lang;
+
+/// Sentences of the reasons.
+pub(crate) struct Why {
+    pub(crate) title: &'static str,
+    pub(crate) used_up: &'static str,
+    pub(crate) ended: fn(state: &str) -> String,
+    pub(crate) running: &'static str,
+    pub(crate) server_lost: &'static str,
+    pub(crate) cancel_requested: &'static str,
+    pub(crate) scheduled: &'static str,
+    pub(crate) retry: &'static str,
+    pub(crate) due: &'static str,
+    pub(crate) parent: fn(condition: &str) -> String,
+    pub(crate) on_success: &'static str,
+    pub(crate) on_failure: &'static str,
+    pub(crate) on_deleted: &'static str,
+    pub(crate) on_any: &'static str,
+    pub(crate) held_unsealed: &'static str,
+    pub(crate) held_cancelled: &'static str,
+    pub(crate) held: &'static str,
+    pub(crate) expired: &'static str,
+    pub(crate) paused_queue: fn(&str) -> String,
+    pub(crate) paused_kind: fn(&str) -> String,
+    pub(crate) paused_server: &'static str,
+    pub(crate) paused_recurring: fn(&str) -> String,
+    pub(crate) paused_because: fn(&str) -> String,
+    pub(crate) until: &'static str,
+    pub(crate) no_server: &'static str,
+    pub(crate) no_server_for_queue: fn(servers: i64) -> String,
+    pub(crate) no_server_for_kind: fn(servers: i64) -> String,
+    pub(crate) stopping: fn(servers: i64) -> String,
+    pub(crate) parked: &'static str,
+    pub(crate) suspect: fn(crashes: i64) -> String,
+    pub(crate) busy: fn(running: i64, workers: i64) -> String,
+    pub(crate) ahead: fn(at_most: i64) -> String,
+    pub(crate) soon: &'static str,
+    pub(crate) other: &'static str,
+}
+
+fn en(number: i64) -> String {
+    Lang::English.count(number)
+}
+
+fn tr(number: i64) -> String {
+    Lang::Turkish.count(number)
+}
+
+pub(super) const ENGLISH: Why = Why {
+    title: "Why is it not running?",
+    used_up: "It failed as often as it may.",
+    ended: |state| format!("It has ended: {state}."),
+    running: "It runs.",
+    server_lost: "Its server does not answer any more. The job is put back within moments of the lease's end.",
+    cancel_requested: "It was asked to stop; its handler decides when.",
+    scheduled: "It waits for its time.",
+    retry: "An attempt failed; it waits for the next one.",
+    due: "Its time has come; it becomes runnable within moments, as long as a server lives.",
+    parent: |condition| format!("It waits for another job or batch {condition}."),
+    on_success: "to succeed",
+    on_failure: "to fail",
+    on_deleted: "to be deleted",
+    on_any: "to end",
+    held_unsealed: "Its batch is not stored to its end yet; until then none of its jobs runs.",
+    held_cancelled: "Its batch was cancelled; it is about to be deleted.",
+    held: "Its batch waits for something else.",
+    expired: "It is no longer worth starting: who claims it deletes it.",
+    paused_queue: |name| format!("The queue {name} is paused."),
+    paused_kind: |name| format!("The kind {name} is paused."),
+    paused_server: "Every server that would run it is paused.",
+    paused_recurring: |name| format!("The recurring job {name} is paused."),
+    paused_because: |reason| format!("Reason: {reason}"),
+    until: "Until",
+    no_server: "No server lives.",
+    no_server_for_queue: |servers| match servers {
+        1 => "The one server that lives does not read its queue.".to_owned(),
+        servers => format!("None of the {} servers that live reads its queue.", en(servers)),
+    },
+    no_server_for_kind: |servers| match servers {
+        1 => "The one server that reads its queue does not know its kind.".to_owned(),
+        servers => format!("None of the {} servers that read its queue knows its kind.", en(servers)),
+    },
+    stopping: |servers| match servers {
+        1 => "The one server that would run it is stopping.".to_owned(),
+        servers => format!("All {} servers that would run it are stopping.", en(servers)),
+    },
+    parked: "It is set aside, and comes back as soon as its kind can be run and is not paused.",
+    suspect: |crashes| match crashes {
+        1 => "A server died while it ran: it is run alone.".to_owned(),
+        crashes => format!("Servers died {} times while it ran: it is run alone.", en(crashes)),
+    },
+    busy: |running, workers| format!("All slots are taken: {} jobs run in {} slots.", en(running), en(workers)),
+    ahead: |at_most| match at_most {
+        1 => "At most 1 job of its queue goes first.".to_owned(),
+        at_most => format!("At most {} jobs of its queue go first.", en(at_most)),
+    },
+    soon: "Nothing keeps it: a server takes it with its next claim.",
+    other: "Something keeps it that this page does not know.",
+};
+
+pub(super) const TURKISH: Why = Why {
+    title: "Neden çalışmıyor?",
+    used_up: "İzin verildiği kadar başarısız oldu.",
+    ended: |state| format!("Bitti: {state}."),
+    running: "Çalışıyor.",
+    server_lost: "Sunucusu artık yanıt vermiyor. İş, kiranın bitiminden az sonra geri konur.",
+    cancel_requested: "Durması istendi; ne zaman duracağına işleyicisi karar verir.",
+    scheduled: "Zamanını bekliyor.",
+    retry: "Bir deneme başarısız oldu; bir sonrakini bekliyor.",
+    due: "Zamanı geldi; bir sunucu yaşadıkça az sonra çalıştırılabilir olur.",
+    parent: |condition| format!("Başka bir işi ya da toplu işi bekliyor: {condition}."),
+    on_success: "başarılı olmalı",
+    on_failure: "başarısız olmalı",
+    on_deleted: "silinmeli",
+    on_any: "bitmeli",
+    held_unsealed: "Toplu işi henüz sonuna dek kaydedilmedi; o zamana dek hiçbir işi çalışmaz.",
+    held_cancelled: "Toplu işi iptal edildi; silinmek üzere.",
+    held: "Toplu işi başka bir şeyi bekliyor.",
+    expired: "Artık başlatmaya değmez: onu alan siler.",
+    paused_queue: |name| format!("{name} kuyruğu duraklatıldı."),
+    paused_kind: |name| format!("{name} türü duraklatıldı."),
+    paused_server: "Onu çalıştırabilecek bütün sunucular duraklatıldı.",
+    paused_recurring: |name| format!("{name} yinelenen işi duraklatıldı."),
+    paused_because: |reason| format!("Nedeni: {reason}"),
+    until: "Şu zamana dek:",
+    no_server: "Yaşayan sunucu yok.",
+    no_server_for_queue: |servers| format!("Yaşayan {} sunucudan hiçbiri kuyruğunu okumuyor.", tr(servers)),
+    no_server_for_kind: |servers| format!("Kuyruğunu okuyan {} sunucudan hiçbiri türünü tanımıyor.", tr(servers)),
+    stopping: |servers| format!("Onu çalıştırabilecek {} sunucunun hepsi duruyor.", tr(servers)),
+    parked: "Kenara kondu; türü çalıştırılabilir olunca ve duraklatılmamışsa geri gelir.",
+    suspect: |crashes| format!("O çalışırken {} kez bir sunucu çöktü: tek başına çalıştırılır.", tr(crashes)),
+    busy: |running, workers| format!("Bütün yerler dolu: {} yerde {} iş çalışıyor.", tr(workers), tr(running)),
+    ahead: |at_most| format!("Kuyruğunda önünde en çok {} iş var.", tr(at_most)),
+    soon: "Onu tutan bir şey yok: bir sunucu bir sonraki alışında onu alır.",
+    other: "Onu bu sayfanın bilmediği bir şey tutuyor.",
+};
