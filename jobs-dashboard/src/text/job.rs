@@ -5,7 +5,6 @@ use super::Lang;
 /// Words of the page of a job.
 pub(crate) struct Job {
     pub(crate) title: fn(kind: &str) -> String,
-    pub(crate) copy_id: &'static str,
     pub(crate) facts: &'static str,
     pub(crate) priority: &'static str,
     pub(crate) attempts: &'static str,
@@ -57,7 +56,6 @@ pub(crate) struct Job {
 
 pub(super) const ENGLISH: Job = Job {
     title: |kind| format!("Job {kind}"),
-    copy_id: "Job",
     facts: "Facts",
     priority: "Priority",
     attempts: "Attempts",
@@ -109,7 +107,6 @@ pub(super) const ENGLISH: Job = Job {
 
 pub(super) const TURKISH: Job = Job {
     title: |kind| format!("{kind} işi"),
-    copy_id: "İş",
     facts: "Bilgiler",
     priority: "Öncelik",
     attempts: "Denemeler",

@@ -12,7 +12,7 @@ use axum::{
 use jobs_runtime::{JobId, State, storage::JobPage};
 use maud::{Markup, html};
 
-pub(crate) use self::query::{Query, field, read, state};
+pub(crate) use self::query::{Query, field, read};
 use super::{
     Page, Place,
     part::{self, Icon, Pager, Topic, region, shown},

@@ -148,7 +148,7 @@ impl Query {
 ///
 /// # Errors
 /// [`Fault::Bad`] for a word that is none.
-pub(crate) fn state(word: &str) -> Result<State, Fault> {
+fn state(word: &str) -> Result<State, Fault> {
     State::ALL.into_iter().find(|state| state.as_str() == word).ok_or_else(|| {
         let words = State::ALL.map(State::as_str).join(", ");
         Fault::Bad(format!("`{}` is no state of jobs; there are {words}", word.escape_debug()))
