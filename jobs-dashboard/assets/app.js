@@ -125,6 +125,16 @@
     join();
   }
 
+  // A list is not exchanged while somebody has ticked something in it, writes into it or points at it.
+  document.addEventListener("htmx:before:request", event => {
+    const region = event.target.closest("[hx-select]");
+    if (region?.querySelector("input:checked, :focus, form:hover, table:hover")) event.preventDefault();
+  });
+  document.addEventListener("change", event => {
+    if (!event.target.matches("[data-tick-all]")) return;
+    for (const tick of event.target.form.querySelectorAll('input[name="job"]')) tick.checked = event.target.checked;
+  });
+
   // Keys: g and a letter goes to a page, / to the first filter.
   let before = "";
   document.addEventListener("keydown", event => {

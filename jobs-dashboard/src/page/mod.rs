@@ -4,6 +4,7 @@ mod fault;
 pub(crate) mod job;
 pub(crate) mod jobs;
 mod layout;
+pub(crate) mod operations;
 pub(crate) mod overview;
 pub(crate) mod part;
 pub(crate) mod preferences;

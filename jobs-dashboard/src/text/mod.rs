@@ -7,6 +7,7 @@ mod frame;
 mod job;
 mod jobs;
 mod number;
+mod operations;
 mod overview;
 mod part;
 mod recurring;
@@ -14,7 +15,7 @@ mod servers;
 mod time;
 mod why;
 
-pub(crate) use self::{frame::Frame, time::exact};
+pub(crate) use self::{frame::Frame, operations::MANY, time::exact};
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,6 +35,7 @@ pub(crate) struct Text {
     pub(crate) jobs: jobs::Jobs,
     pub(crate) job: job::Job,
     pub(crate) why: why::Why,
+    pub(crate) operations: operations::Operations,
     pub(crate) recurring: recurring::Recurring,
     pub(crate) servers: servers::Servers,
 }
@@ -47,6 +49,7 @@ static ENGLISH: Text = Text {
     jobs: jobs::ENGLISH,
     job: job::ENGLISH,
     why: why::ENGLISH,
+    operations: operations::ENGLISH,
     recurring: recurring::ENGLISH,
     servers: servers::ENGLISH,
 };
@@ -60,6 +63,7 @@ static TURKISH: Text = Text {
     jobs: jobs::TURKISH,
     job: job::TURKISH,
     why: why::TURKISH,
+    operations: operations::TURKISH,
     recurring: recurring::TURKISH,
     servers: servers::TURKISH,
 };

@@ -12,6 +12,7 @@ pub(crate) enum Tone {
     Good,
     Warn,
     Bad,
+    Info,
     Dim,
 }
 
@@ -21,6 +22,7 @@ impl Tone {
             Self::Good => "s-good",
             Self::Warn => "s-warn",
             Self::Bad => "s-bad",
+            Self::Info => "s-enqueued",
             Self::Dim => "s-deleted",
         }
     }

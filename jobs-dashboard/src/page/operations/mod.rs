@@ -1,0 +1,180 @@
+//! Operations: what runs on all jobs that match, how far it is, and the question before another is begun.
+
+mod new;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State as Shares},
+    response::{IntoResponse, Redirect, Response},
+};
+use jobs_runtime::{
+    OperationId,
+    storage::{BulkAct, JobFilter, OperationFilter, OperationRecord, OperationState},
+};
+use maud::{Markup, html};
+
+pub(crate) use self::new::{begin, show as ask};
+use super::{
+    Page, Place,
+    part::{self, Column, Icon, Pager, Table, Tone, Topic, ago, badge, clipped, region, shown},
+};
+use crate::{
+    act::{Told, operator},
+    gate::Right,
+    live::Pulse,
+    shared::Shared,
+    web::{Fault, Form, Html, Params, Visit},
+};
+
+/// So many are on a page.
+const LIMIT: u32 = 50;
+
+/// Shows the list, the newest first.
+pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
+    let before = params.text("before").map(id).transpose()?;
+    let pulse = shared.live.pulse().await?;
+    let filter = OperationFilter { before, limit: LIMIT, ..OperationFilter::new() };
+    let operations = shared.client.operations(filter).await?;
+    Ok(Html(page(&visit, &pulse, &operations, Told::of(&params))))
+}
+
+/// Stops one.
+pub(crate) async fn act(
+    visit: Visit,
+    Path(text): Path<String>,
+    Form(form): Form,
+) -> Result<Response, Fault> {
+    let id = id(&text)?;
+    match form.text("act") {
+        Some("stop") => {
+            let done = operator(&visit, form.text("reason").unwrap_or_default()).cancel_operation(id).await?;
+            let link = Told::One { done }.extend(visit.base.to("/operations"));
+            Ok(Redirect::to(&link.to_string()).into_response())
+        }
+        _ => Err(Fault::Bad("an operation can be stopped: `act=stop`".to_owned())),
+    }
+}
+
+fn id(text: &str) -> Result<OperationId, Fault> {
+    text.parse::<OperationId>().map_err(|error| Fault::Bad(error.to_string()))
+}
+
+/// The page of what was read.
+pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, operations: &[OperationRecord], told: Option<Told>) -> Markup {
+    let page = Page::new(visit, visit.text().operations.title).at(Place::Operations).pulse(pulse);
+    let content = html! {
+        (page.heading(html! {}))
+        @if let Some(told) = told { (told.html(visit)) }
+        section.panel { (region(visit, "operations", &[Topic::Totals], list(visit, operations))) }
+    };
+    page.html(content)
+}
+
+fn list(visit: &Visit, operations: &[OperationRecord]) -> Markup {
+    let text = &visit.text().operations;
+    if operations.is_empty() {
+        return part::empty(text.empty, text.empty_how, None);
+    }
+    let columns = [
+        Column::words(text.act),
+        Column::words(text.status),
+        Column::words(text.filter),
+        Column::words(text.progress),
+        Column::words(text.by),
+        Column::words(text.begun),
+    ];
+    let mut table = Table::new(&columns);
+    for operation in operations {
+        table.row([
+            html! { (name(visit, &operation.act)) },
+            status(visit, operation),
+            filter(visit, &operation.filter),
+            progress(visit, operation),
+            html! {
+                (shown(&operation.actor))
+                @if !operation.reason.is_empty() { div.small.muted { (clipped(visit, &operation.reason, 200)) } }
+            },
+            ago(visit, operation.created_at),
+        ]);
+    }
+    let last = operations.last().filter(|_| operations.len() >= LIMIT as usize);
+    let older = last.map(|last| visit.base.to("/operations").query("before", last.id));
+    html! { (table.html()) (Pager { newer: None, older }.html(visit)) }
+}
+
+/// What an operation does, in words.
+fn name(visit: &Visit, act: &BulkAct) -> Markup {
+    let text = &visit.text().act;
+    match act {
+        BulkAct::Requeue => html! { (text.requeue) },
+        BulkAct::Delete => html! { (text.delete) },
+        BulkAct::Cancel => html! { (text.cancel) },
+        BulkAct::Reschedule(_) => html! { (text.reschedule) },
+        BulkAct::Move { queue } => html! { (text.move_to) " \u{2192} " (shown(queue)) },
+        BulkAct::Prioritize(priority) => html! { (text.prioritize) " " (priority) },
+    }
+}
+
+fn status(visit: &Visit, operation: &OperationRecord) -> Markup {
+    let text = &visit.text().operations;
+    let (tone, icon) = match operation.state {
+        OperationState::Running => (Tone::Info, Icon::Processing),
+        OperationState::Done => (Tone::Good, Icon::Good),
+        OperationState::Cancelled => (Tone::Dim, Icon::Pause),
+        OperationState::Failed => (Tone::Bad, Icon::Failed),
+    };
+    html! {
+        (badge(tone, icon, (text.state)(operation.state)))
+        @if operation.state == OperationState::Running && visit.gate.may(Right::ADMIN) {
+            form method="post" action=(visit.base.to("/operations").segment(&operation.id.to_string())) {
+                button name="act" value="stop" { (text.stop) }
+            }
+        }
+    }
+}
+
+fn progress(visit: &Visit, operation: &OperationRecord) -> Markup {
+    let text = &visit.text().operations;
+    let words = (text.done)(operation.done, operation.expected);
+    let whole = |number: i64| u64::try_from(number).unwrap_or(0);
+    html! {
+        @match operation.expected {
+            Some(expected) if operation.state == OperationState::Running => {
+                (part::progress(whole(operation.done), whole(expected.max(operation.done).max(1)), &words))
+            }
+            _ => (words),
+        }
+        div.small.muted {
+            ((text.looked)(operation.looked))
+            @if operation.skipped > 0 { ", " ((text.skipped)(operation.skipped)) }
+            @if operation.failed > 0 { ", " ((text.failed)(operation.failed)) }
+        }
+        @if let Some(error) = &operation.error { div.small { (clipped(visit, error, 300)) } }
+    }
+}
+
+/// Which jobs, in words.
+pub(crate) fn filter(visit: &Visit, filter: &JobFilter) -> Markup {
+    let (text, jobs, part) = (&visit.text().operations, &visit.text().jobs, &visit.text().part);
+    let created = filter.created_in();
+    html! {
+        ul.chips {
+            @for state in filter.states() { li { (part::state(visit, state)) } }
+            @for kind in filter.kinds() { li { (part.kind) " " b { (shown(kind)) } } }
+            @for queue in filter.queues() { li { (part.queue) " " b { (shown(queue)) } } }
+            @if let Some(words) = filter.searched() { li { (text.text) " " b { (shown(words)) } } }
+            @if let Some(error) = filter.grouped() { li { (text.error) " " code { (error) } } }
+            @if !created.is_open() {
+                li {
+                    (text.created) " "
+                    @if let Some(from) = created.from { (part::exact(from)) }
+                    " \u{2013} "
+                    @if let Some(until) = created.until { (part::exact(until)) }
+                }
+            }
+            @if filter.is_retried() == Some(true) { li { (jobs.retried) } }
+            @if filter.is_parked() == Some(true) { li { (jobs.parked) } }
+        }
+    }
+}
