@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -63,7 +64,13 @@ impl Chromium {
         command.arg(format!("--port={port}"));
         let log = folder.path().join("log");
         let file = fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let mut process = Process::start(command, file, folder.path().join("pid"))?;
+        // Browsers outlive their driver, so they are ended as a group.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let pid_file = folder.path().join("pid");
+        let mut process = Process::start(command, file, pid_file.clone())?;
+        let group = format!("-{}", process.pid());
+        fs::write(&pid_file, &group).with_context(|| format!("cannot write {}", pid_file.display()))?;
         let start = Instant::now();
         while !is_ready(port) {
             let ended = process.end()?;
@@ -73,7 +80,7 @@ impl Chromium {
             }
             thread::sleep(TICK);
         }
-        Ok(Driver { process, port, chromium: self.clone(), folder, _guardian: guardian })
+        Ok(Driver { process, group, port, chromium: self.clone(), folder, _guardian: guardian })
     }
 }
 
@@ -83,9 +90,10 @@ fn is_ready(port: u16) -> bool {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
         write!(stream, "GET /status HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
-        let mut text = String::new();
-        stream.take(10_000).read_to_string(&mut text)?;
-        Ok(text)
+        // It keeps the connection open. An answer that comes in parts is asked for again.
+        let mut answer = [0; 4096];
+        let length = stream.read(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
     };
     answer().is_ok_and(|text| text.contains("\"ready\":true"))
 }
@@ -94,6 +102,8 @@ fn is_ready(port: u16) -> bool {
 /// dropping it, both end a moment later.
 pub struct Driver {
     process: Process,
+    /// What `kill` takes for the driver and all that it has started.
+    group: String,
     port: u16,
     chromium: Chromium,
     folder: TempDir,
@@ -130,6 +140,8 @@ impl Driver {
             "--disable-quic",
             "--no-first-run",
             "--disable-background-networking",
+            "--disable-breakpad",
+            "--disable-crash-reporter",
             "--disable-component-update",
             "--disable-default-apps",
             "--disable-extensions",
@@ -147,5 +159,8 @@ impl Drop for Driver {
     fn drop(&mut self) {
         // Nobody is left to tell of an error; the guardian tries the same once more.
         let _ = self.process.stop(Signal::Terminate, PATIENCE);
+        let mut kill = Command::new("sh");
+        kill.args(["-c", "kill -s KILL -- \"$1\"", "sh", &self.group]).stdin(Stdio::null()).stderr(Stdio::null());
+        let _ = kill.status();
     }
 }
