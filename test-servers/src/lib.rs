@@ -1,4 +1,4 @@
-//! Private database servers for tests: each in a folder of its own, with durable defaults, and always stopped.
+//! Private database servers, and a browser, for tests. Servers: each in a folder of its own, with durable defaults, and always stopped.
 //!
 //! ```no_run
 //! let installation = jobs_test_servers::find_postgres().into_iter().next().expect("PostgreSQL is installed");
@@ -13,6 +13,7 @@
 //! that is killed takes its servers with it (see [`Server`]).
 
 mod account;
+mod browser;
 mod guardian;
 mod installation;
 mod mysql;
@@ -22,6 +23,7 @@ mod process;
 mod server;
 mod version;
 
+pub use self::browser::{Chromium, Driver, find_chromium};
 pub use self::installation::{Installation, Product, find_mysql, find_postgres};
 pub use self::name::fresh_name;
 pub use self::server::Server;

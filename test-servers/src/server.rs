@@ -323,7 +323,7 @@ fn bring_within_reach(place: &mut Place) -> Result<()> {
 }
 
 /// A free one, as far as anyone can tell before the server takes it.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     for _ in 0..1000 {
         let port = PORTS.start + random() % (PORTS.end - PORTS.start);
         let port = u16::try_from(port).context("a port has 16 bits")?;

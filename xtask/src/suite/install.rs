@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
+use jobs_test_servers::find_chromium;
 
 use crate::cargo::{self, Workspace};
 
@@ -35,6 +36,17 @@ pub(super) fn postgres() -> Result<()> {
 pub(super) fn mariadb() -> Result<()> {
     ready_for_packages()?;
     packages(&["mariadb-server-core", "mariadb-client-core"])
+}
+
+/// Installs a browser and what drives it, unless they are there.
+pub(super) fn chromium() -> Result<()> {
+    if find_chromium().is_some() {
+        return Ok(());
+    }
+    ready_for_packages()?;
+    packages(&["chromium", "chromium-driver", "fonts-dejavu-core"])?;
+    ensure!(find_chromium().is_some(), "it was installed, but is not found");
+    Ok(())
 }
 
 /// Installs the library that gives a process another clock, unless it is there.
