@@ -26,6 +26,7 @@
 //! 7. `campaign.rs`: a mail to every customer, later, and a summary after the last of them
 //! 8. `regions.rs`: many jobs side by side, and one that joins what they returned
 //! 9. `catalogue.rs`: what runs because a job has failed
+//! 10. `dashboard.rs`: the pages on which all of it is watched and steered
 //!
 //! The other files are the shop itself, and know nothing of jobs.
 
@@ -34,6 +35,7 @@
 mod backup;
 mod campaign;
 mod catalogue;
+mod dashboard;
 mod data;
 mod day;
 mod feed;
@@ -88,6 +90,8 @@ async fn main() -> anyhow::Result<ExitCode> {
     let client = Client::connect(&options.jobs_url()).await.context("cannot open the database of the jobs")?;
     client.install();
 
+    let is_open = options.role != Role::Worker && !options.no_dashboard;
+    let doors = if is_open { dashboard::open(&client, options.dashboard).await? } else { None };
     let start = Instant::now();
     let closing = match options.role {
         Role::Web => {
@@ -97,6 +101,9 @@ async fn main() -> anyhow::Result<ExitCode> {
         Role::Worker | Role::All => Some(run_jobs(&client, &shop, &options).await?),
     };
     let seconds = start.elapsed().as_secs_f64();
+    if let Some(doors) = doors {
+        doors.close().await;
+    }
     shop.pool.close().await;
 
     let Some(Closing { counts, attempts }) = closing else { return Ok(ExitCode::SUCCESS) };

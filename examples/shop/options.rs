@@ -1,6 +1,6 @@
 //! What the program can be told on the command line.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, ValueEnum};
 
@@ -40,6 +40,14 @@ pub(crate) struct Options {
     /// folder, unless said here.
     #[arg(long, value_name = "URL", env = "JOBS_URL", hide_env_values = true)]
     pub(crate) jobs_url: Option<String>,
+
+    /// Where a web, or a process that does everything, serves the dashboard.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) dashboard: SocketAddr,
+
+    /// Serve no dashboard.
+    #[arg(long)]
+    pub(crate) no_dashboard: bool,
 
     /// The mail server, such as smtps://user:password@mail.example.org; without it, mails are files in the folder.
     #[arg(long, value_name = "URL", env = "SMTP_URL", hide_env_values = true)]

@@ -4,6 +4,7 @@ use std::{fmt, fs, path::PathBuf, time::Duration};
 
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
 use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
 use jobs_test_servers::Driver;
 use serde_json::{Map, Value, json};
 use url::{ParseError, Url};
@@ -51,7 +52,7 @@ impl Session {
             json!({ "binary": driver.browser(), "args": arguments, "prefs": { "intl.accept_languages": "en-GB" } }),
         );
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
-        let client = ClientBuilder::new(hyper_util_connector())
+        let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&driver.url())
             .await
@@ -141,7 +142,11 @@ impl Session {
 
     /// Everything that is to be read on the page.
     pub(crate) async fn text(&self) -> String {
-        self.find("body").await.text().await.unwrap_or_default()
+        let body = self.client.find(Locator::Css("body")).await;
+        match body {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
     }
 
     /// Waits until a text is to be read on the page.

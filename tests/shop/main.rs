@@ -35,7 +35,7 @@ const RETRIED: usize = 6;
 
 fn shop(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(example_path("shop"));
-    command.arg("--folder").arg(folder).args(arguments);
+    command.arg("--no-dashboard").arg("--folder").arg(folder).args(arguments);
     command.env_remove("SMTP_URL").env_remove("JOBS_URL").env_remove("RUST_LOG");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command

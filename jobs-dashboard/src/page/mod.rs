@@ -1,5 +1,6 @@
 //! The pages. Each reads through the client, and draws with the components of `part`.
 
+pub(crate) mod batches;
 mod fault;
 pub(crate) mod job;
 pub(crate) mod jobs;

@@ -2,6 +2,7 @@
 //! own: a message that a language lacks does not compile.
 
 mod act;
+mod batches;
 mod fault;
 mod frame;
 mod job;
@@ -36,6 +37,7 @@ pub(crate) struct Text {
     pub(crate) job: job::Job,
     pub(crate) why: why::Why,
     pub(crate) operations: operations::Operations,
+    pub(crate) batches: batches::Batches,
     pub(crate) recurring: recurring::Recurring,
     pub(crate) servers: servers::Servers,
 }
@@ -50,6 +52,7 @@ static ENGLISH: Text = Text {
     job: job::ENGLISH,
     why: why::ENGLISH,
     operations: operations::ENGLISH,
+    batches: batches::ENGLISH,
     recurring: recurring::ENGLISH,
     servers: servers::ENGLISH,
 };
@@ -64,6 +67,7 @@ static TURKISH: Text = Text {
     job: job::TURKISH,
     why: why::TURKISH,
     operations: operations::TURKISH,
+    batches: batches::TURKISH,
     recurring: recurring::TURKISH,
     servers: servers::TURKISH,
 };

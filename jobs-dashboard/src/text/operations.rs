@@ -76,7 +76,9 @@ pub(super) const ENGLISH: Operations = Operations {
         1 => "1 job matches now.".to_owned(),
         jobs => format!("{} jobs match now.", en(jobs)),
     },
-    matching_least: |jobs, looked| format!("Of the {} jobs that were looked at, {} match. There are more.", en(looked), en(jobs)),
+    matching_least: |jobs, looked| {
+        format!("Of the {} jobs that were looked at, {} match. There are more.", en(looked), en(jobs))
+    },
     matching_none: "No job matches now.",
     how: "The servers carry it out in small steps, in the background. It can be stopped; what it has done by then stays.",
     what: "What is to be done",
@@ -115,7 +117,9 @@ pub(super) const TURKISH: Operations = Operations {
     failed: |jobs| format!("{} iş reddedildi", tr(jobs)),
     stop: "Durdur",
     matching: |jobs| format!("Şu anda {} iş uyuyor.", tr(jobs)),
-    matching_least: |jobs, looked| format!("Bakılan {} işten {} tanesi uyuyor. Daha fazlası var.", tr(looked), tr(jobs)),
+    matching_least: |jobs, looked| {
+        format!("Bakılan {} işten {} tanesi uyuyor. Daha fazlası var.", tr(looked), tr(jobs))
+    },
     matching_none: "Şu anda uyan iş yok.",
     how: "Sunucular bunu arka planda küçük adımlarla yürütür. Durdurulabilir; o zamana dek yapılan kalır.",
     what: "Ne yapılsın",

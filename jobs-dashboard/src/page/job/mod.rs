@@ -245,8 +245,8 @@ fn facts(visit: &Visit, job: &JobRecord) -> Markup {
                 (fact(text.priority, html! { (job.priority) }))
                 (fact(text.attempts, html! { ((text.attempts_of)(job.attempt.into(), job.max_attempts.into())) }))
                 @if job.crashes > 0 { (fact(text.crashes, html! { (visit.lang.count(job.crashes.into())) })) }
-                (fact(text.created, exact(job.created_at)))
-                (fact(text.due, html! { (exact(job.due_at)) " · " (ago(visit, job.due_at)) }))
+                (fact(visit.text().jobs.created, exact(job.created_at)))
+                (fact(visit.text().jobs.due, html! { (exact(job.due_at)) " · " (ago(visit, job.due_at)) }))
                 @if let Some(timeout) = job.timeout { (fact(text.timeout, part::span(visit, timeout))) }
                 @if let Some(at) = job.expires_at { (fact(text.expires, exact(at))) }
                 @if let Some(retain) = job.retain { (fact(text.retain, part::span(visit, retain))) }

@@ -12,7 +12,10 @@ use axum::{
 use jobs_runtime::{JobId, State, storage::JobPage};
 use maud::{Markup, html};
 
-pub(crate) use self::query::{Query, field, read};
+pub(crate) use self::{
+    query::{Query, field, read},
+    rows::args,
+};
 use super::{
     Page, Place,
     part::{self, Icon, Pager, Topic, region, shown},

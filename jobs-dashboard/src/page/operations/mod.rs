@@ -40,11 +40,7 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
 }
 
 /// Stops one.
-pub(crate) async fn act(
-    visit: Visit,
-    Path(text): Path<String>,
-    Form(form): Form,
-) -> Result<Response, Fault> {
+pub(crate) async fn act(visit: Visit, Path(text): Path<String>, Form(form): Form) -> Result<Response, Fault> {
     let id = id(&text)?;
     match form.text("act") {
         Some("stop") => {

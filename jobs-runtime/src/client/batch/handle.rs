@@ -10,7 +10,7 @@ use crate::{
     BatchId, Client, Error, JobId, Result,
     client::enqueue::Transaction,
     flow::{BatchState, Counts, NodeId},
-    storage::{BatchFilter, BatchRecord, Tx},
+    storage::{BatchFilter, BatchRecord, JobRecord, Tx},
     wake,
 };
 
@@ -192,6 +192,18 @@ impl BatchRef {
     /// It only reads.
     pub async fn jobs(&self, after: Option<JobId>, limit: u32) -> Result<Vec<JobId>> {
         self.client.storage().batch_jobs(self.id, after, limit).await
+    }
+
+    /// The same jobs with all that is stored of them; one that is gone meanwhile is left out.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn records(&self, after: Option<JobId>, limit: u32) -> Result<Vec<JobRecord>> {
+        let ids = self.jobs(after, limit).await?;
+        self.client.storage().job_records(ids).await
     }
 
     /// What its jobs returned that have succeeded by now, one after the other. Those of nested batches are not among them.
