@@ -4,10 +4,12 @@
   const root = document.documentElement;
   const data = document.body.dataset;
   root.classList.add("js");
+  // The visitor's own form of the page's language, such as en-GB.
+  const locale = (navigator.languages || []).find(one => one.split("-")[0] === root.lang) || root.lang;
 
   // Times: relative in the visitor's language, exact in the visitor's zone.
-  const exact = new Intl.DateTimeFormat(root.lang, { dateStyle: "medium", timeStyle: "long" });
-  const relative = new Intl.RelativeTimeFormat(root.lang, { style: "short", numeric: "auto" });
+  const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
+  const relative = new Intl.RelativeTimeFormat(locale, { style: "short", numeric: "auto" });
   const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
   function times() {
     const now = Date.now();
@@ -40,19 +42,27 @@
       const known = plots.get(mount);
       if (known) { known.setData(rows); continue; }
       mount.hidden = false;
-      const ink = getComputedStyle(figure).color;
-      const grid = { stroke: ink + "22", width: 1 };
       const faded = getComputedStyle(figure.querySelector(".muted") || figure).color;
-      const axis = { stroke: faded, grid: { stroke: "rgba(128,128,128,.18)", width: grid.width }, ticks: { show: false } };
-      const series = chart.series.map(series => {
-        const stroke = getComputedStyle(figure.querySelector(".swatch." + series.class)).color;
-        return { label: series.label, stroke, width: 1.75, points: { show: false },
-          fill: stroke.replace(/^rgb\(/, "rgba(").replace(/\)$/, ", .08)"), value: (_, n) => n == null ? "–" : n.toLocaleString(root.lang) };
-      });
+      const axis = { stroke: faded, grid: { stroke: "rgba(128,128,128,.18)", width: 1 }, ticks: { show: false } };
+      const stroke = series => getComputedStyle(figure.querySelector(".swatch." + series.class)).color;
+      const series = chart.series.map(series => ({ stroke: stroke(series), width: 1.75, points: { show: false },
+        fill: stroke(series).replace("rgb(", "rgba(").replace(")", ", .08)") }));
+      const days = chart.at[chart.at.length - 1] - chart.at[0] > 2 * 86400;
+      const short = new Intl.DateTimeFormat(locale, days ? { month: "short", day: "numeric" } : { hour: "2-digit", minute: "2-digit" });
+      const values = (_, splits) => splits.map(second => short.format(second * 1000));
+      // The legend tells the numbers under the pointer, and else the sums, which the server has written.
+      const sums = () => [...figure.querySelectorAll("[data-sum]")];
+      const setCursor = plot => {
+        const index = plot.cursor.idx;
+        for (const [at, element] of sums().entries()) {
+          element.textContent = index == null ? element.dataset.sum : plot.data[at + 1][index].toLocaleString(locale);
+        }
+        figure.querySelector("[data-at]").textContent = index == null ? "" : exact.format(plot.data[0][index] * 1000);
+      };
       const size = () => ({ width: mount.clientWidth, height: 220 });
-      const plot = new uPlot({ ...size(), series: [{ value: (_, s) => s == null ? "–" : exact.format(s * 1000) }, ...series],
-        axes: [axis, { ...axis, size: 56 }], scales: { y: { range: (_, low, high) => [0, Math.max(high, 1)] } },
-        cursor: { y: false } }, rows, mount);
+      const plot = new uPlot({ ...size(), series: [{}, ...series], legend: { show: false }, hooks: { setCursor: [setCursor] },
+        axes: [{ ...axis, values }, { ...axis, size: 56 }], scales: { y: { range: (_, low, high) => [0, Math.max(high, 1)] } },
+        cursor: { y: false }, padding: [12, 28, 0, 0] }, rows, mount);
       plots.set(mount, plot);
       new ResizeObserver(() => plot.setSize(size())).observe(mount);
     }

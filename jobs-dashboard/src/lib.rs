@@ -5,7 +5,7 @@
 //! use jobs_dashboard::{Policy, Role};
 //! # async fn serve(client: jobs_runtime::Client) -> Result<(), Box<dyn std::error::Error>> {
 //! let policy = Policy::basic([("ann", std::env::var("ANN_PASSWORD")?, Role::Admin)])?;
-//! let app = axum::Router::new().nest_service("/jobs", jobs_dashboard::router(&client, policy));
+//! let app: axum::Router = axum::Router::new().nest_service("/jobs", jobs_dashboard::router(&client, policy));
 //! # Ok(()) }
 //! ```
 //!

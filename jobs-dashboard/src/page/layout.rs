@@ -247,7 +247,7 @@ fn switches(settings: &Settings) -> Markup {
                 }
             }
         }
-        form.wide method="post" action=(settings.base.to("/preferences")) {
+        form method="post" action=(settings.base.to("/preferences")) {
             input type="hidden" name="back" value=(settings.here);
             div.choices role="group" aria-label=(text.theme) {
                 @for (theme, name, icon) in themes {

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::{
     Page, Place,
-    part::{self, Column, Icon, Table, Tone, Topic, ago, badge, region, shown},
+    part::{self, Column, Icon, Table, Tone, Topic, ago, badge, region, shown, updates},
 };
 use crate::{
     live::{Pulse, length},
@@ -33,7 +33,8 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>) -> Markup {
     let page = Page::new(visit, visit.text().servers.title).at(Place::Servers).pulse(pulse);
     let content = html! {
         (page.heading(html! {}))
-        (region(visit, "servers", &[Topic::Servers], html! { section.panel { (list(visit, pulse)) } }))
+        (updates(visit, &[Topic::Servers], &["servers"]))
+        (region("servers", html! { section.panel { (list(visit, pulse)) } }))
     };
     page.html(content)
 }

@@ -41,7 +41,7 @@ async fn the_overview_says_that_nobody_works() {
     assert_eq!(words(&page, ".health"), "One thing needs attention. No server runs, and 2 jobs wait.");
     assert_eq!(words(&page, ".card.s-enqueued"), "Enqueued 2");
     assert_eq!(words(&page, ".card.s-scheduled"), "Scheduled 1");
-    assert_eq!(words(&page, "#queues tbody tr"), "mail 2 0 scheduled 1 enqueued 2");
+    assert_eq!(words(&page, "#queues tbody tr"), "mail scheduled 1, enqueued 2 2 0 1 0");
     assert_eq!(words(&page, ".tabs a[aria-current]"), "1 hour");
     let page = ask(&router, get("/", &[("accept-language", "tr")])).await.page();
     assert_eq!(words(&page, ".health"), "1 konu ilgi bekliyor. Hiç sunucu çalışmıyor, 2 iş bekliyor.");

@@ -18,7 +18,7 @@ use self::{
 };
 use super::{
     Page, Place,
-    part::{self, Chart, Column, Icon, Series, Table, Topic, line, region, shown},
+    part::{self, Chart, Column, Icon, Series, Table, Topic, line, region, shown, updates},
 };
 use crate::{
     live::{Pulse, Range, length},
@@ -67,20 +67,21 @@ pub(crate) fn page(
         @if is_new {
             section.panel { (part::empty(text.first_steps, text.first_steps_how, Some(FIRST_STEPS))) }
         } @else {
-            (region(visit, "health", &[Topic::Totals, Topic::Servers], health_box(visit, &Health::of(pulse, &visit.gate, &hour))))
-            (region(visit, "counts", &[Topic::Totals, Topic::Servers], counts(visit, pulse, &hour)))
+            (updates(visit, &Topic::ALL, &["health", "counts", "chart", "queues", "kinds"]))
+            (region("health", health_box(visit, &Health::of(pulse, &visit.gate, &hour))))
+            (region("counts", counts(visit, pulse, &hour)))
             section.panel aria-labelledby="chart-title" {
                 header { h2 #chart-title { (text.chart) } (ranges(visit, range)) }
-                div.body { (region(visit, "chart", &[Topic::Totals], chart(visit, range, points))) }
+                div.body { (region("chart", chart(visit, range, points))) }
             }
             div.columns {
                 section.panel aria-labelledby="queues-title" {
                     header { h2 #queues-title { (text.queues) } }
-                    (region(visit, "queues", &[Topic::Totals], queues(visit, pulse)))
+                    (region("queues", queues(visit, pulse)))
                 }
                 section.panel aria-labelledby="kinds-title" {
                     header { h2 #kinds-title { (text.failing_kinds) } }
-                    (region(visit, "kinds", &[Topic::Totals], kinds(visit, &Ended::of(points, visit))))
+                    (region("kinds", kinds(visit, &Ended::of(points, visit))))
                 }
             }
         }
@@ -196,16 +197,18 @@ fn queues(visit: &Visit, pulse: &Pulse) -> Markup {
         Column::words(visit.text().part.queue),
         Column::numbers(text.enqueued),
         Column::numbers(text.processing),
-        Column::words(text.all_states),
+        Column::numbers(text.scheduled),
+        Column::numbers(text.failed),
     ];
     let mut table = Table::new(&columns);
     for (name, states) in queues.iter().take(ROWS) {
         let of = |wanted| states.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, count)| *count);
         table.row([
-            shown(name),
+            html! { (shown(name)) (part::bar(visit, states)) },
             html! { (visit.lang.count(of(State::Enqueued))) },
             html! { (visit.lang.count(of(State::Processing))) },
-            part::bar(visit, text.all_states, states),
+            html! { (visit.lang.count(of(State::Scheduled))) },
+            html! { (visit.lang.count(of(State::Failed))) },
         ]);
     }
     if table.is_empty() {

@@ -3,16 +3,20 @@
 use jobs_runtime::State;
 use maud::{Markup, html};
 
-use super::{Icon, badge::class};
+use super::badge::class;
 use crate::web::Settings;
 
 /// The width of the drawing; the browser stretches it.
 const WIDTH: f64 = 1_000.0;
 
-/// How many jobs are in which state, as a bar and in words. States without a job are left out.
-pub(crate) fn bar(settings: &Settings, label: &str, counts: &[(State, i64)]) -> Markup {
+/// How many jobs are in which state. States without a job are left out. Who does not see it hears the words.
+pub(crate) fn bar(settings: &Settings, counts: &[(State, i64)]) -> Markup {
     let counts: Vec<_> = counts.iter().filter(|(_, count)| *count > 0).collect();
     let total: f64 = counts.iter().map(|(_, count)| *count as f64).sum();
+    let words = counts
+        .iter()
+        .map(|(state, count)| format!("{} {}", (settings.text().part.state)(*state), settings.lang.count(*count)));
+    let words = words.collect::<Vec<_>>().join(", ");
     let mut at = 0.0;
     let pieces = counts.iter().map(|(state, count)| {
         let width = *count as f64 / total * WIDTH;
@@ -20,16 +24,10 @@ pub(crate) fn bar(settings: &Settings, label: &str, counts: &[(State, i64)]) -> 
         (state, at - width, width)
     });
     html! {
-        svg.bar viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label=(label) {
+        svg.bar viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label=(words) {
+            title { (words) }
             @for (state, x, width) in pieces {
                 rect.(class(*state)) x=(format!("{x:.1}")) y="0" width=(format!("{width:.1}")) height="10" {}
-            }
-        }
-        ul.legend {
-            @for (state, count) in counts.iter().copied() {
-                li.(class(*state)) {
-                    (Icon::of(*state)) ((settings.text().part.state)(*state)) " " b { (settings.lang.count(*count)) }
-                }
             }
         }
     }

@@ -48,9 +48,10 @@ impl Chart {
                         @for series in &self.series {
                             li.muted {
                                 span.swatch.(series.class) {}
-                                (series.label) " " b { (settings.lang.count(series.values.iter().sum())) }
+                                (series.label) " " (sum(settings, series))
                             }
                         }
+                        li.muted data-at {}
                     }
                 }
                 details { summary { (text.chart_table) } (self.table(settings)) }
@@ -90,6 +91,12 @@ impl Chart {
         }
         table.html()
     }
+}
+
+/// The sum of a line, which the script exchanges for the number under the pointer.
+fn sum(settings: &Settings, series: &Series) -> Markup {
+    let sum = settings.lang.count(series.values.iter().sum());
+    html! { b data-sum=(sum) { (sum) } }
 }
 
 fn value(series: &Series, index: usize) -> i64 {

@@ -21,7 +21,7 @@ pub(crate) use self::{
     confirm::Confirm,
     icon::{Icon, sprite},
     plain::{clipped, empty, line, shown, snippet},
-    region::{Topic, region},
+    region::{Topic, region, updates},
     spark::spark,
     table::{Column, Pager, Table},
     time::{ago, exact, span},

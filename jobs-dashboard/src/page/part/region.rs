@@ -25,12 +25,18 @@ impl Topic {
     }
 }
 
-/// A part with an id of its own, which is exchanged for the same part of the same page when one of the topics has changed.
-pub(crate) fn region(visit: &Visit, id: &'static str, topics: &[Topic], content: Markup) -> Markup {
+/// A part with an id of its own, which [`updates`] exchanges.
+pub(crate) fn region(id: &'static str, content: Markup) -> Markup {
+    html! { div id=(id) { (content) } }
+}
+
+/// Asks for the page anew when one of the topics has changed, at most once in three seconds, and exchanges these regions. It shows
+/// nothing, and a page has one.
+pub(crate) fn updates(visit: &Visit, topics: &[Topic], regions: &[&'static str]) -> Markup {
     let triggers: Vec<_> = topics.iter().map(|topic| format!("live:{} from:body throttle:3s", topic.word())).collect();
+    let regions: Vec<_> = regions.iter().map(|id| format!("#{id}:outerMorph")).collect();
     html! {
-        div id=(id) hx-get=(visit.base.to(&visit.here)) hx-trigger=(triggers.join(", ")) hx-select={ "#" (id) } hx-swap="outerMorph" {
-            (content)
-        }
+        div hidden hx-get=(visit.base.to(&visit.here)) hx-trigger=(triggers.join(", ")) hx-swap="none"
+            hx-select-oob=(regions.join(",")) {}
     }
 }

@@ -35,11 +35,11 @@ async fn a_state_is_a_word_and_an_icon_too() {
 async fn shares_fill_the_bar() {
     let visit = visit().await;
     let counts = [(State::Enqueued, 1), (State::Failed, 0), (State::Succeeded, 3)];
-    let page = parsed(&bar(&visit, "jobs", &counts));
+    let page = parsed(&bar(&visit, &counts));
     let pieces: Vec<_> = select(&page, "rect").iter().map(|piece| (piece.attr("x"), piece.attr("width"))).collect();
     assert_eq!(pieces, [(Some("0.0"), Some("250.0")), (Some("250.0"), Some("750.0"))]);
-    assert_eq!(words(&page, ".legend"), "enqueued 1 succeeded 3");
-    assert!(select(&parsed(&bar(&visit, "jobs", &[])), "rect").is_empty());
+    assert_eq!(select(&page, "svg[role=img]")[0].attr("aria-label"), Some("enqueued 1, succeeded 3"));
+    assert!(select(&parsed(&bar(&visit, &[])), "rect").is_empty());
 }
 
 #[tokio::test]
@@ -117,17 +117,16 @@ async fn a_chart_has_a_drawing_and_a_table_of_its_numbers() {
 }
 
 #[tokio::test]
-async fn a_region_is_asked_for_anew_by_its_own_name() {
+async fn regions_are_asked_for_anew_together() {
     let mut visit = visit().await;
     visit.settings.here = "/?range=1d".into();
-    let page = parsed(&region(&visit, "counts", &[Topic::Totals, Topic::Servers], html! { "7" }));
-    let region = select(&page, "#counts")[0];
-    assert_eq!(region.attr("hx-get"), Some("/?range=1d"));
-    assert_eq!(region.attr("hx-select"), Some("#counts"));
-    assert_eq!(
-        region.attr("hx-trigger"),
-        Some("live:totals from:body throttle:3s, live:servers from:body throttle:3s")
-    );
+    assert_eq!(words(&parsed(&region("counts", html! { "7" })), "#counts"), "7");
+    let page = parsed(&updates(&visit, &[Topic::Totals, Topic::Servers], &["counts", "health"]));
+    let element = select(&page, "div[hidden]")[0];
+    assert_eq!((element.attr("hx-get"), element.attr("hx-swap")), (Some("/?range=1d"), Some("none")));
+    assert_eq!(element.attr("hx-select-oob"), Some("#counts:outerMorph,#health:outerMorph"));
+    let triggers = "live:totals from:body throttle:3s, live:servers from:body throttle:3s";
+    assert_eq!(element.attr("hx-trigger"), Some(triggers));
     assert_eq!(clipped(&visit, "abcdef", 2).0, "<bdi>ab</bdi> \u{2026} and 4 more characters");
     assert_eq!(words(&parsed(&spark(&[1, 2], "up")), "svg[role=img][aria-label=up]"), "");
     assert_eq!(words(&parsed(&snippet("let a;")), "pre code"), "let a;");
