@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{Error, ErrorId, Result, State};
 
-/// Which jobs: those of one page of a list, or all that an [operation](crate::BulkAct) is for.
+/// Which jobs: those of one page of a list, or all that an [operation](super::BulkAct) is for.
 ///
 /// A state's list has the order of the index that it is read by:
 ///
@@ -147,7 +147,7 @@ impl JobFilter {
         self
     }
 
-    /// The page at this place, which a [`JobPage`] of the same list has given.
+    /// The page at this place, which a [`JobPage`](super::JobPage) of the same list has given.
     pub fn at(mut self, place: ListPlace) -> Self {
         self.at = Some(place);
         self
