@@ -137,8 +137,9 @@
 
   // A list is not exchanged while somebody has ticked something in it, writes into it or points at it.
   document.addEventListener("htmx:before:request", event => {
-    const region = event.target.closest("[hx-select]");
-    if (region?.querySelector("input:checked, :focus, form:hover, table:hover")) event.preventDefault();
+    if (!event.target.matches?.("[hx-select-oob]")) return;
+    const busy = 'main :is(input[name="job"]:checked, input:focus, textarea:focus, form table:hover)';
+    if (document.querySelector(busy)) event.preventDefault();
   });
   document.addEventListener("change", event => {
     if (!event.target.matches("[data-tick-all]")) return;

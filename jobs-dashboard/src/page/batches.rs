@@ -15,7 +15,9 @@ use maud::{Markup, html};
 
 use super::{
     Page, Place, jobs,
-    part::{self, Column, Confirm, Icon, Pager, Table, Tone, Topic, ago, badge, clipped, exact, region, shown},
+    part::{
+        self, Column, Confirm, Icon, Pager, Table, Tone, Topic, ago, badge, clipped, exact, region, shown, updates,
+    },
 };
 use crate::{
     act::{Told, operator},
@@ -116,7 +118,8 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, batches: &[BatchRecord]) -
     };
     let content = html! {
         (page.heading(html! {}))
-        section.panel { (region(visit, "batches", &[Topic::Totals], list)) }
+        (updates(visit, &[Topic::Totals], &["batches"]))
+        section.panel { (region("batches", list)) }
     };
     page.html(content)
 }
@@ -194,16 +197,17 @@ fn page_of(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -
         @if is_open && visit.gate.may(Right::OPERATE) {
             form.actions method="post" action=(link(visit, batch.id)) { button name="act" value="cancel" { (text.cancel) } }
         }
-        (region(visit, "batch", &[Topic::Totals], html! {
+        (updates(visit, &[Topic::Totals], &["batch", "members"]))
+        (region("batch", html! {
             section.panel {
-                div.body { (progress(visit, batch)) (part::bar(visit, text.progress, &counts)) }
+                div.body { (progress(visit, batch)) (part::bar(visit, &counts)) }
                 (facts(visit, batch))
             }
         }))
         div.columns {
             section.panel aria-labelledby="members-title" {
                 header { h2 #members-title { (text.jobs) } }
-                (region(visit, "members", &[Topic::Totals], members(visit, view)))
+                (region("members", members(visit, view)))
             }
             div.stack {
                 section.panel aria-labelledby="flow-title" {

@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::{
     Page, Place, jobs,
     jobs::Query,
-    part::{self, Confirm, Tone, Topic, ago, clipped, exact, region, shown},
+    part::{self, Confirm, Tone, Topic, ago, clipped, exact, region, shown, updates},
 };
 use crate::{
     act::{Act, Told, WORDS},
@@ -116,7 +116,8 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
         (page.heading(html! { (part::state(visit, job.state)) }))
         p.muted.id { code { (job.id) } }
         @if let Some(told) = told { (told.html(visit)) }
-        (region(visit, "job", &[Topic::Totals, Topic::Servers], html! {
+        (updates(visit, &[Topic::Totals, Topic::Servers], &["job", "history"]))
+        (region("job", html! {
             div.stack {
                 (why::html(visit, &view.why))
                 (acts(visit, job, &here))
@@ -132,8 +133,12 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
             }
             div.stack {
                 (facts(visit, job))
-                (timeline::html(visit, job, &view.events))
-                (timeline::logs(visit, &view.events))
+                (region("history", html! {
+                    div.stack {
+                        (timeline::html(visit, job, &view.events))
+                        (timeline::logs(visit, &view.events))
+                    }
+                }))
             }
         }
     };

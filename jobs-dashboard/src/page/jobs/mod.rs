@@ -18,7 +18,7 @@ pub(crate) use self::{
 };
 use super::{
     Page, Place,
-    part::{self, Icon, Pager, Topic, region, shown},
+    part::{self, Icon, Pager, Topic, region, shown, updates},
 };
 use crate::{
     act::{Act, Told},
@@ -77,9 +77,10 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, query: &Query, jobs: &JobP
     let content = html! {
         (page.heading(html! {}))
         @if let Some(told) = told { (told.html(visit)) }
-        (region(visit, "states", &[Topic::Totals], states(visit, pulse, query)))
+        (updates(visit, &[Topic::Totals], &["states", "jobs"]))
+        (region("states", states(visit, pulse, query)))
         (filters(visit, pulse, query))
-        section.panel { (region(visit, "jobs", &[Topic::Totals], list(visit, query, jobs))) }
+        section.panel { (region("jobs", list(visit, query, jobs))) }
     };
     page.html(content)
 }

@@ -17,7 +17,7 @@ use maud::{Markup, html};
 pub(crate) use self::new::{begin, show as ask};
 use super::{
     Page, Place,
-    part::{self, Column, Icon, Pager, Table, Tone, Topic, ago, badge, clipped, region, shown},
+    part::{self, Column, Icon, Pager, Table, Tone, Topic, ago, badge, clipped, region, shown, updates},
 };
 use crate::{
     act::{Told, operator},
@@ -62,7 +62,8 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, operations: &[OperationRec
     let content = html! {
         (page.heading(html! {}))
         @if let Some(told) = told { (told.html(visit)) }
-        section.panel { (region(visit, "operations", &[Topic::Totals], list(visit, operations))) }
+        (updates(visit, &[Topic::Totals], &["operations"]))
+        section.panel { (region("operations", list(visit, operations))) }
     };
     page.html(content)
 }
