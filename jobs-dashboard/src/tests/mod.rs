@@ -5,6 +5,7 @@ mod assets;
 mod forms;
 mod headers;
 mod hostile;
+mod jobs;
 mod language;
 mod mounting;
 mod pages;
