@@ -2,7 +2,7 @@
 //! through the client's gateway, which writes the audit.
 
 use jobs_runtime::{
-    Actor, Operator, State,
+    Actor, Error, Operator, State,
     state::{Event, transition},
     storage::{Change, Due, JobRecord, Via},
 };
@@ -133,8 +133,19 @@ impl Act {
             What::Prioritize(priority) => operator.change(id, Change::Prioritize(*priority), None).await?,
             // What was shown was of another life of the job.
             What::Edit(_, fence) if *fence != job.fence.to_string() => false,
-            What::Edit(args, _) => operator.edit_args(job, Value::Object(args.clone())).await?,
+            What::Edit(args, _) => operator.edit_args(job, Value::Object(args.clone())).await.map_err(unfit)?,
         })
+    }
+}
+
+/// Args that do not fit the job are a matter of the form.
+fn unfit(error: Error) -> Fault {
+    match &error {
+        Error::Decode { .. } | Error::Encode { .. } | Error::TooLarge { .. } => {
+            let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
+            Fault::Bad(format!("{error}{}", source.unwrap_or_default()))
+        }
+        _ => error.into(),
     }
 }
 
