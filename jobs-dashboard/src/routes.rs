@@ -32,6 +32,8 @@ pub(crate) fn all(shared: &Shared) -> Routes {
         .post("/jobs", Right::OPERATE.of_queue(), page::jobs::act)
         .get("/jobs/{id}", Place::Jobs.right(), page::job::show)
         .post("/jobs/{id}", Right::OPERATE.of_queue(), page::job::act)
+        .get("/queues", Place::Queues.right(), page::queues::show)
+        .post("/queues", Right::OPERATE.of_queue(), page::queues::act)
         .get("/recurring", Right::READ.of_queue(), page::recurring::show)
         .get("/servers", Right::READ, page::servers::show)
         .get("/live", Right::READ.of_queue(), live::stream)

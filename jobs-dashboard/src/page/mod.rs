@@ -1,12 +1,14 @@
 //! The pages. Each reads through the client, and draws with the components of `part`.
 
 mod fault;
+mod glance;
 pub(crate) mod job;
 pub(crate) mod jobs;
 mod layout;
 pub(crate) mod overview;
 pub(crate) mod part;
 pub(crate) mod preferences;
+pub(crate) mod queues;
 pub(crate) mod recurring;
 pub(crate) mod servers;
 

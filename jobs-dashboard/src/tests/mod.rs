@@ -6,6 +6,7 @@ mod forms;
 mod headers;
 mod hostile;
 mod language;
+mod lists;
 mod mounting;
 mod pages;
 pub(crate) mod site;

@@ -4,11 +4,13 @@
 mod act;
 mod fault;
 mod frame;
+mod glance;
 mod job;
 mod jobs;
 mod number;
 mod overview;
 mod part;
+mod queues;
 mod recurring;
 mod servers;
 mod time;
@@ -34,6 +36,8 @@ pub(crate) struct Text {
     pub(crate) jobs: jobs::Jobs,
     pub(crate) job: job::Job,
     pub(crate) why: why::Why,
+    pub(crate) glance: glance::Glance,
+    pub(crate) queues: queues::Queues,
     pub(crate) recurring: recurring::Recurring,
     pub(crate) servers: servers::Servers,
 }
@@ -47,6 +51,8 @@ static ENGLISH: Text = Text {
     jobs: jobs::ENGLISH,
     job: job::ENGLISH,
     why: why::ENGLISH,
+    glance: glance::ENGLISH,
+    queues: queues::ENGLISH,
     recurring: recurring::ENGLISH,
     servers: servers::ENGLISH,
 };
@@ -60,6 +66,8 @@ static TURKISH: Text = Text {
     jobs: jobs::TURKISH,
     job: job::TURKISH,
     why: why::TURKISH,
+    glance: glance::TURKISH,
+    queues: queues::TURKISH,
     recurring: recurring::TURKISH,
     servers: servers::TURKISH,
 };
