@@ -195,12 +195,17 @@ impl Told {
         }
     }
 
-    /// The notice.
+    /// The notice about jobs.
     pub(crate) fn html(self, visit: &Visit) -> Markup {
+        self.notice(visit, visit.text().act.too_late)
+    }
+
+    /// The notice, where an act without effect has its own words.
+    pub(crate) fn notice(self, visit: &Visit, too_late: &str) -> Markup {
         let (text, jobs) = (&visit.text().act, &visit.text().jobs);
         let (is_good, words) = match self {
             Self::One { done: true } => (true, text.took_effect.to_owned()),
-            Self::One { done: false } => (false, text.too_late.to_owned()),
+            Self::One { done: false } => (false, too_late.to_owned()),
             Self::Many { of: 0, .. } => (false, jobs.nothing_ticked.to_owned()),
             Self::Many { done, of } => (done == of, (jobs.done)(done, of)),
         };

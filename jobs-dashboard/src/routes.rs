@@ -39,6 +39,8 @@ pub(crate) fn all(shared: &Shared) -> Routes {
         .get("/batches", Place::Batches.right(), page::batches::show)
         .get("/batches/{id}", Place::Batches.right(), page::batches::one)
         .post("/batches/{id}", Right::OPERATE, page::batches::act)
+        .get("/queues", Place::Queues.right(), page::queues::show)
+        .post("/queues", Right::OPERATE.of_queue(), page::queues::act)
         .get("/recurring", Right::READ.of_queue(), page::recurring::show)
         .get("/servers", Right::READ, page::servers::show)
         .get("/live", Right::READ.of_queue(), live::stream)

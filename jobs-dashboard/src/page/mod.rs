@@ -2,6 +2,7 @@
 
 pub(crate) mod batches;
 mod fault;
+mod glance;
 pub(crate) mod job;
 pub(crate) mod jobs;
 mod layout;
@@ -9,6 +10,7 @@ pub(crate) mod operations;
 pub(crate) mod overview;
 pub(crate) mod part;
 pub(crate) mod preferences;
+pub(crate) mod queues;
 pub(crate) mod recurring;
 pub(crate) mod servers;
 

@@ -1,8 +1,9 @@
 //! Texts of others change nothing on a page but the text.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use jobs::job;
 use jobs_runtime::{
     JobId, ServerId, State,
     job::OnExhausted,
@@ -19,9 +20,14 @@ use super::site::{Site, ask, get};
 use crate::{
     Access, Role,
     live::{Pulse, Range},
-    page::{self, overview, recurring, servers},
+    page::{self, overview, queues, recurring, servers},
     web::{Fault, Missing, Visit},
 };
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+#[job]
+async fn greet() {}
 
 /// The elements of a page with the names of their attributes, and what is not text.
 fn shape(page: &str) -> Vec<String> {
@@ -36,6 +42,11 @@ fn shape(page: &str) -> Vec<String> {
         _ => None,
     });
     shape.collect()
+}
+
+/// A text as far as a name is as long.
+fn name(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 fn pause(text: &str) -> Pause {
@@ -117,6 +128,7 @@ fn job(text: &str) -> RecurringRecord {
 /// Every page that shows texts of others, with one text wherever there can be one.
 async fn pages(text: &str) -> Vec<(&'static str, Markup)> {
     let site = Site::new().await;
+    greet::enqueue().on(&site.client).await.expect("a job");
     let shared = site.dashboard().title(text).environment(text).shared();
     let mut visit = Visit::for_tests(&shared, Access::new(text, Role::Admin));
     // It comes as it stands in a request, where only some characters can be.
@@ -124,7 +136,13 @@ async fn pages(text: &str) -> Vec<(&'static str, Markup)> {
     visit.settings.here = format!("/?x={}", here.collect::<String>());
     let pulse = pulse(text);
     let fault = |fault| page::fault(&visit, Some(&visit), &fault);
+    let mut queues = site.client.queues(HOUR).await.expect("queues");
+    for queue in &mut queues {
+        queue.queue = name(text);
+        queue.pause = Some(pause(text));
+    }
     vec![
+        ("queues", queues::page(&visit, &pulse, &queues, None)),
         ("overview", overview::page(&visit, &pulse, Range::Hour, &[point(text)], &[point(text)])),
         ("servers", servers::page(&visit, &pulse)),
         ("recurring", recurring::page(&visit, &pulse, &[job(text)])),

@@ -7,6 +7,7 @@ mod headers;
 mod hostile;
 mod jobs;
 mod language;
+mod lists;
 mod mounting;
 mod pages;
 pub(crate) mod site;

@@ -34,7 +34,7 @@ async fn crawl(app: &Router, base: &str) -> usize {
         let page = ask(app, get(&path, &[])).await.page();
         for form in select(&page, "form[method=post]") {
             let action = form.attr("action").expect("an action");
-            // Without its fields a form is refused or does nothing, but it is there.
+            // A form that asks for nothing is told so, where it is not for the visitor's own settings.
             let status = ask(app, post(action, "", &[])).await.status;
             assert!([StatusCode::SEE_OTHER, StatusCode::BAD_REQUEST].contains(&status), "{action}: {status}");
         }

@@ -18,6 +18,7 @@ async fn an_empty_database_shows_the_first_steps() {
         ("/", "Overview", "No job yet"),
         ("/servers", "Servers", "No server runs"),
         ("/recurring", "Recurring jobs", "No recurring job"),
+        ("/queues", "Queues", "No queue yet"),
     ] {
         let answer = ask(&router, get(path, &[])).await;
         assert_eq!(answer.status, StatusCode::OK);

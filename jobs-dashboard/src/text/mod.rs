@@ -5,12 +5,14 @@ mod act;
 mod batches;
 mod fault;
 mod frame;
+mod glance;
 mod job;
 mod jobs;
 mod number;
 mod operations;
 mod overview;
 mod part;
+mod queues;
 mod recurring;
 mod servers;
 mod time;
@@ -38,6 +40,8 @@ pub(crate) struct Text {
     pub(crate) why: why::Why,
     pub(crate) operations: operations::Operations,
     pub(crate) batches: batches::Batches,
+    pub(crate) glance: glance::Glance,
+    pub(crate) queues: queues::Queues,
     pub(crate) recurring: recurring::Recurring,
     pub(crate) servers: servers::Servers,
 }
@@ -53,6 +57,8 @@ static ENGLISH: Text = Text {
     why: why::ENGLISH,
     operations: operations::ENGLISH,
     batches: batches::ENGLISH,
+    glance: glance::ENGLISH,
+    queues: queues::ENGLISH,
     recurring: recurring::ENGLISH,
     servers: servers::ENGLISH,
 };
@@ -68,6 +74,8 @@ static TURKISH: Text = Text {
     why: why::TURKISH,
     operations: operations::TURKISH,
     batches: batches::TURKISH,
+    glance: glance::TURKISH,
+    queues: queues::TURKISH,
     recurring: recurring::TURKISH,
     servers: servers::TURKISH,
 };
