@@ -49,12 +49,12 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    fn new(shared: &Shared) -> Self {
+    pub(crate) fn new(shared: &Shared) -> Self {
         Self { shared: shared.clone(), router: Router::new(), rows: Vec::new() }
     }
 
     /// What is shown: it changes nothing.
-    fn get<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
+    pub(crate) fn get<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
     where
         H: Handler<T, Shared>,
         T: 'static,
@@ -63,7 +63,7 @@ impl Routes {
     }
 
     /// What acts.
-    fn post<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
+    pub(crate) fn post<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
     where
         H: Handler<T, Shared>,
         T: 'static,

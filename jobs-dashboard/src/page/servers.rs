@@ -33,7 +33,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>) -> Markup {
     let page = Page::new(visit, visit.text().servers.title).at(Place::Servers).pulse(pulse);
     let content = html! {
         (page.heading(html! {}))
-        (updates(visit, &[Topic::Servers], &["servers"]))
+        (updates(visit, Topic::Servers, &["servers"]))
         (region("servers", html! { section.panel { (list(visit, pulse)) } }))
     };
     page.html(content)
