@@ -81,6 +81,7 @@
     button.querySelector(".word").textContent = button.dataset[state];
   }
   function changed(names) {
+    if (names.length > 0) names = [...names, "any"];
     for (const name of names) document.body.dispatchEvent(new CustomEvent("live:" + name));
   }
   function take(message) {

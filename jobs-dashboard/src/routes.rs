@@ -41,8 +41,10 @@ pub(crate) fn all(shared: &Shared) -> Routes {
         .post("/batches/{id}", Right::OPERATE, page::batches::act)
         .get("/queues", Place::Queues.right(), page::queues::show)
         .post("/queues", Right::OPERATE.of_queue(), page::queues::act)
-        .get("/recurring", Right::READ.of_queue(), page::recurring::show)
-        .get("/servers", Right::READ, page::servers::show)
+        .get("/recurring", Place::Recurring.right(), page::recurring::show)
+        .post("/recurring", Right::OPERATE.of_queue(), page::recurring::act)
+        .get("/servers", Place::Servers.right(), page::servers::show)
+        .post("/servers", Right::ADMIN, page::servers::act)
         .get("/live", Right::READ.of_queue(), live::stream)
         .post("/preferences", Right::READ.of_queue(), page::preferences::set)
 }
@@ -63,12 +65,12 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    fn new(shared: &Shared) -> Self {
+    pub(crate) fn new(shared: &Shared) -> Self {
         Self { shared: shared.clone(), router: Router::new(), rows: Vec::new() }
     }
 
     /// What is shown: it changes nothing.
-    fn get<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
+    pub(crate) fn get<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
     where
         H: Handler<T, Shared>,
         T: 'static,
@@ -77,7 +79,7 @@ impl Routes {
     }
 
     /// What acts.
-    fn post<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
+    pub(crate) fn post<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
     where
         H: Handler<T, Shared>,
         T: 'static,

@@ -30,7 +30,7 @@ pub(crate) use self::{
     pulse::{Pulse, length},
     stream::stream,
 };
-use crate::web::Fault;
+use crate::{page::part::Topic, web::Fault};
 
 /// Done when the web server stops.
 pub(crate) type Until = Shared<BoxFuture<'static, ()>>;
@@ -118,8 +118,8 @@ struct Inner {
 #[derive(Clone, Default)]
 struct Beat {
     pulse: Option<Arc<Pulse>>,
-    /// Grows with each change of the totals, and of the servers.
-    versions: [u64; 2],
+    /// For each topic that is told, a number that grows with each change.
+    versions: [u64; Topic::TOLD.len()],
     /// The database did not answer.
     is_lost: bool,
 }

@@ -89,16 +89,16 @@ impl Listener {
     }
 
     fn message(&self, beat: &Beat) -> Message {
-        let changed = |(topic, version): (Topic, u64)| {
-            let before = self.told.as_ref().map(|(_, told)| told.versions[topic as usize]);
-            before.is_some_and(|before| before != version).then_some(topic.word())
+        let changed = |(index, topic): (usize, Topic)| {
+            let before = self.told.as_ref()?.1.versions[index];
+            (before != beat.versions[index]).then_some(topic.word())
         };
         let gate = &self.visit.gate;
         let counts = page::Place::ALL.iter().filter_map(|place| beat.pulse.as_ref()?.count(*place, gate));
         Message {
             state: if beat.is_lost { "lost" } else { "on" },
             counts: counts.map(|(name, count)| (name, self.visit.lang.count(count))).collect(),
-            changed: Topic::ALL.into_iter().zip(beat.versions).filter_map(changed).collect(),
+            changed: Topic::TOLD.into_iter().enumerate().filter_map(changed).collect(),
         }
     }
 }

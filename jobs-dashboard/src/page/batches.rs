@@ -118,7 +118,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, batches: &[BatchRecord]) -
     };
     let content = html! {
         (page.heading(html! {}))
-        (updates(visit, &[Topic::Totals], &["batches"]))
+        (updates(visit, Topic::Totals, &["batches"]))
         section.panel { (region("batches", list)) }
     };
     page.html(content)
@@ -197,7 +197,7 @@ fn page_of(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -
         @if is_open && visit.gate.may(Right::OPERATE) {
             form.actions method="post" action=(link(visit, batch.id)) { button name="act" value="cancel" { (text.cancel) } }
         }
-        (updates(visit, &[Topic::Totals], &["batch", "members"]))
+        (updates(visit, Topic::Totals, &["batch", "members"]))
         (region("batch", html! {
             section.panel {
                 div.body { (progress(visit, batch)) (part::bar(visit, &counts)) }

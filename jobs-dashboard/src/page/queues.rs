@@ -133,7 +133,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, queues: &[QueueSummary], t
     let content = html! {
         (page.heading(html! {}))
         @if let Some(told) = told { (told.notice(visit, visit.text().glance.too_late)) }
-        (updates(visit, &[Topic::Totals, Topic::Servers], &["queues"]))
+        (updates(visit, Topic::Any, &["queues"]))
         section.panel { (region("queues", list(visit, queues))) }
     };
     page.html(content)

@@ -2,20 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::extract::State as Shares;
+use axum::{
+    extract::State as Shares,
+    response::{IntoResponse, Redirect, Response},
+};
 use jiff::Timestamp;
-use jobs_runtime::storage::{Owner, RecurringRecord};
+use jobs_runtime::storage::{Owner, PauseTarget, RecurringRecord};
 use jobs_schedule::{Cron, parse_zone};
 use maud::{Markup, html};
 
 use super::{
     Page, Place,
-    part::{self, Column, Icon, Table, Tone, ago, badge, shown},
+    glance::{self, Hold},
+    job,
+    part::{self, Column, Confirm, Icon, Table, Tone, ago, badge, line, shown},
 };
 use crate::{
+    act::{Told, operator},
     live::{Pulse, length},
+    policy::Role,
     shared::Shared,
-    web::{Fault, Html, Visit},
+    web::{Fault, Form, Html, Link, Params, Visit},
 };
 
 /// What declares one.
@@ -27,18 +34,121 @@ async fn weekly_digest() {}"#;
 const NEXT: usize = 3;
 
 /// Shows it.
-pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit) -> Result<Html, Fault> {
+pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
     let pulse = shared.live.pulse().await?;
     let mut jobs = shared.client.recurring_jobs().await?;
     jobs.retain(|job| visit.gate.sees(&job.spec.template.queue));
-    Ok(Html(page(&visit, &pulse, &jobs)))
+    Ok(Html(page(&visit, &pulse, &jobs, Told::of(&params))))
+}
+
+/// What can be done to a recurring job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Run,
+    Hold(Hold),
+    Skip,
+}
+
+impl Act {
+    fn parse(form: &Params) -> Result<Self, Fault> {
+        match form.text("act") {
+            Some("run") => Ok(Self::Run),
+            Some("skip") => Ok(Self::Skip),
+            word => {
+                let hold = word.and_then(Hold::parse).map(Self::Hold);
+                hold.ok_or_else(|| glance::unknown(form, "run, pause, resume, skip"))
+            }
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Hold(hold) => hold.word(),
+            Self::Skip => "skip",
+        }
+    }
+
+    fn label(self, visit: &Visit) -> &'static str {
+        match self {
+            Self::Run => visit.text().recurring.run_now,
+            Self::Hold(hold) => hold.label(visit),
+            Self::Skip => visit.text().recurring.skip_next,
+        }
+    }
+}
+
+/// Acts on a recurring job, once the visitor has been asked.
+pub(crate) async fn act(
+    Shares(shared): Shares<Shared>,
+    visit: Visit,
+    params: Params,
+    Form(form): Form,
+) -> Result<Response, Fault> {
+    let act = Act::parse(&form)?;
+    let id = glance::named(&params, "id")?;
+    let job = shared.client.recurring(id).get().await?;
+    visit.gate.must(Role::Operate, &job.spec.template.queue)?;
+    if form.text("confirmed") != Some("yes") {
+        let pulse = shared.live.pulse().await?;
+        return Ok(Html(question(&visit, &pulse, act, &job)).into_response());
+    }
+    let by = operator(&visit, form.text("reason").unwrap_or_default());
+    let list = visit.base.to("/recurring");
+    let link = match act {
+        // What it has stored is what the visitor wants to see.
+        Act::Run => job::link(&visit.base, by.trigger(id).await?.id()),
+        Act::Hold(hold) => hold.carry_out(&visit, PauseTarget::Recurring(id.into()), &form).await?.extend(list),
+        Act::Skip => Told::One { done: by.skip_next(id).await? }.extend(list),
+    };
+    Ok(Redirect::to(&link.to_string()).into_response())
+}
+
+/// Where the forms of a recurring job go.
+fn action(visit: &Visit, job: &RecurringRecord) -> Link {
+    visit.base.to("/recurring").query("id", &job.spec.id)
+}
+
+fn question(visit: &Visit, pulse: &Arc<Pulse>, act: Act, job: &RecurringRecord) -> Markup {
+    let text = &visit.text().recurring;
+    let page = Page::new(visit, act.label(visit)).at(Place::Recurring).pulse(pulse);
+    let id = line(&job.spec.id);
+    let (what, tone) = match act {
+        Act::Run => (html! { ((text.ask_run)(&id)) }, Tone::Good),
+        Act::Hold(hold @ Hold::Pause) => (hold.ask(visit, &(text.ask_pause)(&id)), Tone::Warn),
+        Act::Hold(hold @ Hold::Resume) => (hold.ask(visit, &(text.ask_resume)(&id)), Tone::Good),
+        Act::Skip => (html! { ((text.ask_skip)(&id)) }, Tone::Warn),
+    };
+    let confirm = Confirm {
+        action: action(visit, job),
+        back: visit.base.to("/recurring"),
+        what,
+        word: act.label(visit),
+        tone,
+        fields: vec![("act", act.word().to_owned())],
+    };
+    let content = html! { (page.heading(html! {})) (confirm.html(visit)) };
+    page.html(content)
+}
+
+fn buttons(visit: &Visit, job: &RecurringRecord) -> Markup {
+    let acts = [Act::Run, Act::Hold(Hold::next(job.pause.as_ref())), Act::Skip];
+    let fits = |act: &Act| *act != Act::Skip || job.next_at.is_some();
+    html! {
+        @if visit.gate.may_on(Role::Operate, &job.spec.template.queue) {
+            form.actions method="post" action=(action(visit, job)) {
+                @for act in acts.into_iter().filter(fits) { button name="act" value=(act.word()) { (act.label(visit)) } }
+            }
+        }
+    }
 }
 
 /// The page of what was read.
-pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, jobs: &[RecurringRecord]) -> Markup {
+pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, jobs: &[RecurringRecord], told: Option<Told>) -> Markup {
     let page = Page::new(visit, visit.text().recurring.title).at(Place::Recurring).pulse(pulse);
     let content = html! {
         (page.heading(html! {}))
+        @if let Some(told) = told { (told.notice(visit, visit.text().recurring.too_late)) }
         section.panel { (list(visit, jobs)) }
     };
     page.html(content)
@@ -64,6 +174,7 @@ fn list(visit: &Visit, jobs: &[RecurringRecord]) -> Markup {
             html! {
                 (shown(&job.spec.id))
                 div.small.muted { (match job.spec.owner { Owner::Code => text.of_code, Owner::Runtime => text.of_runtime }) }
+                (buttons(visit, job))
             },
             state(visit, job),
             schedule(visit, job),

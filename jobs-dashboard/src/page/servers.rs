@@ -2,18 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::extract::State as Shares;
-use jobs_runtime::storage::ServerRecord;
+use axum::{
+    extract::State as Shares,
+    response::{IntoResponse, Redirect, Response},
+};
+use jobs_runtime::{
+    ServerId,
+    storage::{PauseTarget, ServerRecord},
+};
 use maud::{Markup, html};
 
 use super::{
     Page, Place,
-    part::{self, Column, Icon, Table, Tone, Topic, ago, badge, region, shown, updates},
+    glance::{self, Hold},
+    part::{self, Column, Confirm, Icon, Table, Tone, Topic, ago, badge, line, region, shown, updates},
 };
 use crate::{
+    act::{Told, operator},
+    gate::Right,
     live::{Pulse, length},
     shared::Shared,
-    web::{Fault, Html, Visit},
+    web::{Fault, Form, Html, Link, Params, Visit},
 };
 
 /// What starts a server.
@@ -23,17 +32,111 @@ const START: &str = r#"client.server().queues(["default"]).workers(32).run().awa
 const QUEUES: usize = 10;
 
 /// Shows it.
-pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit) -> Result<Html, Fault> {
+pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
     let pulse = shared.live.pulse().await?;
-    Ok(Html(page(&visit, &pulse)))
+    Ok(Html(page(&visit, &pulse, Told::of(&params))))
+}
+
+/// What can be done to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Hold(Hold),
+    Stop,
+}
+
+impl Act {
+    fn parse(form: &Params) -> Result<Self, Fault> {
+        let hold = form.text("act").and_then(Hold::parse).map(Self::Hold);
+        let stop = (form.text("act") == Some("stop")).then_some(Self::Stop);
+        hold.or(stop).ok_or_else(|| glance::unknown(form, "pause, resume, stop"))
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Hold(hold) => hold.word(),
+            Self::Stop => "stop",
+        }
+    }
+
+    fn label(self, visit: &Visit) -> &'static str {
+        match self {
+            Self::Hold(hold) => hold.label(visit),
+            Self::Stop => visit.text().servers.stop,
+        }
+    }
+}
+
+/// Acts on a server, once the visitor has been asked.
+pub(crate) async fn act(
+    Shares(shared): Shares<Shared>,
+    visit: Visit,
+    params: Params,
+    Form(form): Form,
+) -> Result<Response, Fault> {
+    let act = Act::parse(&form)?;
+    let id: ServerId = glance::named(&params, "server")?.parse().map_err(|error| Fault::Bad(format!("{error}")))?;
+    if form.text("confirmed") != Some("yes") {
+        let server = shared.client.server_ref(id).record().await?;
+        let pulse = shared.live.pulse().await?;
+        return Ok(Html(question(&visit, &pulse, act, &server)).into_response());
+    }
+    let told = match act {
+        Act::Hold(hold) => hold.carry_out(&visit, PauseTarget::Server(id), &form).await?,
+        Act::Stop => {
+            operator(&visit, form.text("reason").unwrap_or_default()).stop_server(id).await?;
+            Told::One { done: true }
+        }
+    };
+    let link = told.extend(visit.base.to("/servers"));
+    Ok(Redirect::to(&link.to_string()).into_response())
+}
+
+/// Where the forms of a server go.
+fn action(visit: &Visit, server: &ServerRecord) -> Link {
+    visit.base.to("/servers").query("server", server.id)
+}
+
+fn question(visit: &Visit, pulse: &Arc<Pulse>, act: Act, server: &ServerRecord) -> Markup {
+    let text = &visit.text().servers;
+    let page = Page::new(visit, act.label(visit)).at(Place::Servers).pulse(pulse);
+    let name = line(&server.info.name);
+    let (what, tone) = match act {
+        Act::Hold(hold @ Hold::Pause) => (hold.ask(visit, &(text.ask_quiet)(&name)), Tone::Warn),
+        Act::Hold(hold @ Hold::Resume) => (hold.ask(visit, &(text.ask_resume)(&name)), Tone::Good),
+        Act::Stop => (html! { ((text.ask_stop)(&name)) }, Tone::Bad),
+    };
+    let confirm = Confirm {
+        action: action(visit, server),
+        back: visit.base.to("/servers"),
+        what,
+        word: act.label(visit),
+        tone,
+        fields: vec![("act", act.word().to_owned())],
+    };
+    let content = html! { (page.heading(html! {})) (confirm.html(visit)) };
+    page.html(content)
+}
+
+fn buttons(visit: &Visit, server: &ServerRecord) -> Markup {
+    let is_going = !server.alive || server.info.stopping || server.orders.stop;
+    html! {
+        @if !is_going && visit.gate.may(Right::ADMIN) {
+            form.actions method="post" action=(action(visit, server)) {
+                @for act in [Act::Hold(Hold::next(server.pause.as_ref())), Act::Stop] {
+                    button name="act" value=(act.word()) { (act.label(visit)) }
+                }
+            }
+        }
+    }
 }
 
 /// The page of what was read.
-pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>) -> Markup {
+pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, told: Option<Told>) -> Markup {
     let page = Page::new(visit, visit.text().servers.title).at(Place::Servers).pulse(pulse);
     let content = html! {
         (page.heading(html! {}))
-        (updates(visit, &[Topic::Servers], &["servers"]))
+        @if let Some(told) = told { (told.notice(visit, visit.text().servers.too_late)) }
+        (updates(visit, Topic::Servers, &["servers"]))
         (region("servers", html! { section.panel { (list(visit, pulse)) } }))
     };
     page.html(content)
@@ -57,7 +160,7 @@ fn list(visit: &Visit, pulse: &Pulse) -> Markup {
     let mut table = Table::new(&columns).caption(html! { ((text.caption)(length(pulse.alive().count()), slots)) });
     for server in &pulse.servers {
         table.row([
-            shown(&server.info.name),
+            html! { (shown(&server.info.name)) (buttons(visit, server)) },
             state(visit, server),
             used(visit, server),
             queues(server),

@@ -101,7 +101,8 @@ impl Policy {
         Self::of(Kind::Loopback)
     }
 
-    /// Everybody who reaches it may do everything. Only where something else keeps strangers away.
+    /// Everybody who reaches it may do everything. Only where something else keeps strangers away, and the pages too that run in the
+    /// browsers of those who reach it: it does not look at the host that a request names, as [`loopback`](Self::loopback) does.
     pub fn dangerously_open() -> Self {
         Self::of(Kind::Open)
     }

@@ -144,8 +144,8 @@ async fn pages(text: &str) -> Vec<(&'static str, Markup)> {
     vec![
         ("queues", queues::page(&visit, &pulse, &queues, None)),
         ("overview", overview::page(&visit, &pulse, Range::Hour, &[point(text)], &[point(text)])),
-        ("servers", servers::page(&visit, &pulse)),
-        ("recurring", recurring::page(&visit, &pulse, &[job(text)])),
+        ("servers", servers::page(&visit, &pulse, None)),
+        ("recurring", recurring::page(&visit, &pulse, &[job(text)], None)),
         ("bad", fault(Fault::Bad(text.into()))),
         ("conflict", fault(Fault::Conflict(text.into()))),
         ("missing", fault(Fault::Missing(Missing::Thing(text.into())))),

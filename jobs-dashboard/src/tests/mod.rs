@@ -2,6 +2,7 @@
 
 mod access;
 mod assets;
+mod faults;
 mod forms;
 mod headers;
 mod hostile;

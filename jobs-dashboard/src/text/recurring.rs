@@ -4,6 +4,13 @@ use super::Lang;
 
 /// Words of the list of recurring jobs.
 pub(crate) struct Recurring {
+    pub(crate) run_now: &'static str,
+    pub(crate) skip_next: &'static str,
+    pub(crate) ask_pause: fn(&str) -> String,
+    pub(crate) ask_resume: fn(&str) -> String,
+    pub(crate) ask_skip: fn(&str) -> String,
+    pub(crate) ask_run: fn(&str) -> String,
+    pub(crate) too_late: &'static str,
     pub(crate) title: &'static str,
     pub(crate) caption: fn(count: i64) -> String,
     pub(crate) id: &'static str,
@@ -23,6 +30,15 @@ pub(crate) struct Recurring {
 }
 
 pub(super) const ENGLISH: Recurring = Recurring {
+    run_now: "Run now",
+    skip_next: "Skip the next",
+    ask_pause: |id| {
+        format!("{id} does not fire while it is paused. Times that fall into the pause are left out for good.")
+    },
+    ask_resume: |id| format!("{id} fires again from its next time on."),
+    ask_skip: |id| format!("{id} leaves its next time out, and fires at the one after it."),
+    ask_run: |id| format!("A job of {id} is stored now. Its times stay as they are."),
+    too_late: "Nothing was done: it has fired meanwhile, or somebody else has changed it.",
     title: "Recurring jobs",
     caption: |count| match count {
         1 => "1 recurring job".to_owned(),
@@ -45,6 +61,13 @@ pub(super) const ENGLISH: Recurring = Recurring {
 };
 
 pub(super) const TURKISH: Recurring = Recurring {
+    run_now: "Şimdi çalıştır",
+    skip_next: "Sonrakini atla",
+    ask_pause: |id| format!("{id} duraklatıldığı sürece çalışmaz. Bu süreye düşen zamanlar tümüyle atlanır."),
+    ask_resume: |id| format!("{id} bir sonraki zamanından başlayarak yeniden çalışır."),
+    ask_skip: |id| format!("{id} bir sonraki zamanını atlar, ondan sonrakinde çalışır."),
+    ask_run: |id| format!("{id} için şimdi bir iş kaydedilir. Zamanları değişmez."),
+    too_late: "Hiçbir şey yapılmadı: bu arada çalıştı ya da başkası onu değiştirdi.",
     title: "Yinelenen işler",
     caption: |count| format!("{} yinelenen iş", Lang::Turkish.count(count)),
     id: "Kimlik",

@@ -4,6 +4,11 @@ use super::Lang;
 
 /// Words of the list of servers.
 pub(crate) struct Servers {
+    pub(crate) stop: &'static str,
+    pub(crate) ask_quiet: fn(&str) -> String,
+    pub(crate) ask_resume: fn(&str) -> String,
+    pub(crate) ask_stop: fn(&str) -> String,
+    pub(crate) too_late: &'static str,
     pub(crate) title: &'static str,
     pub(crate) caption: fn(alive: i64, slots: i64) -> String,
     pub(crate) name: &'static str,
@@ -25,6 +30,15 @@ pub(crate) struct Servers {
 }
 
 pub(super) const ENGLISH: Servers = Servers {
+    stop: "Stop",
+    ask_quiet: |name| format!("{name} takes no further jobs. What it runs goes on."),
+    ask_resume: |name| format!("{name} takes jobs again."),
+    ask_stop: |name| {
+        format!(
+            "{name} takes no further jobs, waits for those that run as long as it was told to, and ends. It does not start again by itself."
+        )
+    },
+    too_late: "Nothing was done: it was not paused.",
     title: "Servers",
     caption: |alive, slots| match alive {
         1 => format!("1 server runs, with {} slots.", en(slots)),
@@ -56,6 +70,15 @@ fn en(number: i64) -> String {
 }
 
 pub(super) const TURKISH: Servers = Servers {
+    stop: "Durdur",
+    ask_quiet: |name| format!("{name} artık iş almaz. Çalıştırdıkları sürer."),
+    ask_resume: |name| format!("{name} yeniden iş alır."),
+    ask_stop: |name| {
+        format!(
+            "{name} artık iş almaz, çalışanları kendisine söylendiği kadar bekler ve biter. Kendiliğinden yeniden başlamaz."
+        )
+    },
+    too_late: "Hiçbir şey yapılmadı: duraklatılmamıştı.",
     title: "Sunucular",
     caption: |alive, slots| format!("{} sunucu çalışıyor, toplam {} yer.", tr(alive), tr(slots)),
     name: "Sunucu",

@@ -116,7 +116,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
         (page.heading(html! { (part::state(visit, job.state)) }))
         p.muted.id { code { (job.id) } }
         @if let Some(told) = told { (told.html(visit)) }
-        (updates(visit, &[Topic::Totals, Topic::Servers], &["job", "history"]))
+        (updates(visit, Topic::Any, &["job", "history"]))
         (region("job", html! {
             div.stack {
                 (why::html(visit, &view.why))

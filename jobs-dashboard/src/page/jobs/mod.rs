@@ -77,7 +77,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, query: &Query, jobs: &JobP
     let content = html! {
         (page.heading(html! {}))
         @if let Some(told) = told { (told.html(visit)) }
-        (updates(visit, &[Topic::Totals], &["states", "jobs"]))
+        (updates(visit, Topic::Totals, &["states", "jobs"]))
         (region("states", states(visit, pulse, query)))
         (filters(visit, pulse, query))
         section.panel { (region("jobs", list(visit, query, jobs))) }

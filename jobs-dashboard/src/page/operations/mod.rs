@@ -62,7 +62,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, operations: &[OperationRec
     let content = html! {
         (page.heading(html! {}))
         @if let Some(told) = told { (told.html(visit)) }
-        (updates(visit, &[Topic::Totals], &["operations"]))
+        (updates(visit, Topic::Totals, &["operations"]))
         section.panel { (region("operations", list(visit, operations))) }
     };
     page.html(content)

@@ -67,7 +67,7 @@ pub(crate) fn page(
         @if is_new {
             section.panel { (part::empty(text.first_steps, text.first_steps_how, Some(FIRST_STEPS))) }
         } @else {
-            (updates(visit, &Topic::ALL, &["health", "counts", "chart", "queues", "kinds"]))
+            (updates(visit, Topic::Any, &["health", "counts", "chart", "queues", "kinds"]))
             (region("health", health_box(visit, &Health::of(pulse, &visit.gate, &hour))))
             (region("counts", counts(visit, pulse, &hour)))
             section.panel aria-labelledby="chart-title" {

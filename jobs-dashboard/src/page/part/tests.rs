@@ -121,11 +121,11 @@ async fn regions_are_asked_for_anew_together() {
     let mut visit = visit().await;
     visit.settings.here = "/?range=1d".into();
     assert_eq!(words(&parsed(&region("counts", html! { "7" })), "#counts"), "7");
-    let page = parsed(&updates(&visit, &[Topic::Totals, Topic::Servers], &["counts", "health"]));
+    let page = parsed(&updates(&visit, Topic::Any, &["counts", "health"]));
     let element = select(&page, "div[hidden]")[0];
     assert_eq!((element.attr("hx-get"), element.attr("hx-swap")), (Some("/?range=1d"), Some("none")));
     assert_eq!(element.attr("hx-select-oob"), Some("#counts:outerMorph,#health:outerMorph"));
-    let triggers = "live:totals from:body throttle:3s, live:servers from:body throttle:3s";
+    let triggers = "live:any from:body throttle:3s";
     assert_eq!(element.attr("hx-trigger"), Some(triggers));
     assert_eq!(clipped(&visit, "abcdef", 2).0, "<bdi>ab</bdi> \u{2026} and 4 more characters");
     assert_eq!(words(&parsed(&spark(&[1, 2], "up")), "svg[role=img][aria-label=up]"), "");
