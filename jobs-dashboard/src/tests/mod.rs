@@ -12,3 +12,4 @@ mod lists;
 mod mounting;
 mod pages;
 pub(crate) mod site;
+mod steering;

@@ -9,7 +9,7 @@ const MOST: usize = 100;
 /// The same for the fields of a form, which may tick each job of a page.
 const MOST_OF_FORM: usize = 1_000;
 /// The longest value, in bytes; a longer one is cut off.
-const LONGEST: usize = 1_000;
+pub(crate) const LONGEST: usize = 1_000;
 
 /// The parameters of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
