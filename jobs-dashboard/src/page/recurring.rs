@@ -106,7 +106,9 @@ pub(crate) async fn act(
 
 /// Where the forms of a recurring job go.
 fn action(visit: &Visit, job: &RecurringRecord) -> Link {
-    visit.base.to("/recurring").query("id", &job.spec.id)
+    let list = visit.base.to("/recurring");
+    // One that is too long for an address is none that this library stores.
+    if job.spec.id.len() > LONGEST { list } else { list.query("id", &job.spec.id) }
 }
 
 fn question(visit: &Visit, pulse: &Arc<Pulse>, act: Act, job: &RecurringRecord) -> Markup {
@@ -135,8 +137,7 @@ fn buttons(visit: &Visit, job: &RecurringRecord) -> Markup {
     let acts = [Act::Run, Act::Hold(Hold::next(job.pause.as_ref())), Act::Skip];
     let fits = |act: &Act| *act != Act::Skip || job.next_at.is_some();
     html! {
-        // A name that is too long for an address is none that this library stores.
-        @if job.spec.id.len() <= LONGEST && visit.gate.may_on(Role::Operate, &job.spec.template.queue) {
+        @if visit.gate.may_on(Role::Operate, &job.spec.template.queue) {
             form.actions method="post" action=(action(visit, job)) {
                 @for act in acts.into_iter().filter(fits) { button name="act" value=(act.word()) { (act.label(visit)) } }
             }
