@@ -1,9 +1,12 @@
 //! The pages. Each reads through the client, and draws with the components of `part`.
 
+pub(crate) mod audit;
+pub(crate) mod errors;
 mod fault;
 mod glance;
 pub(crate) mod job;
 pub(crate) mod jobs;
+pub(crate) mod kinds;
 mod layout;
 pub(crate) mod overview;
 pub(crate) mod part;
@@ -11,6 +14,7 @@ pub(crate) mod preferences;
 pub(crate) mod queues;
 pub(crate) mod recurring;
 pub(crate) mod servers;
+pub(crate) mod system;
 
 pub(crate) use self::{
     fault::fault,

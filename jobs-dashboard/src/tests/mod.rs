@@ -9,4 +9,5 @@ mod language;
 mod lists;
 mod mounting;
 mod pages;
+mod records;
 pub(crate) mod site;

@@ -2,17 +2,21 @@
 //! own: a message that a language lacks does not compile.
 
 mod act;
+mod audit;
+mod errors;
 mod fault;
 mod frame;
 mod glance;
 mod job;
 mod jobs;
+mod kinds;
 mod number;
 mod overview;
 mod part;
 mod queues;
 mod recurring;
 mod servers;
+mod system;
 mod time;
 mod why;
 
@@ -38,6 +42,10 @@ pub(crate) struct Text {
     pub(crate) why: why::Why,
     pub(crate) glance: glance::Glance,
     pub(crate) queues: queues::Queues,
+    pub(crate) kinds: kinds::Kinds,
+    pub(crate) errors: errors::Errors,
+    pub(crate) system: system::System,
+    pub(crate) audit: audit::Audit,
     pub(crate) recurring: recurring::Recurring,
     pub(crate) servers: servers::Servers,
 }
@@ -53,6 +61,10 @@ static ENGLISH: Text = Text {
     why: why::ENGLISH,
     glance: glance::ENGLISH,
     queues: queues::ENGLISH,
+    kinds: kinds::ENGLISH,
+    errors: errors::ENGLISH,
+    system: system::ENGLISH,
+    audit: audit::ENGLISH,
     recurring: recurring::ENGLISH,
     servers: servers::ENGLISH,
 };
@@ -68,6 +80,10 @@ static TURKISH: Text = Text {
     why: why::TURKISH,
     glance: glance::TURKISH,
     queues: queues::TURKISH,
+    kinds: kinds::TURKISH,
+    errors: errors::TURKISH,
+    system: system::TURKISH,
+    audit: audit::TURKISH,
     recurring: recurring::TURKISH,
     servers: servers::TURKISH,
 };
