@@ -45,6 +45,7 @@ impl Right {
     }
 
     /// The role that it takes.
+    #[cfg(test)]
     pub(crate) fn role(self) -> Role {
         self.role
     }

@@ -12,15 +12,6 @@
 //! Nobody sees anything unless the [`Policy`] says so. Pages work without JavaScript, load nothing from other hosts, and keep a
 //! content security policy without exceptions.
 
-#![cfg_attr(
-    not(test),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "pages of jobs, queues and acts, which come next, use the rest of the frame"
-    )
-)]
-
 mod act;
 mod asset;
 mod dashboard;

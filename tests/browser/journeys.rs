@@ -5,7 +5,20 @@ use jobs::State;
 use crate::place::Place;
 
 /// The pages that are reached from the navigation.
-const PAGES: [&str; 5] = ["", "/jobs?state=succeeded", "/recurring", "/servers", "/operations"];
+const PAGES: [&str; 12] = [
+    "",
+    "/jobs?state=succeeded&limit=12",
+    "/errors",
+    "/recurring",
+    "/queues",
+    "/kinds",
+    "/batches",
+    "/servers",
+    "/operations",
+    "/operations/new?state=failed",
+    "/audit",
+    "/system",
+];
 
 #[tokio::test]
 async fn every_page_is_sound_in_light_and_dark_and_on_a_phone() {
@@ -23,8 +36,12 @@ async fn every_page_is_sound_in_light_and_dark_and_on_a_phone() {
             browser.size(width, 900).await;
             browser.go(path).await;
             browser.is_sound().await;
-            let name = path.split(['?', '/']).find(|part| !part.is_empty()).unwrap_or("overview");
-            let name = if path == job { "job" } else { name };
+            let name = match path {
+                "" => "overview",
+                path if path == job => "job",
+                path if path.starts_with("/operations/new") => "operation",
+                path => path.split(['?', '/']).find(|part| !part.is_empty()).unwrap(),
+            };
             browser.picture(&format!("{name}-{look}")).await;
         }
     }

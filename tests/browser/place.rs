@@ -31,7 +31,7 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(example_path("shop"));
         command.arg("--folder").arg(folder.path()).args(["--dashboard", "127.0.0.1:0"]).args(arguments);
-        command.env_remove("SMTP_URL").env_remove("JOBS_URL").env_remove("RUST_LOG");
+        command.env_remove("SMTP_URL").env_remove("JOBS_URL").env("RUST_LOG", "off");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
         let mut shop = command.spawn().unwrap();
         let mut lines = BufReader::new(shop.stdout.take().unwrap()).lines();

@@ -1,10 +1,10 @@
 //! What the lists of queues and of kinds have in common: counts, what went through, and pauses.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jobs_runtime::{
     Histogram, State, StateCounts, Throughput,
-    storage::{Due, Pause, PauseTarget},
+    storage::{Due, Measure, Pause, PauseTarget, StatPoint},
 };
 use maud::{Markup, html};
 
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     act::{Told, operator},
+    live::Range,
     web::{Fault, Params, Visit},
 };
 
@@ -54,6 +55,20 @@ pub(super) fn ended(visit: &Visit, throughput: &Throughput) -> Markup {
             (badge(Tone::Bad, Icon::Failed, &(text.failed)(failed, &visit.lang.percent(failed, all))))
         }
     }
+}
+
+/// How many ended in each minute of the last hour, of the points that are meant.
+pub(super) fn hour(visit: &Visit, points: &[StatPoint], is_meant: impl Fn(&StatPoint) -> bool) -> Markup {
+    let ended = |point: &&StatPoint| matches!(point.measure, Measure::Succeeded | Measure::Failed) && is_meant(point);
+    let mut minutes: BTreeMap<_, i64> = Range::Hour.times(visit.now).into_iter().map(|at| (at, 0)).collect();
+    for point in points.iter().filter(ended) {
+        if let Some(count) = minutes.get_mut(&point.at) {
+            *count += point.count;
+        }
+    }
+    let values: Vec<_> = minutes.into_values().collect();
+    let most = values.iter().copied().max().unwrap_or_default();
+    html! { @if most > 0 { (part::spark(&values, &(visit.text().glance.per_minute)(most))) } }
 }
 
 /// Quantiles of durations, each by its percent.

@@ -6,7 +6,10 @@ use axum::{
     extract::State as Shares,
     response::{IntoResponse, Redirect, Response},
 };
-use jobs_runtime::{QueueSummary, State, storage::PauseTarget};
+use jobs_runtime::{
+    QueueSummary, State,
+    storage::{PauseTarget, StatPoint},
+};
 use maud::{Markup, html};
 
 use super::{
@@ -17,7 +20,7 @@ use super::{
 };
 use crate::{
     act::{Told, operator},
-    live::{Pulse, length},
+    live::{Pulse, Range, length},
     policy::Role,
     shared::Shared,
     web::{Fault, Form, Html, Link, Params, Visit},
@@ -71,7 +74,8 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
     let pulse = shared.live.pulse().await?;
     let mut queues = shared.client.queues(SPAN).await?;
     queues.retain(|queue| visit.gate.sees(&queue.queue));
-    Ok(Html(page(&visit, &pulse, &queues, Told::of(&params))))
+    let hour = shared.live.stats(Range::Hour, visit.now).await?;
+    Ok(Html(page(&visit, &pulse, &queues, &hour, Told::of(&params))))
 }
 
 /// Acts on a queue, once the visitor has been asked.
@@ -128,18 +132,24 @@ fn action(visit: &Visit, queue: &str) -> Link {
 }
 
 /// The page of what was read.
-pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, queues: &[QueueSummary], told: Option<Told>) -> Markup {
+pub(crate) fn page(
+    visit: &Visit,
+    pulse: &Arc<Pulse>,
+    queues: &[QueueSummary],
+    hour: &[StatPoint],
+    told: Option<Told>,
+) -> Markup {
     let page = Page::new(visit, visit.text().queues.title).at(Place::Queues).pulse(pulse);
     let content = html! {
         (page.heading(html! {}))
         @if let Some(told) = told { (told.notice(visit, visit.text().glance.too_late)) }
         (updates(visit, Topic::Any, &["queues"]))
-        section.panel { (region("queues", list(visit, queues))) }
+        section.panel { (region("queues", list(visit, queues, hour))) }
     };
     page.html(content)
 }
 
-fn list(visit: &Visit, queues: &[QueueSummary]) -> Markup {
+fn list(visit: &Visit, queues: &[QueueSummary], hour: &[StatPoint]) -> Markup {
     let text = &visit.text().queues;
     if queues.is_empty() {
         return part::empty(text.empty, text.empty_how, Some(ENQUEUE));
@@ -165,7 +175,10 @@ fn list(visit: &Visit, queues: &[QueueSummary]) -> Markup {
             glance::bar(visit, &queue.counts),
             html! { @match queue.oldest_wait { Some(wait) => (part::span(visit, wait)), None => span.muted { "\u{2013}" } } },
             html! { (visit.lang.count(length(queue.servers))) },
-            glance::ended(visit, &queue.throughput),
+            html! {
+                (glance::ended(visit, &queue.throughput))
+                (glance::hour(visit, hour, |point| point.queue == queue.queue))
+            },
             glance::quantiles(visit, &queue.throughput.waits, &[50, 95]),
         ];
         if acts {

@@ -192,7 +192,7 @@ async fn pages(text: &str) -> Vec<(&'static str, Markup)> {
         ("errors", errors::page(&visit, &pulse, &view)),
         ("system", system::page(&visit, &pulse, &system)),
         ("audit", audit::page(&visit, &pulse, &wanted, &acts(text), Some(7))),
-        ("queues", queues::page(&visit, &pulse, &queues, None)),
+        ("queues", queues::page(&visit, &pulse, &queues, &[], None)),
         ("overview", overview::page(&visit, &pulse, Range::Hour, &[point(text)], &[point(text)])),
         ("servers", servers::page(&visit, &pulse, None)),
         ("recurring", recurring::page(&visit, &pulse, &[job(text)], None)),

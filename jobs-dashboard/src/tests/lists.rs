@@ -64,7 +64,7 @@ async fn what_waits_longest_comes_first() {
     }
     let visit = Visit::for_tests(&site.shared(), Access::new("ann", Role::Admin));
     let pulse = visit.shared.live.pulse().await.expect("a pulse");
-    let page = scraper::Html::parse_document(&page::queues::page(&visit, &pulse, &queues, None).0);
+    let page = scraper::Html::parse_document(&page::queues::page(&visit, &pulse, &queues, &[], None).0);
     let names: Vec<_> = select(&page, "tbody th a").iter().map(|link| link.text().collect::<String>()).collect();
     assert_eq!(names, ["reports", "mail", "idle"]);
     assert_eq!(words(&page, "tbody td:nth-child(3)"), "11 min");

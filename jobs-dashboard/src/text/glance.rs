@@ -4,6 +4,7 @@ use super::Lang;
 
 /// Words of both lists.
 pub(crate) struct Glance {
+    pub(crate) per_minute: fn(most: i64) -> String,
     pub(crate) states: &'static str,
     pub(crate) parked: fn(jobs: i64) -> String,
     pub(crate) servers: &'static str,
@@ -17,6 +18,7 @@ pub(crate) struct Glance {
 }
 
 pub(super) const ENGLISH: Glance = Glance {
+    per_minute: |most| format!("at most {} a minute", Lang::English.count(most)),
     states: "Jobs",
     parked: |jobs| format!("{} set aside", Lang::English.count(jobs)),
     servers: "Servers",
@@ -30,6 +32,7 @@ pub(super) const ENGLISH: Glance = Glance {
 };
 
 pub(super) const TURKISH: Glance = Glance {
+    per_minute: |most| format!("dakikada en çok {}", Lang::Turkish.count(most)),
     states: "İşler",
     parked: |jobs| format!("{} kenara konmuş", Lang::Turkish.count(jobs)),
     servers: "Sunucular",

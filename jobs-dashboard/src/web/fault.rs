@@ -87,6 +87,7 @@ impl From<Error> for Fault {
             | Error::NoServer(_)
             | Error::NoOperation(_) => Self::Missing(Missing::Thing(error.to_string())),
             Error::Config(text) => Self::Bad(text),
+            Error::Taken(_) | Error::Unfinished { .. } => Self::Conflict(error.to_string()),
             error => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a page of the dashboard failed");
                 Self::Internal

@@ -129,5 +129,5 @@ async fn regions_are_asked_for_anew_together() {
     assert_eq!(element.attr("hx-trigger"), Some(triggers));
     assert_eq!(clipped(&visit, "abcdef", 2).0, "<bdi>ab</bdi> \u{2026} and 4 more characters");
     assert_eq!(words(&parsed(&spark(&[1, 2], "up")), "svg[role=img][aria-label=up]"), "");
-    assert_eq!(words(&parsed(&snippet("let a;")), "pre code"), "let a;");
+    assert_eq!(words(&parsed(&super::plain::snippet("let a;")), "pre code"), "let a;");
 }
