@@ -45,6 +45,11 @@ pub(crate) fn all(shared: &Shared) -> Routes {
         .post("/recurring", Right::OPERATE.of_queue(), page::recurring::act)
         .get("/servers", Place::Servers.right(), page::servers::show)
         .post("/servers", Right::ADMIN, page::servers::act)
+        .get("/kinds", Place::Kinds.right(), page::kinds::show)
+        .post("/kinds", Right::OPERATE, page::kinds::act)
+        .get("/errors", Place::Errors.right(), page::errors::show)
+        .get("/system", Place::System.right(), page::system::show)
+        .get("/audit", Place::Audit.right(), page::audit::show)
         .get("/live", Right::READ.of_queue(), live::stream)
         .post("/preferences", Right::READ.of_queue(), page::preferences::set)
 }

@@ -1,10 +1,13 @@
 //! The pages. Each reads through the client, and draws with the components of `part`.
 
+pub(crate) mod audit;
 pub(crate) mod batches;
+pub(crate) mod errors;
 mod fault;
 mod glance;
 pub(crate) mod job;
 pub(crate) mod jobs;
+pub(crate) mod kinds;
 mod layout;
 pub(crate) mod operations;
 pub(crate) mod overview;
@@ -13,6 +16,7 @@ pub(crate) mod preferences;
 pub(crate) mod queues;
 pub(crate) mod recurring;
 pub(crate) mod servers;
+pub(crate) mod system;
 
 pub(crate) use self::{
     fault::fault,

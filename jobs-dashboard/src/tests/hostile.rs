@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use jobs::job;
 use jobs_runtime::{
-    JobId, ServerId, State,
+    ErrorId, JobId, ServerId, State,
     job::OnExhausted,
     storage::{
-        Due, Measure, NewJob, Orders, Owner, Pause, PauseTarget, RecurringRecord, RecurringSpec, ServerInfo,
-        ServerRecord, StatPoint, StateTotal,
+        Acted, AuditRecord, Due, ErrorRecord, Measure, NewJob, Orders, Owner, Pause, PauseTarget, RecurringRecord,
+        RecurringSpec, ServerInfo, ServerRecord, StatPoint, StateTotal, Target, Verb, Via,
     },
 };
 use jobs_schedule::{Misfire, Overlap};
@@ -20,7 +20,7 @@ use super::site::{Site, ask, get};
 use crate::{
     Access, Role,
     live::{Pulse, Range},
-    page::{self, overview, queues, recurring, servers},
+    page::{self, audit, errors, kinds, overview, queues, recurring, servers, system},
     web::{Fault, Missing, Visit},
 };
 
@@ -83,6 +83,37 @@ fn pulse(text: &str) -> Arc<Pulse> {
     Arc::new(Pulse { totals, servers: vec![server(true), server(false)] })
 }
 
+fn error(text: &str) -> ErrorRecord {
+    ErrorRecord {
+        id: ErrorId::of("mail", "no mailbox"),
+        kind: name(text),
+        count: 2,
+        first_at: at(),
+        last_at: at(),
+        last_job: JobId::from_bytes([7; 16]),
+        title: text.into(),
+        sample: format!("{text}\ncaused by: {text}"),
+    }
+}
+
+fn acts(text: &str) -> Vec<AuditRecord> {
+    let targets =
+        [Target::Queue(name(text).into()), Target::Kind(name(text).into()), Target::Recurring(name(text).into())];
+    let act = |(number, target)| AuditRecord {
+        number,
+        at: at(),
+        actor: text.into(),
+        via: Via::Page,
+        act: Verb::Pause,
+        target,
+        queue: Some(text.into()),
+        reason: text.into(),
+        outcome: Acted::Refused,
+        detail: Some(serde_json::json!({ "before": { "reason": text }, "after": text })),
+    };
+    (1..).zip(targets).map(act).collect()
+}
+
 fn point(text: &str) -> StatPoint {
     StatPoint { at: at(), queue: text.into(), kind: text.into(), measure: Measure::Failed, bucket: 0, count: 9 }
 }
@@ -141,7 +172,26 @@ async fn pages(text: &str) -> Vec<(&'static str, Markup)> {
         queue.queue = name(text);
         queue.pause = Some(pause(text));
     }
+    let mut kinds = site.client.kinds(HOUR).await.expect("kinds");
+    for kind in &mut kinds {
+        kind.kind = name(text);
+        kind.pause = Some(pause(text));
+        kind.throughput.failed = 3;
+    }
+    let mut system = site.client.system().await.expect("a system");
+    system.version = text.into();
+    for size in &mut system.sizes {
+        size.name = text.into();
+    }
+    let place = error(text);
+    let view =
+        errors::View { kind: Some(name(text)), next: Some((at(), place.id)), is_later: true, errors: vec![place] };
+    let wanted = audit::Wanted { actor: Some(name(text)), ..Default::default() };
     vec![
+        ("kinds", kinds::page(&visit, &pulse, &kinds, None)),
+        ("errors", errors::page(&visit, &pulse, &view)),
+        ("system", system::page(&visit, &pulse, &system)),
+        ("audit", audit::page(&visit, &pulse, &wanted, &acts(text), Some(7))),
         ("queues", queues::page(&visit, &pulse, &queues, None)),
         ("overview", overview::page(&visit, &pulse, Range::Hour, &[point(text)], &[point(text)])),
         ("servers", servers::page(&visit, &pulse, None)),

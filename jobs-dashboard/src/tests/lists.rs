@@ -167,3 +167,66 @@ async fn queues_are_acted_on_by_who_may() {
     }
     assert!(site.client.audit(AuditFilter::new()).await.expect("acts").is_empty());
 }
+
+#[tokio::test]
+async fn a_kind_that_no_server_knows_is_warned_of() {
+    let site = Site::new().await;
+    greet::enqueue("Ada").on(&site.client).await.expect("a job");
+    let page = see(&site, "/kinds", "admin").await;
+    let kind = site.client.kinds(HOUR).await.expect("kinds").remove(0).kind;
+    assert_eq!(
+        (words(&page, "caption"), words(&page, "tbody th")),
+        ("1 kind of jobs".into(), format!("{kind} no server knows it"))
+    );
+    let server = site.client.server().queues(["mail"]).workers(4).start().await.expect("a server");
+    greet::enqueue("Bob").on(&site.client).await.expect("a job").wait().await.expect("it succeeds");
+    let page = see(&site, "/kinds", "read").await;
+    server.stop().await;
+    assert!(!words(&page, "tbody th").contains("no server"), "{}", words(&page, "tbody th"));
+    let through = words(&page, "tbody td:nth-child(3)");
+    assert!(through.ends_with(" ended") && !through.contains("failed"), "{through}");
+    let row = select(&page, "tbody tr").into_iter().find(|row| row.text().any(|text| text == kind)).expect("a row");
+    let waits = row.text().filter(|text| text.starts_with('p')).collect::<Vec<_>>();
+    assert!(waits.len() >= 2, "{waits:?}");
+    assert_eq!(select(&page, "main button").len(), 0, "who may only look has no buttons");
+}
+
+#[tokio::test]
+async fn a_kind_is_paused_by_who_may_operate_everywhere() {
+    let site = Site::new().await;
+    greet::enqueue("Ada").on(&site.client).await.expect("a job");
+    let kind = site.client.kinds(HOUR).await.expect("kinds").remove(0).kind;
+    let path = format!("/kinds?kind={}", kind.replace(':', "%3A"));
+    let form = "act=pause&confirmed=yes&reason=a+trial";
+    for role in ["read", "mail:admin"] {
+        assert_eq!(send(&site, &path, form, role).await.status, StatusCode::FORBIDDEN, "{role}");
+    }
+    assert!(select(&see(&site, "/kinds", "mail:admin").await, "main button").is_empty());
+    let question = send(&site, &path, "act=pause", "operate").await.page();
+    let form_of = select(&question, "main form")[0].attr("action").map(str::to_owned);
+    assert_eq!((words(&question, "h1"), form_of), ("Pause".into(), Some(path.clone())));
+    let answer = send(&site, &path, form, "operate").await;
+    assert_eq!(answer.header(header::LOCATION), "/kinds?told=done");
+    let pauses = site.client.pauses().await.expect("pauses");
+    assert_eq!(pauses[0].target, PauseTarget::Kind(kind.as_str().into()));
+    let page = see(&site, "/kinds", "operate").await;
+    assert_eq!((words(&page, "tbody .badge.s-warn"), words(&page, "main button")), ("paused".into(), "Resume".into()));
+    let answer = send(&site, &path, "act=resume&confirmed=yes", "operate").await;
+    assert_eq!(answer.header(header::LOCATION), "/kinds?told=done");
+    assert!(site.client.pauses().await.expect("pauses").is_empty());
+    assert_eq!(send(&site, "/kinds", "act=pause", "operate").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(send(&site, &path, "act=clear", "operate").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn who_sees_one_queue_sees_of_kinds_what_is_in_it() {
+    let site = Site::new().await;
+    for queue in ["mail", "mail", "payroll"] {
+        greet::enqueue("Ada").queue(queue).on(&site.client).await.expect("a job");
+    }
+    report::enqueue().queue("payroll").on(&site.client).await.expect("a job");
+    let page = see(&site, "/kinds", "read").await;
+    assert_eq!((select(&page, "tbody tr").len(), words(&page, "tbody td:nth-child(2)")), (2, "enqueued 3".into()));
+    let page = see(&site, "/kinds", "mail:read").await;
+    assert_eq!((select(&page, "tbody tr").len(), words(&page, "tbody td:nth-child(2)")), (1, "enqueued 2".into()));
+}

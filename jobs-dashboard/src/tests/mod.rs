@@ -11,5 +11,6 @@ mod language;
 mod lists;
 mod mounting;
 mod pages;
+mod records;
 pub(crate) mod site;
 mod steering;

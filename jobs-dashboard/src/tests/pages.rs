@@ -19,6 +19,9 @@ async fn an_empty_database_shows_the_first_steps() {
         ("/servers", "Servers", "No server runs"),
         ("/recurring", "Recurring jobs", "No recurring job"),
         ("/queues", "Queues", "No queue yet"),
+        ("/kinds", "Kinds", "No kind yet"),
+        ("/errors", "Errors", "Nothing has failed"),
+        ("/audit", "Audit", "Nobody has done anything yet"),
     ] {
         let answer = ask(&router, get(path, &[])).await;
         assert_eq!(answer.status, StatusCode::OK);

@@ -2,12 +2,15 @@
 //! own: a message that a language lacks does not compile.
 
 mod act;
+mod audit;
 mod batches;
+mod errors;
 mod fault;
 mod frame;
 mod glance;
 mod job;
 mod jobs;
+mod kinds;
 mod number;
 mod operations;
 mod overview;
@@ -15,6 +18,7 @@ mod part;
 mod queues;
 mod recurring;
 mod servers;
+mod system;
 mod time;
 mod why;
 
@@ -42,6 +46,10 @@ pub(crate) struct Text {
     pub(crate) batches: batches::Batches,
     pub(crate) glance: glance::Glance,
     pub(crate) queues: queues::Queues,
+    pub(crate) kinds: kinds::Kinds,
+    pub(crate) errors: errors::Errors,
+    pub(crate) system: system::System,
+    pub(crate) audit: audit::Audit,
     pub(crate) recurring: recurring::Recurring,
     pub(crate) servers: servers::Servers,
 }
@@ -59,6 +67,10 @@ static ENGLISH: Text = Text {
     batches: batches::ENGLISH,
     glance: glance::ENGLISH,
     queues: queues::ENGLISH,
+    kinds: kinds::ENGLISH,
+    errors: errors::ENGLISH,
+    system: system::ENGLISH,
+    audit: audit::ENGLISH,
     recurring: recurring::ENGLISH,
     servers: servers::ENGLISH,
 };
@@ -76,6 +88,10 @@ static TURKISH: Text = Text {
     batches: batches::TURKISH,
     glance: glance::TURKISH,
     queues: queues::TURKISH,
+    kinds: kinds::TURKISH,
+    errors: errors::TURKISH,
+    system: system::TURKISH,
+    audit: audit::TURKISH,
     recurring: recurring::TURKISH,
     servers: servers::TURKISH,
 };

@@ -23,6 +23,21 @@ impl Lang {
         text
     }
 
+    /// A number of bytes by its largest unit: `512 B`, `1.5 MB`, `23 GB`.
+    pub(crate) fn bytes(self, number: i64) -> String {
+        const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
+        let (mut size, mut unit) = (number.max(0) as f64, 0);
+        while size >= 999.5 && unit < UNITS.len() - 1 {
+            size /= 1_000.0;
+            unit += 1;
+        }
+        let text = if unit > 0 && size < 9.95 { format!("{size:.1}") } else { format!("{size:.0}") };
+        match self {
+            Self::English => format!("{text} {}", UNITS[unit]),
+            Self::Turkish => format!("{} {}", text.replace('.', ","), UNITS[unit]),
+        }
+    }
+
     /// A share in percent, with one digit below ten: `0.5 %` of 1 in 200.
     pub(crate) fn percent(self, part: i64, whole: i64) -> String {
         let share = if whole > 0 { part as f64 / whole as f64 * 100.0 } else { 0.0 };
@@ -54,6 +69,26 @@ mod tests {
                 (english, turkish)
             );
         }
+    }
+
+    #[test]
+    fn sizes_have_one_unit() {
+        let cases = [
+            (0, "0 B"),
+            (-1, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (9_949, "9.9 kB"),
+            (9_950, "10 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (23_400_000_000, "23 GB"),
+            (i64::MAX, "9223 PB"),
+        ];
+        for (number, expected) in cases {
+            assert_eq!(Lang::English.bytes(number), expected, "{number}");
+        }
+        assert_eq!(Lang::Turkish.bytes(1_500_000), "1,5 MB");
     }
 
     #[test]

@@ -56,8 +56,13 @@ impl ErrorFilter {
 
     /// Only those that follow this one in the list: the next page. It goes by the time at which it was read, so that what has
     /// happened again since is on the first page.
-    pub fn before(mut self, record: &ErrorRecord) -> Self {
-        self.before = Some((record.last_at, record.id));
+    pub fn before(self, record: &ErrorRecord) -> Self {
+        self.before_place(record.last_at, record.id)
+    }
+
+    /// The same by the last time and the group of the record, as they stand in the address of the next page.
+    pub fn before_place(mut self, last_at: Timestamp, id: ErrorId) -> Self {
+        self.before = Some((last_at, id));
         self
     }
 

@@ -1,0 +1,162 @@
+//! The list of kinds: how each does, and whether a server knows it.
+
+mod narrow;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::State as Shares,
+    response::{IntoResponse, Redirect, Response},
+};
+use jobs_runtime::{KindSummary, State, storage::PauseTarget};
+use maud::{Markup, html};
+
+use self::narrow::narrow;
+use super::{
+    Page, Place,
+    glance::{self, Hold},
+    jobs::Query,
+    part::{self, Column, Confirm, Icon, Table, Tone, Topic, badge, line, region, shown, updates},
+};
+use crate::{
+    act::Told,
+    gate::Right,
+    live::{Pulse, Range, length},
+    policy::Role,
+    shared::Shared,
+    web::{Fault, Form, Html, Link, Params, Visit},
+};
+
+/// So far back is counted what went through.
+const SPAN: Duration = Duration::from_secs(86_400);
+/// Which quantiles are shown, in percent.
+const PERCENTS: [u8; 3] = [50, 95, 99];
+
+/// What makes a kind.
+const DECLARE: &str = r#"#[job]
+async fn send_welcome(name: String) {}"#;
+
+/// Shows it.
+pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
+    let pulse = shared.live.pulse().await?;
+    let mut kinds = shared.client.kinds(SPAN).await?;
+    if !visit.gate.on_all(Role::Read, &[]) {
+        let points = shared.live.stats(Range::Day, visit.now).await?;
+        kinds = narrow(kinds, &pulse, &points, &visit.gate);
+    }
+    Ok(Html(page(&visit, &pulse, &kinds, Told::of(&params))))
+}
+
+/// Pauses or resumes a kind, once the visitor has been asked.
+pub(crate) async fn act(
+    Shares(shared): Shares<Shared>,
+    visit: Visit,
+    params: Params,
+    Form(form): Form,
+) -> Result<Response, Fault> {
+    let hold = form.text("act").and_then(Hold::parse).ok_or_else(|| glance::unknown(&form, "pause, resume"))?;
+    let kind = glance::named(&params, "kind")?;
+    if form.text("confirmed") != Some("yes") {
+        let pulse = shared.live.pulse().await?;
+        return Ok(Html(question(&visit, &pulse, hold, kind)).into_response());
+    }
+    let told = hold.carry_out(&visit, PauseTarget::Kind(kind.into()), &form).await?;
+    Ok(Redirect::to(&told.extend(visit.base.to("/kinds")).to_string()).into_response())
+}
+
+fn question(visit: &Visit, pulse: &Arc<Pulse>, hold: Hold, kind: &str) -> Markup {
+    let text = &visit.text().kinds;
+    let page = Page::new(visit, hold.label(visit)).at(Place::Kinds).pulse(pulse);
+    let (sentence, tone) = match hold {
+        Hold::Pause => (text.ask_pause, Tone::Warn),
+        Hold::Resume => (text.ask_resume, Tone::Good),
+    };
+    let confirm = Confirm {
+        action: action(visit, kind),
+        back: visit.base.to("/kinds"),
+        what: hold.ask(visit, &sentence(&line(kind))),
+        word: hold.label(visit),
+        tone,
+        fields: vec![("act", hold.word().to_owned())],
+    };
+    let content = html! { (page.heading(html! {})) (confirm.html(visit)) };
+    page.html(content)
+}
+
+/// Where the forms of a kind go.
+fn action(visit: &Visit, kind: &str) -> Link {
+    visit.base.to("/kinds").query("kind", kind)
+}
+
+/// The page of what was read.
+pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, kinds: &[KindSummary], told: Option<Told>) -> Markup {
+    let page = Page::new(visit, visit.text().kinds.title).at(Place::Kinds).pulse(pulse);
+    let content = html! {
+        (page.heading(html! {}))
+        @if let Some(told) = told { (told.notice(visit, visit.text().glance.too_late)) }
+        (updates(visit, Topic::Any, &["kinds"]))
+        section.panel { (region("kinds", list(visit, kinds))) }
+    };
+    page.html(content)
+}
+
+fn list(visit: &Visit, kinds: &[KindSummary]) -> Markup {
+    let text = &visit.text().kinds;
+    if kinds.is_empty() {
+        return part::empty(text.empty, text.empty_how, Some(DECLARE));
+    }
+    let mut columns = vec![
+        Column::words(visit.text().part.kind),
+        Column::words(visit.text().glance.states),
+        Column::words(text.day),
+        Column::words(text.waits),
+        Column::words(text.runs),
+        Column::numbers(visit.text().glance.servers),
+    ];
+    // What is done to a kind is done in every queue.
+    let acts = visit.gate.may(Right::OPERATE);
+    if acts {
+        columns.push(Column::words(visit.text().act.acts));
+    }
+    let mut table = Table::new(&columns).caption(html! { ((text.caption)(length(kinds.len()))) });
+    for kind in kinds {
+        let mut cells = vec![
+            name(visit, kind),
+            glance::bar(visit, &kind.counts),
+            ended(visit, kind),
+            glance::quantiles(visit, &kind.throughput.waits, &PERCENTS),
+            glance::quantiles(visit, &kind.throughput.runs, &PERCENTS),
+            html! { (visit.lang.count(length(kind.servers))) },
+        ];
+        if acts {
+            let hold = Hold::next(kind.pause.as_ref());
+            cells.push(html! {
+                form method="post" action=(action(visit, &kind.kind)) {
+                    button name="act" value=(hold.word()) { (hold.label(visit)) }
+                }
+            });
+        }
+        table.cells(cells);
+    }
+    table.html()
+}
+
+fn name(visit: &Visit, kind: &KindSummary) -> Markup {
+    let jobs = Query { kinds: vec![kind.kind.clone()], ..Query::of(State::Enqueued) };
+    let counts = &kind.counts;
+    let waits = glance::ready(counts) + counts.scheduled + counts.awaiting > 0;
+    html! {
+        a href=(jobs.link(&visit.base)) { (shown(&kind.kind)) }
+        @if let Some(pause) = &kind.pause { (glance::paused(visit, pause)) }
+        @if waits && kind.servers == 0 { div { (badge(Tone::Bad, Icon::Warn, visit.text().kinds.nobody_knows)) } }
+    }
+}
+
+fn ended(visit: &Visit, kind: &KindSummary) -> Markup {
+    html! {
+        (glance::ended(visit, &kind.throughput))
+        @if kind.throughput.failed > 0 {
+            " " a.small href=(visit.base.to("/errors").query("kind", &kind.kind)) { (visit.text().kinds.errors) }
+        }
+    }
+}
