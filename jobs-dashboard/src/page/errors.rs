@@ -92,8 +92,8 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View) -> Markup {
     let page = Page::new(visit, visit.text().errors.title).at(Place::Errors).pulse(pulse);
     let content = html! {
         (page.heading(html! {}))
-        (updates(visit, Topic::Totals, &["errors"]))
         (filters(visit, pulse, view))
+        (updates(visit, Topic::Totals, &["errors"]))
         section.panel { (region("errors", list(visit, pulse, view))) }
     };
     page.html(content)

@@ -9,7 +9,7 @@ use jobs_runtime::{
 use maud::{Markup, html};
 
 use super::{
-    jobs,
+    jobs::{self, Query},
     part::{self, Icon, Tone, ago, badge, shown},
 };
 use crate::{
@@ -36,11 +36,17 @@ pub(super) fn ready(counts: &StateCounts) -> i64 {
     counts.enqueued + counts.parked
 }
 
-/// The counts as a bar, with what is set aside.
-pub(super) fn bar(visit: &Visit, counts: &StateCounts) -> Markup {
+/// The counts as a bar and in words, each with a link to its list, with what is set aside.
+pub(super) fn bar(visit: &Visit, counts: &StateCounts, list: impl Fn(State) -> Query) -> Markup {
     let text = &visit.text().glance;
+    let states = states(counts);
     html! {
-        (part::bar(visit, &states(counts)))
+        (part::bar(visit, &states))
+        ul.chips.small {
+            @for (state, count) in states.into_iter().filter(|(_, count)| *count > 0) {
+                li { a href=(list(state).link(&visit.base)) { (visit.lang.count(count)) " " ((visit.text().part.state)(state)) } }
+            }
+        }
         @if counts.parked > 0 { div.small.muted { ((text.parked)(counts.parked)) } }
     }
 }
@@ -79,7 +85,7 @@ pub(super) fn quantiles(visit: &Visit, histogram: &Histogram, percents: &[u8]) -
         @if histogram.count() == 0 {
             span.muted { "\u{2013}" }
         } @else {
-            ul {
+            ul.quantiles {
                 @for (percent, duration) in percents.iter().filter_map(found) {
                     li { span.small.muted { "p" (percent) " " } (part::span(visit, duration)) }
                 }

@@ -172,7 +172,7 @@ fn list(visit: &Visit, queues: &[QueueSummary], hour: &[StatPoint]) -> Markup {
     for queue in sorted {
         let mut cells = vec![
             name(visit, queue),
-            glance::bar(visit, &queue.counts),
+            glance::bar(visit, &queue.counts, |state| jobs(queue, state)),
             html! { @match queue.oldest_wait { Some(wait) => (part::span(visit, wait)), None => span.muted { "\u{2013}" } } },
             html! { (visit.lang.count(length(queue.servers))) },
             html! {
@@ -189,11 +189,15 @@ fn list(visit: &Visit, queues: &[QueueSummary], hour: &[StatPoint]) -> Markup {
     table.html()
 }
 
+/// The list of its jobs in a state.
+fn jobs(queue: &QueueSummary, state: State) -> Query {
+    Query { queues: vec![queue.queue.clone()], ..Query::of(state) }
+}
+
 fn name(visit: &Visit, queue: &QueueSummary) -> Markup {
-    let jobs = Query { queues: vec![queue.queue.clone()], ..Query::of(State::Enqueued) };
     let is_unread = glance::ready(&queue.counts) > 0 && queue.servers == 0 && queue.pause.is_none();
     html! {
-        a href=(jobs.link(&visit.base)) { (shown(&queue.queue)) }
+        a href=(jobs(queue, State::Enqueued).link(&visit.base)) { (shown(&queue.queue)) }
         @if let Some(pause) = &queue.pause { (glance::paused(visit, pause)) }
         @if is_unread { div { (badge(Tone::Bad, Icon::Warn, visit.text().queues.nobody_reads)) } }
     }

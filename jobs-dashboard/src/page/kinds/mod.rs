@@ -93,8 +93,8 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, kinds: &[KindSummary], tol
     let page = Page::new(visit, visit.text().kinds.title).at(Place::Kinds).pulse(pulse);
     let content = html! {
         (page.heading(html! {}))
-        (updates(visit, Topic::Any, &["kinds"]))
         @if let Some(told) = told { (told.notice(visit, visit.text().glance.too_late)) }
+        (updates(visit, Topic::Any, &["kinds"]))
         section.panel { (region("kinds", list(visit, kinds))) }
     };
     page.html(content)
@@ -122,7 +122,7 @@ fn list(visit: &Visit, kinds: &[KindSummary]) -> Markup {
     for kind in kinds {
         let mut cells = vec![
             name(visit, kind),
-            glance::bar(visit, &kind.counts),
+            glance::bar(visit, &kind.counts, |state| jobs(kind, state)),
             ended(visit, kind),
             glance::quantiles(visit, &kind.throughput.waits, &PERCENTS),
             glance::quantiles(visit, &kind.throughput.runs, &PERCENTS),
@@ -141,12 +141,16 @@ fn list(visit: &Visit, kinds: &[KindSummary]) -> Markup {
     table.html()
 }
 
+/// The list of its jobs in a state.
+fn jobs(kind: &KindSummary, state: State) -> Query {
+    Query { kinds: vec![kind.kind.clone()], ..Query::of(state) }
+}
+
 fn name(visit: &Visit, kind: &KindSummary) -> Markup {
-    let jobs = Query { kinds: vec![kind.kind.clone()], ..Query::of(State::Enqueued) };
     let counts = &kind.counts;
     let waits = glance::ready(counts) + counts.scheduled + counts.awaiting > 0;
     html! {
-        a href=(jobs.link(&visit.base)) { (shown(&kind.kind)) }
+        a href=(jobs(kind, State::Enqueued).link(&visit.base)) { (shown(&kind.kind)) }
         @if let Some(pause) = &kind.pause { (glance::paused(visit, pause)) }
         @if waits && kind.servers == 0 { div { (badge(Tone::Bad, Icon::Warn, visit.text().kinds.nobody_knows)) } }
     }
