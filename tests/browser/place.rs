@@ -51,6 +51,11 @@ impl Place {
         Some(Self { driver, base: base.expect("the shop says where"), client, _shop: shop, _folder: folder })
     }
 
+    /// What starts browsers.
+    pub(crate) fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
     /// A new browser at the shop's dashboard.
     pub(crate) async fn browser(&self) -> Session {
         Session::open(&self.driver, &*self.base).await

@@ -2,7 +2,12 @@
 
 use std::{fmt, fs, path::PathBuf, time::Duration};
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, KeyAction, KeyActions},
+    elements::Element,
+    wd::WebDriverCompatibleCommand,
+};
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use jobs_test_servers::Driver;
@@ -165,6 +170,44 @@ impl Session {
             assert!(start.elapsed() < PATIENCE, "{} never shows: {what}\n{text}", self.place().await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Presses keys, one after the other, wherever the focus is.
+    pub(crate) async fn keys(&self, keys: &str) {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in keys.chars() {
+            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.expect("a keyboard");
+    }
+
+    /// The id of what has the focus.
+    pub(crate) async fn focused(&self) -> String {
+        self.ask("return document.activeElement.id").await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses the tabulator until the first of these elements has the focus.
+    pub(crate) async fn tab_to(&self, css: &str) {
+        self.find(css).await;
+        let is_there = format!("return document.activeElement === document.querySelector({})", json!(css));
+        for _ in 0..200 {
+            if self.ask(&is_there).await == json!(true) {
+                return;
+            }
+            self.keys("\u{E004}").await;
+        }
+        panic!("the tabulator never reaches `{css}` on {}", self.place().await);
+    }
+
+    /// Goes on in another tab.
+    pub(crate) async fn new_tab(&self) {
+        let tab = self.client.new_window(true).await.expect("a tab");
+        self.client.switch_to_window(tab.handle).await.expect("it is there");
+    }
+
+    /// What a script hands to the function that is its last argument.
+    pub(crate) async fn ask_later(&self, script: &str) -> Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
     /// What a script gives back.
