@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
+    http::Method,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -152,6 +153,7 @@ pub(crate) async fn passed(
         Verdict::Refused(refusal) => return Fault::Refused(refusal).into_response(),
     };
     let is_met = right.is_met(&access);
+    let acts = parts.method != Method::GET;
     let visit = Visit { settings, gate: Gate { access: Arc::new(access), right } };
     let mut response = match is_met {
         true => {
@@ -161,6 +163,10 @@ pub(crate) async fn passed(
         }
         false => Fault::Forbidden { needs: right.role, queue: None }.into_response(),
     };
+    if acts {
+        // Who has acted sees what came of it.
+        shared.live.forget().await;
+    }
     // Should it become a page of a fault, that page has the visitor's navigation.
     response.extensions_mut().insert(visit);
     response

@@ -17,6 +17,7 @@ mod asset;
 mod dashboard;
 mod gate;
 mod live;
+mod metrics;
 mod page;
 mod policy;
 mod routes;

@@ -13,7 +13,7 @@ use tower_http::csrf::CsrfLayer;
 use crate::{
     asset,
     gate::{self, Right},
-    live,
+    live, metrics,
     page::{self, Place},
     shared::Shared,
     web::{self, Fault, Missing},
@@ -50,6 +50,9 @@ pub(crate) fn all(shared: &Shared) -> Routes {
         .get("/errors", Place::Errors.right(), page::errors::show)
         .get("/system", Place::System.right(), page::system::show)
         .get("/audit", Place::Audit.right(), page::audit::show)
+        .get("/healthz", Right::OPEN, metrics::alive)
+        .get("/readyz", Right::OPEN, metrics::ready)
+        .get("/metrics", Right::READ.of_queue(), metrics::show)
         .get("/live", Right::READ.of_queue(), live::stream)
         .post("/preferences", Right::READ.of_queue(), page::preferences::set)
 }

@@ -42,6 +42,13 @@ impl<T> Cached<T> {
     }
 }
 
+impl<T> Cached<T> {
+    /// Lets the next who asks read it anew.
+    pub(super) async fn forget(&self) {
+        *self.0.lock().await = None;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};

@@ -20,7 +20,7 @@ use std::{
 use futures_util::future::{BoxFuture, Shared};
 use jiff::{SignedDuration, Timestamp};
 use jobs_runtime::{
-    Client,
+    Client, KindSummary, QueueSummary,
     storage::{Grain, StatPoint},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -39,6 +39,12 @@ pub(crate) type Until = Shared<BoxFuture<'static, ()>>;
 const PULSE_AGE: Duration = Duration::from_millis(900);
 /// So old may the statistics on a page be.
 const STATS_AGE: Duration = Duration::from_secs(5);
+/// So old may the summaries of queues and kinds on a page be.
+const SUMMARY_AGE: Duration = Duration::from_secs(2);
+/// So far back the summary of a queue counts what went through.
+const QUEUE_SPAN: Duration = Duration::from_secs(3_600);
+/// The same of a kind.
+const KIND_SPAN: Duration = Duration::from_secs(86_400);
 /// So many streams are open at once, of all visitors together.
 const STREAMS: usize = 64;
 
@@ -109,6 +115,8 @@ struct Inner {
     until: Until,
     pulse: Cached<Pulse>,
     stats: [Cached<Vec<StatPoint>>; Range::ALL.len()],
+    queues: Cached<Vec<QueueSummary>>,
+    kinds: Cached<Vec<KindSummary>>,
     feed: watch::Sender<Beat>,
     ticks: AtomicBool,
     places: Arc<Semaphore>,
@@ -131,6 +139,8 @@ impl Live {
             until,
             pulse: Cached::default(),
             stats: Default::default(),
+            queues: Cached::default(),
+            kinds: Cached::default(),
             feed: watch::Sender::default(),
             ticks: AtomicBool::new(false),
             places: Arc::new(Semaphore::new(STREAMS)),
@@ -147,6 +157,24 @@ impl Live {
         let (grain, ..) = range.points();
         let since = range.times(now).first().copied().unwrap_or(now);
         self.0.stats[range as usize].get(STATS_AGE, self.0.client.stats(grain, since)).await
+    }
+
+    /// All queues, with what went through in the last hour.
+    pub(crate) async fn queues(&self) -> Result<Arc<Vec<QueueSummary>>, Fault> {
+        self.0.queues.get(SUMMARY_AGE, self.0.client.queues(QUEUE_SPAN)).await
+    }
+
+    /// All kinds, with what went through in the last 24 hours.
+    pub(crate) async fn kinds(&self) -> Result<Arc<Vec<KindSummary>>, Fault> {
+        self.0.kinds.get(SUMMARY_AGE, self.0.client.kinds(KIND_SPAN)).await
+    }
+
+    /// Somebody has acted: what is shown next is read anew.
+    pub(crate) async fn forget(&self) {
+        let Inner { pulse, queues, kinds, .. } = &*self.0;
+        pulse.forget().await;
+        queues.forget().await;
+        kinds.forget().await;
     }
 
     /// A place in the feed, while there is one.

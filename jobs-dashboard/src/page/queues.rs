@@ -1,6 +1,6 @@
 //! The list of queues: what waits longest comes first.
 
-use std::{cmp::Reverse, sync::Arc, time::Duration};
+use std::{cmp::Reverse, sync::Arc};
 
 use axum::{
     extract::State as Shares,
@@ -25,9 +25,6 @@ use crate::{
     shared::Shared,
     web::{Fault, Form, Html, Link, Params, Visit},
 };
-
-/// So far back is counted what went through.
-const SPAN: Duration = Duration::from_secs(3_600);
 
 /// What makes a queue.
 const ENQUEUE: &str = r#"send_welcome::enqueue("Ada").queue("mail").on(&client).await?;"#;
@@ -72,8 +69,8 @@ impl Act {
 /// Shows it.
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
     let pulse = shared.live.pulse().await?;
-    let mut queues = shared.client.queues(SPAN).await?;
-    queues.retain(|queue| visit.gate.sees(&queue.queue));
+    let all = shared.live.queues().await?;
+    let queues: Vec<_> = all.iter().filter(|queue| visit.gate.sees(&queue.queue)).cloned().collect();
     let hour = shared.live.stats(Range::Hour, visit.now).await?;
     Ok(Html(page(&visit, &pulse, &queues, &hour, Told::of(&params))))
 }

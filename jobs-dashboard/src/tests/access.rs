@@ -35,7 +35,7 @@ async fn only_files_of_the_front_end_are_open() {
     let site = Site::new().await;
     let routes = routes::all(&site.shared());
     let open: Vec<_> = routes.rows().iter().filter(|row| row.right == Right::OPEN).map(|row| row.path).collect();
-    assert_eq!(open, ["/assets/{name}"]);
+    assert_eq!(open, ["/assets/{name}", "/healthz", "/readyz"]);
     let acting = routes.rows().iter().filter(|row| row.method != Method::GET);
     let by_readers: Vec<_> = acting.filter(|row| row.right.role() < Role::Operate).map(|row| row.path).collect();
     assert_eq!(by_readers, ["/preferences"], "who may only look changes nothing but the visitor's own cookies");

@@ -193,7 +193,20 @@ async fn pages(text: &str) -> Vec<(&'static str, Markup)> {
         ("system", system::page(&visit, &pulse, &system)),
         ("audit", audit::page(&visit, &pulse, &wanted, &acts(text), Some(7))),
         ("queues", queues::page(&visit, &pulse, &queues, &[], None)),
-        ("overview", overview::page(&visit, &pulse, Range::Hour, &[point(text)], &[point(text)])),
+        (
+            "overview",
+            overview::page(
+                &visit,
+                &overview::View {
+                    pulse: &pulse,
+                    range: Range::Hour,
+                    hour: &[point(text)],
+                    points: &[point(text)],
+                    queues: &queues,
+                    kinds: &kinds,
+                },
+            ),
+        ),
         ("servers", servers::page(&visit, &pulse, None)),
         ("recurring", recurring::page(&visit, &pulse, &[job(text)], None)),
         ("bad", fault(Fault::Bad(text.into()))),

@@ -9,6 +9,7 @@ mod hostile;
 mod jobs;
 mod language;
 mod lists;
+mod metrics;
 mod mounting;
 mod pages;
 mod records;

@@ -4,6 +4,9 @@ use super::Lang;
 
 /// Words of the overview.
 pub(crate) struct Overview {
+    pub(crate) oldest_wait: &'static str,
+    pub(crate) slow_kinds: &'static str,
+    pub(crate) no_slow_kinds: &'static str,
     pub(crate) title: &'static str,
     pub(crate) healthy: fn(servers: i64, running: i64) -> String,
     pub(crate) idle: &'static str,
@@ -43,6 +46,9 @@ pub(crate) struct Overview {
 }
 
 pub(super) const ENGLISH: Overview = Overview {
+    oldest_wait: "Oldest wait",
+    slow_kinds: "Slowest kinds in 24 hours",
+    no_slow_kinds: "Nothing has run in the last 24 hours.",
     title: "Overview",
     healthy: |servers, running| match servers {
         1 => format!("Healthy: 1 server, {} running.", (super::part::ENGLISH.jobs)(running)),
@@ -107,6 +113,9 @@ fn en(number: i64) -> String {
 }
 
 pub(super) const TURKISH: Overview = Overview {
+    oldest_wait: "En uzun bekleme",
+    slow_kinds: "Son 24 saatin en yavaş türleri",
+    no_slow_kinds: "Son 24 saatte hiçbir şey çalışmadı.",
     title: "Genel bakış",
     healthy: |servers, running| format!("Sağlıklı: {} sunucu, {} iş çalışıyor.", tr(servers), tr(running)),
     idle: "Bekleyen iş yok, çalışan sunucu da yok.",

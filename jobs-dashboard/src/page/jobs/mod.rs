@@ -198,7 +198,8 @@ fn bulk(visit: &Visit, query: &Query) -> Markup {
             @for word in BULK.iter().filter(|word| Act::of_word(word, query.state)) {
                 button name="act" value=(word) { (Act::label(visit.text(), word)) }
             }
-            @if visit.gate.on_all(Role::Admin, &query.queues) {
+            // Servers cannot read the arguments, so that no operation looks for a text.
+            @if query.text.is_none() && visit.gate.on_all(Role::Admin, &query.queues) {
                 a.button href=(query.extend(visit.base.to("/operations/new"))) { (text.all_matching) }
             }
         }

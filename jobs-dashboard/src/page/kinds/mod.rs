@@ -2,7 +2,7 @@
 
 mod narrow;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     extract::State as Shares,
@@ -27,8 +27,6 @@ use crate::{
     web::{Fault, Form, Html, Link, Params, Visit},
 };
 
-/// So far back is counted what went through.
-const SPAN: Duration = Duration::from_secs(86_400);
 /// Which quantiles are shown, in percent.
 const PERCENTS: [u8; 3] = [50, 95, 99];
 
@@ -39,12 +37,21 @@ async fn send_welcome(name: String) {}"#;
 /// Shows it.
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
     let pulse = shared.live.pulse().await?;
-    let mut kinds = shared.client.kinds(SPAN).await?;
-    if !visit.gate.on_all(Role::Read, &[]) {
-        let points = shared.live.stats(Range::Day, visit.now).await?;
-        kinds = narrow(kinds, &pulse, &points, &visit.gate);
-    }
+    let kinds = seen(&shared, &visit, &pulse).await?;
     Ok(Html(page(&visit, &pulse, &kinds, Told::of(&params))))
+}
+
+/// What the visitor may know of kinds.
+///
+/// # Errors
+/// What the client says.
+pub(crate) async fn seen(shared: &Shared, visit: &Visit, pulse: &Pulse) -> Result<Vec<KindSummary>, Fault> {
+    let kinds = shared.live.kinds().await?;
+    if visit.gate.on_all(Role::Read, &[]) {
+        return Ok(kinds.to_vec());
+    }
+    let points = shared.live.stats(Range::Day, visit.now).await?;
+    Ok(narrow(kinds.to_vec(), pulse, &points, &visit.gate))
 }
 
 /// Pauses or resumes a kind, once the visitor has been asked.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::State as Shares;
 use jobs_runtime::{
-    State,
+    KindSummary, QueueSummary, State,
     storage::{Measure, StatPoint},
 };
 use maud::{Markup, html};
@@ -46,18 +46,27 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
     let pulse = shared.live.pulse().await?;
     let hour = shared.live.stats(Range::Hour, visit.now).await?;
     let points = if range == Range::Hour { hour.clone() } else { shared.live.stats(range, visit.now).await? };
-
-    Ok(Html(page(&visit, &pulse, range, &hour, &points)))
+    let queues = shared.live.queues().await?;
+    let kinds = super::kinds::seen(&shared, &visit, &pulse).await?;
+    let view = View { pulse: &pulse, range, hour: &hour, points: &points, queues: &queues, kinds: &kinds };
+    Ok(Html(page(&visit, &view)))
 }
 
-/// The page of what was read: the statistics of the last hour, and of the range that was chosen.
-pub(crate) fn page(
-    visit: &Visit,
-    pulse: &Arc<Pulse>,
-    range: Range,
-    hour: &[StatPoint],
-    points: &[StatPoint],
-) -> Markup {
+/// All that the page shows.
+pub(crate) struct View<'v> {
+    pub(crate) pulse: &'v Arc<Pulse>,
+    pub(crate) range: Range,
+    /// The statistics of the last hour.
+    pub(crate) hour: &'v [StatPoint],
+    /// The same of the range that was chosen.
+    pub(crate) points: &'v [StatPoint],
+    pub(crate) queues: &'v [QueueSummary],
+    pub(crate) kinds: &'v [KindSummary],
+}
+
+/// The page of what was read.
+pub(crate) fn page(visit: &Visit, view: &View<'_>) -> Markup {
+    let View { pulse, range, hour, points, .. } = *view;
     let text = &visit.text().overview;
     let page = Page::new(visit, text.title).at(Place::Overview).pulse(pulse).with_charts();
     let hour = Ended::of(hour, visit);
@@ -67,9 +76,9 @@ pub(crate) fn page(
         @if is_new {
             section.panel { (part::empty(text.first_steps, text.first_steps_how, Some(FIRST_STEPS))) }
         } @else {
-            (updates(visit, Topic::Any, &["health", "counts", "chart", "queues", "kinds"]))
+            (updates(visit, Topic::Any, &["health", "counts", "chart", "queues", "kinds", "slow"]))
             (region("health", health_box(visit, &Health::of(pulse, &visit.gate, &hour))))
-            (region("counts", counts(visit, pulse, &hour)))
+            (region("counts", counts(visit, view, &hour)))
             section.panel aria-labelledby="chart-title" {
                 header { h2 #chart-title { (text.chart) } (ranges(visit, range)) }
                 div.body { (region("chart", chart(visit, range, points))) }
@@ -82,6 +91,10 @@ pub(crate) fn page(
                 section.panel aria-labelledby="kinds-title" {
                     header { h2 #kinds-title { (text.failing_kinds) } }
                     (region("kinds", kinds(visit, &Ended::of(points, visit))))
+                }
+                section.panel aria-labelledby="slow-title" {
+                    header { h2 #slow-title { (text.slow_kinds) } }
+                    (region("slow", slow(visit, view.kinds)))
                 }
             }
         }
@@ -122,8 +135,10 @@ fn health_box(visit: &Visit, health: &Health<'_>) -> Markup {
     }
 }
 
-fn counts(visit: &Visit, pulse: &Pulse, hour: &Ended<'_>) -> Markup {
-    let text = &visit.text().overview;
+fn counts(visit: &Visit, view: &View<'_>, hour: &Ended<'_>) -> Markup {
+    let (text, pulse) = (&visit.text().overview, view.pulse);
+    let waits = view.queues.iter().filter(|queue| visit.gate.sees(&queue.queue));
+    let oldest = waits.filter_map(|queue| Some((queue.oldest_wait?, &queue.queue))).max();
     let states = pulse.states(&visit.gate);
     let slots: i64 = pulse.alive().map(|server| i64::from(server.info.workers)).sum();
     let of = |wanted| states.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, count)| *count);
@@ -142,6 +157,16 @@ fn counts(visit: &Visit, pulse: &Pulse, hour: &Ended<'_>) -> Markup {
             (card(State::Processing, text.processing, visit.gate.sees_all().then(|| (text.of_slots)(slots))))
             (card(State::Scheduled, text.scheduled, None))
             (card(State::Awaiting, text.awaiting, None))
+            li.card {
+                span.label { (Icon::Scheduled) (text.oldest_wait) }
+                @match oldest {
+                    Some((wait, queue)) => {
+                        span.value { (part::span(visit, wait)) }
+                        span.muted.small { (shown(queue)) }
+                    }
+                    None => span.value { "\u{2013}" },
+                }
+            }
             (card(State::Failed, text.failed, Some((text.failed_hour)(hour.failed()))))
             (card(State::Succeeded, text.succeeded, Some((text.succeeded_hour)(hour.succeeded()))))
         }
@@ -226,6 +251,23 @@ fn kinds(visit: &Visit, ended: &Ended<'_>) -> Markup {
     }
     if table.is_empty() {
         return html! { p.empty { ((text.no_failing_kinds)(ended.succeeded())) } };
+    }
+    table.html()
+}
+
+/// The kinds whose slowest runs are the slowest.
+fn slow(visit: &Visit, kinds: &[KindSummary]) -> Markup {
+    let text = &visit.text().overview;
+    let runs = |kind: &KindSummary| Some((kind.throughput.runs.quantile(0.95)?, kind.throughput.runs.quantile(0.5)?));
+    let mut slow: Vec<_> = kinds.iter().filter_map(|kind| Some((runs(kind)?, &kind.kind))).collect();
+    slow.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(other.1)));
+    let columns = [Column::words(visit.text().part.kind), Column::numbers("p50"), Column::numbers("p95")];
+    let mut table = Table::new(&columns);
+    for ((p95, p50), kind) in slow.into_iter().take(ROWS) {
+        table.row([shown(kind), part::span(visit, p50), part::span(visit, p95)]);
+    }
+    if table.is_empty() {
+        return html! { p.empty { (text.no_slow_kinds) } };
     }
     table.html()
 }
