@@ -61,7 +61,8 @@
       };
       const size = () => ({ width: mount.clientWidth, height: 220 });
       const plot = new uPlot({ ...size(), series: [{}, ...series], legend: { show: false }, hooks: { setCursor: [setCursor] },
-        axes: [{ ...axis, values }, { ...axis, size: 56, values: (_, ticks) => ticks.map(tick => tick.toLocaleString(root.lang)) }], scales: { y: { range: (_, low, high) => [0, Math.max(high, 1)] } },
+        axes: [{ ...axis, values }, { ...axis, size: 56, values: (_, ticks) => ticks.map(tick => tick.toLocaleString(locale)) }],
+        scales: { y: { range: (_, low, high) => [0, Math.max(high, 1)] } },
         cursor: { y: false }, padding: [12, 28, 0, 0] }, rows, mount);
       plots.set(mount, plot);
       new ResizeObserver(() => plot.setSize(size())).observe(mount);
