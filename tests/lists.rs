@@ -182,7 +182,7 @@ const STATEMENTS: [&str; 26] = [
 ];
 
 /// The tables that may be large, by the names that the statements give them.
-const LARGE: [&str; 13] = [
+const LARGE: [&str; 14] = [
     "job",
     "jobs_job",
     "ready",
@@ -195,6 +195,7 @@ const LARGE: [&str; 13] = [
     "e",
     "edge",
     "jobs_batch",
+    "batch",
     "error",
 ];
 

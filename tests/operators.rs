@@ -56,7 +56,7 @@ async fn a_failed_job_is_mended_and_run_once_more() {
 
     for (wrong, word) in [
         (json!({ "amuont": 42, "token": "[redacted]" }), "`amuont`"),
-        (json!({ "amount": "many", "token": "[redacted]" }), ""),
+        (json!({ "amount": "many", "token": "[redacted]" }), "deserialized"),
         (json!(["amount"]), "object"),
     ] {
         let refused = ann.edit_args(&seen, wrong.clone()).await.unwrap_err();

@@ -74,7 +74,11 @@
   const SWITCH = "jobs-live", topics = ["totals", "servers"];
   const button = document.querySelector("[data-live-switch]");
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("jobs-live:" + data.live) : null;
-  let wanted = localStorage.getItem(SWITCH) !== "off", heard = 0, release = null;
+  // Storage may be blocked; then the switch is forgotten with the page.
+  const kept = { get: () => { try { return localStorage.getItem(SWITCH); } catch { return null; } },
+    set: value => { try { localStorage.setItem(SWITCH, value); } catch { /* It holds for this page. */ } } };
+  let wanted = kept.get() !== "off", heard = 0, release = null, missed = false;
+  let known = (data.versions || "").split(",").map(Number);
   function show(state) {
     if (!button) return;
     button.dataset.state = state;
@@ -92,7 +96,8 @@
     for (const [name, count] of Object.entries(message.counts || {})) {
       for (const element of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) element.textContent = count;
     }
-    changed(message.changed || []);
+    changed(topics.filter((_, at) => message.versions[at] !== known[at]));
+    known = message.versions;
   }
   function tell(message) { take(message); channel?.postMessage(message); }
   function hold() {
@@ -124,7 +129,7 @@
     document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); else { changed(topics); join(); } });
     button?.addEventListener("click", () => {
       wanted = !wanted;
-      localStorage.setItem(SWITCH, wanted ? "on" : "off");
+      kept.set(wanted ? "on" : "off");
       show(wanted ? "on" : "off");
       if (wanted) { changed(topics); join(); } else leave();
     });
@@ -137,12 +142,21 @@
     join();
   }
 
-  // A list is not exchanged while somebody has ticked something in it, writes into it or points at it.
-  document.addEventListener("htmx:before:request", event => {
-    if (!event.target.matches?.("[hx-select-oob]")) return;
-    const busy = 'main :is(input[name="job"]:checked, input:focus, textarea:focus, form table:hover)';
-    if (document.querySelector(busy)) event.preventDefault();
-  });
+  // Nothing is exchanged while somebody has ticked something, writes or points at a list: not when it is asked for, and not when the
+  // answer comes. It is made up for afterwards.
+  const busy = () => document.querySelector('main :is(input[name="job"]:checked, :is(input, select, textarea):focus, .list:hover)');
+  for (const moment of ["htmx:before:request", "htmx:before:swap"]) {
+    document.addEventListener(moment, event => {
+      if (!event.target.closest?.("[hx-select-oob]") || !busy()) return;
+      missed = true;
+      event.preventDefault();
+    });
+  }
+  setInterval(() => {
+    if (!missed || busy() || document.hidden) return;
+    missed = false;
+    changed(topics);
+  }, 2000);
   document.addEventListener("change", event => {
     if (!event.target.matches("[data-tick-all]")) return;
     for (const tick of event.target.form.querySelectorAll('input[name="job"]')) tick.checked = event.target.checked;

@@ -121,11 +121,11 @@ impl Act {
         let operator = operator(visit, &self.reason);
         let id = job.id;
         Ok(match &self.what {
-            What::Requeue => operator.requeue(id).await?,
+            What::Requeue => operator.change(id, Change::Requeue, fitting("requeue")).await?,
             What::Delete => operator.delete(id).await?,
             What::Cancel => operator.cancel(id).await?,
             What::RunNow => operator.run_now(id).await?,
-            What::Reschedule(due) => operator.change(id, Change::Reschedule(*due), None).await?,
+            What::Reschedule(due) => operator.change(id, Change::Reschedule(*due), fitting("reschedule")).await?,
             What::Move(queue) => {
                 visit.gate.must(Role::Operate, queue)?;
                 operator.move_to(id, queue).await?
@@ -147,6 +147,11 @@ fn unfit(error: Error) -> Fault {
         }
         _ => error.into(),
     }
+}
+
+/// The states in which a button is offered: by the time that somebody presses it the job may run, and would run beside itself.
+fn fitting(word: &str) -> Option<Vec<State>> {
+    Some(State::ALL.into_iter().filter(|state| Act::of_word(word, *state)).collect())
 }
 
 /// The client's gateway in the name of a visitor.

@@ -102,6 +102,11 @@ impl Gate {
         }
     }
 
+    /// Whether the visitor sees every queue there is or will be.
+    pub(crate) fn sees_every_queue(&self) -> bool {
+        self.on_all(Role::Read, &[])
+    }
+
     /// Whether the visitor sees a queue.
     pub(crate) fn sees(&self, queue: &str) -> bool {
         self.access.on(queue) >= Role::Read

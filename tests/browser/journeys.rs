@@ -1,6 +1,9 @@
 //! What operators do. Each journey ends with a page that everybody can use and that has complained of nothing.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use jobs::{
     AuditFilter, JobFilter, JobId, State,
@@ -8,7 +11,10 @@ use jobs::{
 };
 use tokio::net::TcpListener;
 
-use crate::{place::Place, session::Session};
+use crate::{
+    place::Place,
+    session::{PATIENCE, Session},
+};
 
 /// The pages that are reached from the navigation, and the question before an operation.
 const PAGES: [&str; 12] = [
@@ -73,6 +79,7 @@ async fn a_failed_job_is_found_and_requeued_and_then_all_that_match() {
     browser.until("503 Service Unavailable").await;
     browser.click("#errors a[href*='/operations/new']").await;
     browser.until("match now.").await;
+    browser.click("input[name=act][value=requeue]").await;
     browser.type_into("#reason", "the suppliers are back").await;
     browser.press("Begin").await;
     // It is carried out in the background, and the page hears of it.
@@ -127,8 +134,12 @@ async fn a_recurring_job_is_paused_and_run_by_hand() {
 async fn a_batch_is_watched_live() {
     let Some(place) = Place::open("a_batch_is_watched_live", &["--invite", "200"]).await else { return };
     let browser = place.browser().await;
+    // Mails wait until the page is open, so that it has something to hear of.
+    place.client.queue("mail").pause().await.unwrap();
     browser.go("/batches").await;
     browser.click("#batches tbody th a").await;
+    browser.until("of 200 ended").await;
+    place.client.queue("mail").resume().await.unwrap();
     // Nothing is clicked: the page hears of the end.
     browser.until("200 of 200 ended").await;
     browser.is_sound().await;
@@ -247,7 +258,9 @@ async fn who_may_only_look_sees_no_buttons_and_is_refused() {
 
 /// Waits until all that will fail has failed, and gives the id of one.
 async fn all_failed(place: &Place) -> JobId {
+    let begin = Instant::now();
     loop {
+        assert!(begin.elapsed() < PATIENCE, "the suppliers' jobs do not fail");
         let filter = JobFilter::new(State::Failed).kind("shop::feed::update_stock").limit(10);
         let page = place.client.jobs(filter).await.unwrap();
         if page.jobs.len() >= 6 {
@@ -259,7 +272,9 @@ async fn all_failed(place: &Place) -> JobId {
 
 /// The id of some job in a state, once there is one.
 async fn first(place: &Place, state: State) -> JobId {
+    let begin = Instant::now();
     loop {
+        assert!(begin.elapsed() < PATIENCE, "no job is {state}");
         let page = place.client.jobs(JobFilter::new(state).limit(1)).await.unwrap();
         if let Some(job) = page.jobs.first() {
             return job.id;

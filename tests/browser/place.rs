@@ -8,9 +8,13 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
+    time::timeout,
 };
 
-use crate::{common::example_path, session::Session};
+use crate::{
+    common::example_path,
+    session::{PATIENCE, Session},
+};
 
 /// A shop of its own.
 pub(crate) struct Place {
@@ -36,7 +40,7 @@ impl Place {
         let mut shop = command.spawn().unwrap();
         let mut lines = BufReader::new(shop.stdout.take().unwrap()).lines();
         let mut base = None;
-        while let Some(line) = lines.next_line().await.unwrap() {
+        while let Some(line) = timeout(PATIENCE, lines.next_line()).await.expect("the shop goes on").unwrap() {
             if let Some((_, address)) = line.split_once("the dashboard is at ") {
                 base = Some(address.to_owned());
             }

@@ -11,6 +11,7 @@ mod flows;
 mod hints;
 mod lost;
 mod opening;
+mod operations;
 mod plans;
 mod pooled;
 mod upkeep;

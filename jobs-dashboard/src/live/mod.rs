@@ -177,6 +177,11 @@ impl Live {
         kinds.forget().await;
     }
 
+    /// For each topic that is told, a number that grows with each change: those of the last beat.
+    pub(crate) fn versions(&self) -> [u64; Topic::TOLD.len()] {
+        self.0.feed.borrow().versions
+    }
+
     /// A place in the feed, while there is one.
     fn subscribe(&self) -> Option<Place> {
         let permit = self.0.places.clone().try_acquire_owned().ok()?;

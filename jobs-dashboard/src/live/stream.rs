@@ -36,8 +36,8 @@ struct Message {
     state: &'static str,
     /// Counts of the navigation, as they are written.
     counts: BTreeMap<&'static str, String>,
-    /// The topics whose regions are to be asked for anew.
-    changed: Vec<&'static str>,
+    /// For each topic a number that grows with each change. A page knows those of the moment before it was read.
+    versions: [u64; Topic::TOLD.len()],
 }
 
 struct Listener {
@@ -89,16 +89,12 @@ impl Listener {
     }
 
     fn message(&self, beat: &Beat) -> Message {
-        let changed = |(index, topic): (usize, Topic)| {
-            let before = self.told.as_ref()?.1.versions[index];
-            (before != beat.versions[index]).then_some(topic.word())
-        };
         let gate = &self.visit.gate;
         let counts = page::Place::ALL.iter().filter_map(|place| beat.pulse.as_ref()?.count(*place, gate));
         Message {
             state: if beat.is_lost { "lost" } else { "on" },
             counts: counts.map(|(name, count)| (name, self.visit.lang.count(count))).collect(),
-            changed: Topic::TOLD.into_iter().enumerate().filter_map(changed).collect(),
+            versions: beat.versions,
         }
     }
 }

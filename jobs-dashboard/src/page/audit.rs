@@ -91,11 +91,12 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
     Ok(Html(page(&visit, &pulse, &wanted, &acts, older)))
 }
 
-/// Whether the visitor sees the queue that an act was about. Operations, batches and recurring jobs are about any, which only their
-/// detail tells.
+/// Whether the visitor sees the queue that an act was about.
 fn sees(visit: &Visit, act: &AuditRecord) -> bool {
     let of_target = match &act.target {
         Target::Queue(queue) => visit.gate.sees(queue),
+        // What these are about may be in any queue, and their names may tell which.
+        Target::Recurring(_) | Target::Batch(_) | Target::Operation(_) => visit.gate.sees_every_queue(),
         _ => true,
     };
     of_target && act.queue.as_ref().is_none_or(|queue| visit.gate.sees(queue))

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     act::{Told, operator},
-    gate::Right,
     live::Pulse,
+    policy::Role,
     shared::Shared,
     web::{Fault, Form, Html, Link, Params, Visit},
 };
@@ -76,6 +76,10 @@ pub(crate) async fn act(
     let id = id(&text)?;
     if form.text("act") != Some("cancel") {
         return Err(Fault::Bad("a batch can be cancelled: `act=cancel`".to_owned()));
+    }
+    // Its jobs may be in any queue.
+    if !visit.gate.on_all(Role::Operate, &[]) {
+        return Err(Fault::Forbidden { needs: Role::Operate, queue: None });
     }
     if form.text("confirmed") != Some("yes") {
         let record = shared.client.batch(id).record().await?;
@@ -194,7 +198,7 @@ fn page_of(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -
         (page.heading(state(visit, batch)))
         p.muted.id { code { (batch.id) } }
         @if let Some(told) = told { (told.html(visit)) }
-        @if is_open && visit.gate.may(Right::OPERATE) {
+        @if is_open && visit.gate.on_all(Role::Operate, &[]) {
             form.actions method="post" action=(link(visit, batch.id)) { button name="act" value="cancel" { (text.cancel) } }
         }
         (updates(visit, Topic::Totals, &["batch", "members"]))
@@ -210,13 +214,13 @@ fn page_of(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -
                 (region("members", members(visit, view)))
             }
             div.stack {
-                section.panel aria-labelledby="flow-title" {
+                @if visit.gate.sees_every_queue() { section.panel aria-labelledby="flow-title" {
                     header { h2 #flow-title { (text.flow) } }
                     div.body {
                         @if !view.flow.is_whole() { p.muted { (text.part_only) } }
                         pre tabindex="0" { (clipped(visit, &view.flow.to_text(), 40_000)) }
                     }
-                }
+                } }
                 @if !view.inner.is_empty() { section.panel { (table(visit, text.inner, &view.inner)) } }
             }
         }

@@ -168,7 +168,7 @@ impl Shell<'_> {
                     @if with_charts { (script(&asset::UPLOT, settings)) }
                     (script(&asset::APP_JS, settings))
                 }
-                body data-live=[live] {
+                body data-live=[live] data-versions=[self.visit.map(|visit| visit.versions.map(|version| version.to_string()).join(","))] {
                     a.skip href="#main" { (text.skip) }
                     (sprite())
                     header.top {

@@ -96,7 +96,10 @@ pub(crate) async fn act(
         }
         Act::Clear => {
             operator(&visit, form.text("reason").unwrap_or_default()).clear_queue(queue).await?;
-            visit.base.to("/operations")
+            match visit.gate.may(Place::Operations.right()) {
+                true => visit.base.to("/operations"),
+                false => Told::One { done: true }.extend(visit.base.to("/queues")),
+            }
         }
     };
     Ok(Redirect::to(&link.to_string()).into_response())

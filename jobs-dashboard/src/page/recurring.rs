@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
-use jobs_runtime::storage::{Owner, PauseTarget, RecurringRecord};
+use jobs_runtime::{
+    Error,
+    storage::{Owner, PauseTarget, RecurringRecord},
+};
 use jobs_schedule::{Cron, parse_zone};
 use maud::{Markup, html};
 
@@ -88,7 +91,11 @@ pub(crate) async fn act(
     let act = Act::parse(&form)?;
     let id = glance::named(&params, "id")?;
     let job = shared.client.recurring(id).get().await?;
-    visit.gate.must(Role::Operate, &job.spec.template.queue)?;
+    let queue = &job.spec.template.queue;
+    if !visit.gate.sees(queue) {
+        return Err(Error::NoRecurring(id.to_owned()).into());
+    }
+    visit.gate.must(Role::Operate, queue)?;
     if form.text("confirmed") != Some("yes") {
         let pulse = shared.live.pulse().await?;
         return Ok(Html(question(&visit, &pulse, act, &job)).into_response());
@@ -99,6 +106,8 @@ pub(crate) async fn act(
         // What it has stored is what the visitor wants to see.
         Act::Run => job::link(&visit.base, by.trigger(id).await?.id()),
         Act::Hold(hold) => hold.carry_out(&visit, PauseTarget::Recurring(id.into()), &form).await?.extend(list),
+        // It may have fired since the question, and then the visitor meant that time.
+        Act::Skip if form.text("next") != next_word(&job).as_deref() => Told::One { done: false }.extend(list),
         Act::Skip => Told::One { done: by.skip_next(id).await? }.extend(list),
     };
     Ok(Redirect::to(&link.to_string()).into_response())
@@ -109,6 +118,11 @@ fn action(visit: &Visit, job: &RecurringRecord) -> Link {
     let list = visit.base.to("/recurring");
     // One that is too long for an address is none that this library stores.
     if job.spec.id.len() > LONGEST { list } else { list.query("id", &job.spec.id) }
+}
+
+/// The next time as forms carry it.
+fn next_word(job: &RecurringRecord) -> Option<String> {
+    job.next_at.map(|at| at.as_microsecond().to_string())
 }
 
 fn question(visit: &Visit, pulse: &Arc<Pulse>, act: Act, job: &RecurringRecord) -> Markup {
@@ -127,7 +141,7 @@ fn question(visit: &Visit, pulse: &Arc<Pulse>, act: Act, job: &RecurringRecord) 
         what,
         word: act.label(visit),
         tone,
-        fields: vec![("act", act.word().to_owned())],
+        fields: [("act", act.word().to_owned())].into_iter().chain(next_word(job).map(|next| ("next", next))).collect(),
     };
     let content = html! { (page.heading(html! {})) (confirm.html(visit)) };
     page.html(content)

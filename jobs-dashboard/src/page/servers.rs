@@ -163,7 +163,7 @@ fn list(visit: &Visit, pulse: &Pulse) -> Markup {
             html! { (shown(&server.info.name)) (buttons(visit, server)) },
             state(visit, server),
             used(visit, server),
-            queues(server),
+            queues(visit, server),
             shown(&server.info.version),
             ago(visit, server.started_at),
             ago(visit, server.beat_at),
@@ -201,8 +201,8 @@ fn used(visit: &Visit, server: &ServerRecord) -> Markup {
     }
 }
 
-fn queues(server: &ServerRecord) -> Markup {
-    let queues = &server.info.queues;
+fn queues(visit: &Visit, server: &ServerRecord) -> Markup {
+    let queues: Vec<_> = server.info.queues.iter().filter(|queue| visit.gate.sees(queue)).collect();
     html! {
         @for (index, queue) in queues.iter().take(QUEUES).enumerate() {
             @if index > 0 { ", " }

@@ -124,8 +124,11 @@ async fn a_queue_is_cleared_by_an_operation() {
     let begun = async || site.client.operations(OperationFilter::new()).await.expect("operations").len();
     assert_eq!(begun().await, 0);
     let answer = send(&site, "/queues?queue=mail", "act=clear&confirmed=yes", "mail:admin").await;
-    assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/operations"));
+    // Who acts on one queue may not look at all operations.
+    assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/queues?told=done"));
     assert_eq!(begun().await, 1);
+    let answer = send(&site, "/queues?queue=mail", "act=clear&confirmed=yes", "admin").await;
+    assert_eq!(answer.header(header::LOCATION), "/operations");
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ pub(super) const TURKISH: Act = Act {
     prioritize: "Önceliği değiştir",
     edit: "Argümanları kaydet",
     acts: "İşlemler",
-    more: "Daha",
+    more: "Daha fazla",
     at: "Yeni zaman (UTC)",
     to_queue: "Başka kuyruk",
     to_priority: "Öncelik (büyük olan önce)",

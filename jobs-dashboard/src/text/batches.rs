@@ -66,10 +66,10 @@ pub(super) const ENGLISH: Batches = Batches {
 };
 
 pub(super) const TURKISH: Batches = Batches {
-    title: "Toplu işler",
-    one: |description| format!("Toplu iş: {description}"),
-    empty: "Toplu iş yok",
-    empty_how: "Toplu iş, tek bir iş gibi izlenen, beklenen ve iptal edilen çok sayıda iştir:",
+    title: "İş grupları",
+    one: |description| format!("İş grubu: {description}"),
+    empty: "İş grubu yok",
+    empty_how: "İş grubu, tek bir iş gibi izlenen, beklenen ve iptal edilen çok sayıda iştir:",
     state: |state| match state {
         BatchState::Awaiting => "bekliyor",
         BatchState::Started => "başladı",
@@ -77,7 +77,7 @@ pub(super) const TURKISH: Batches = Batches {
         BatchState::Completed => "hatalarla tamamlandı",
         BatchState::Deleted => "silindi",
     },
-    batch: "Toplu iş",
+    batch: "İş grubu",
     status: "Durum",
     progress: "İlerleme",
     members: |done, total| format!("{} işten {} tanesi bitti", Lang::Turkish.count(total), Lang::Turkish.count(done)),
@@ -89,11 +89,11 @@ pub(super) const TURKISH: Batches = Batches {
     inner: "İçindeki toplu işler",
     jobs: "İşleri",
     no_jobs: "Kendi işi yok.",
-    next: "Daha",
+    next: "Daha fazla",
     flow: "Akış",
     part_only: "Yalnızca bir bölümü gösteriliyor: akışın 200'den çok adımı var.",
-    cancel: "Toplu işi iptal et",
-    ask_cancel: "Toplu işin çalışmayan bütün işleri silinir, çalışanlardan durmaları istenir. Onu bekleyenler onu silinmiş görür.",
+    cancel: "İş grubunu iptal et",
+    ask_cancel: "İş grubunun çalışmayan bütün işleri silinir, çalışanlardan durmaları istenir. Onu bekleyenler onu silinmiş görür.",
     unsealed: "Hâlâ kaydediliyor.",
     cancelled: "İptal edildi.",
 };

@@ -57,6 +57,6 @@ pub(super) const TURKISH: Errors = Errors {
         0 => "Henüz iyi ya da kötü biten bir iş yok.".to_owned(),
         succeeded => format!("Başarıyla bitmiş {} iş saklanıyor.", Lang::Turkish.count(succeeded)),
     },
-    none_fits: "Uyan hata yok",
+    none_fits: "Eşleşen hata yok",
     none_fits_how: "Bu türün burada hatası yok. Bütün hatalara ya da daha yeni bir sayfaya bakın.",
 };

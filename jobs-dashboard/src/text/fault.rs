@@ -105,7 +105,7 @@ pub(super) const TURKISH: Fault = Fault {
     missing_page: ("Bulunamadı", "Bu adreste bir sayfa yok."),
     missing_thing: "Bulunamadı",
     method: ("Böyle değil", "Bu adres var, ama bu yöntemle değil."),
-    bad: "Bu böyle olamaz",
+    bad: "Geçersiz istek",
     conflict: "Bu arada değişti",
     too_large: ("Çok büyük", "Gönderdiğiniz, bir formun olabileceğinden büyük."),
     down: (

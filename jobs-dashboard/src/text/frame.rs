@@ -75,7 +75,7 @@ pub(super) const TURKISH: Frame = Frame {
     errors: "Hatalar",
     queues: "Kuyruklar",
     kinds: "Türler",
-    batches: "Toplu işler",
+    batches: "İş grupları",
     operations: "Toplu işlemler",
     audit: "Denetim",
     system_page: "Sistem",
@@ -95,7 +95,7 @@ pub(super) const TURKISH: Frame = Frame {
     role: |role| match role {
         Role::None => "rol yok",
         Role::Read => "okuma",
-        Role::Operate => "işletme",
+        Role::Operate => "işlem",
         Role::Admin => "yönetim",
     },
 };

@@ -41,6 +41,6 @@ pub(super) const TURKISH: Glance = Glance {
     paused: "duraklatıldı",
     pause: "Duraklat",
     resume: "Sürdür",
-    until: "Şu ana dek (UTC); boşsa sürdürülene dek",
+    until: "Bitiş zamanı (UTC); boşsa sürdürülene dek",
     too_late: "Hiçbir şey değişmedi: artık duraklatılmış değildi ya da duraklatmanın sonu geçmişte kalıyor.",
 };

@@ -117,7 +117,7 @@ pub(super) const TURKISH: Job = Job {
     retain: "Bittikten sonra saklanma süresi",
     server: "Sunucu",
     recurring: "Yinelenen iş",
-    batch: "Toplu iş",
+    batch: "İş grubu",
     tags: "Etiketler",
     meta: "Çağıranın bilgileri",
     timeline: "Zaman çizgisi",
@@ -151,6 +151,6 @@ pub(super) const TURKISH: Job = Job {
     condition: "Koşul",
     ending: "Nasıl bitti",
     open: "henüz değil",
-    a_batch: "toplu iş",
+    a_batch: "iş grubu",
     a_job: "iş",
 };

@@ -4,6 +4,7 @@ use super::Lang;
 
 /// Words of the lists of jobs.
 pub(crate) struct Jobs {
+    pub(crate) ask_ticked: fn(jobs: i64, act: &str) -> String,
     pub(crate) title: &'static str,
     pub(crate) states: &'static str,
     pub(crate) filters: &'static str,
@@ -43,6 +44,10 @@ pub(crate) struct Jobs {
 }
 
 pub(super) const ENGLISH: Jobs = Jobs {
+    ask_ticked: |jobs, act| match jobs {
+        1 => format!("{act}: 1 job. What runs is asked to stop or loses its result."),
+        jobs => format!("{act}: {} jobs. What runs is asked to stop or loses its result.", Lang::English.count(jobs)),
+    },
     title: "Jobs",
     states: "States",
     filters: "Filters",
@@ -95,6 +100,9 @@ pub(super) const ENGLISH: Jobs = Jobs {
 };
 
 pub(super) const TURKISH: Jobs = Jobs {
+    ask_ticked: |jobs, act| {
+        format!("{act}: {} iş. Çalışanlardan durmaları istenir ya da sonuçları atılır.", Lang::Turkish.count(jobs))
+    },
     title: "İşler",
     states: "Durumlar",
     filters: "Süzgeçler",
@@ -123,12 +131,12 @@ pub(super) const TURKISH: Jobs = Jobs {
     unread: |jobs| format!("{} işin argümanlarında arama yapılamadı.", Lang::Turkish.count(jobs)),
     none: |state| format!("Bu durumda iş yok: {state}"),
     none_how: "İşler buraya kendiliğinden gelir; bir sorun yok.",
-    none_fits: "Uyan iş yok",
+    none_fits: "Eşleşen iş yok",
     none_fits_how: "Bir süzgeci kaldırın ya da başka bir duruma bakın.",
     tick: |id| format!("{id} işini işaretle"),
     tick_all: "bu sayfanın hepsini işaretle",
     ticked: "İşaretli işler:",
-    all_matching: "Uyanların hepsine uygula …",
+    all_matching: "Eşleşenlerin hepsine uygula …",
     done: |done, of| match (done, of) {
         (1, 1) => "Yapıldı.".to_owned(),
         (done, of) if done == of => format!("{} iş için yapıldı.", Lang::Turkish.count(done)),

@@ -93,9 +93,9 @@ pub(super) const ENGLISH: Operations = Operations {
 
 pub(super) const TURKISH: Operations = Operations {
     title: "Toplu işlemler",
-    new: "Uyanların hepsine uygula",
+    new: "Eşleşenlerin hepsine uygula",
     empty: "Henüz toplu işlem yok",
-    empty_how: "Bir iş listesini süzün ve uyanların hepsine uygulamayı seçin. Orada başlattığınızı, bu sayfa kapansa da sunucular yürütür.",
+    empty_how: "Bir iş listesini süzün ve eşleşenlerin hepsine uygulamayı seçin. Orada başlattığınızı, bu sayfa kapansa da sunucular yürütür.",
     state: |state| match state {
         OperationState::Running => "sürüyor",
         OperationState::Done => "bitti",
@@ -116,11 +116,11 @@ pub(super) const TURKISH: Operations = Operations {
     skipped: |jobs| format!("{} iş o sırada başka durumdaydı", tr(jobs)),
     failed: |jobs| format!("{} iş reddedildi", tr(jobs)),
     stop: "Durdur",
-    matching: |jobs| format!("Şu anda {} iş uyuyor.", tr(jobs)),
+    matching: |jobs| format!("Şu anda {} iş eşleşiyor.", tr(jobs)),
     matching_least: |jobs, looked| {
-        format!("Bakılan {} işten {} tanesi uyuyor. Daha fazlası var.", tr(looked), tr(jobs))
+        format!("Bakılan {} işten {} tanesi eşleşiyor. Daha fazlası var.", tr(looked), tr(jobs))
     },
-    matching_none: "Şu anda uyan iş yok.",
+    matching_none: "Şu anda eşleşen iş yok.",
     how: "Sunucular bunu arka planda küçük adımlarla yürütür. Durdurulabilir; o zamana dek yapılan kalır.",
     what: "Ne yapılsın",
     begin: "Başlat",

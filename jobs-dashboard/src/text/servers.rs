@@ -75,7 +75,7 @@ pub(super) const TURKISH: Servers = Servers {
     ask_resume: |name| format!("{name} yeniden iş alır."),
     ask_stop: |name| {
         format!(
-            "{name} artık iş almaz, çalışanları kendisine söylendiği kadar bekler ve biter. Kendiliğinden yeniden başlamaz."
+            "{name} artık iş almaz, çalışanları kendisine söylendiği kadar bekler ve kapanır. Kendiliğinden yeniden başlamaz."
         )
     },
     too_late: "Hiçbir şey yapılmadı: duraklatılmamıştı.",

@@ -65,7 +65,7 @@ pub(super) const TURKISH: System = System {
     ahead: |span, uncertain| format!("Veritabanı bu makineden {span} ileride, {uncertain} yanılma payıyla."),
     behind: |span, uncertain| format!("Veritabanı bu makineden {span} geride, {uncertain} yanılma payıyla."),
     far_off: "saatler farklı",
-    clock_how: "Neyin zamanının geldiğine ve hangi kiraların geçerli olduğuna veritabanının saati karar verir. Fark yalnızca okunan saatleri etkiler.",
+    clock_how: "Neyin zamanının geldiğine ve hangi kiralama sürelerinin geçerli olduğuna veritabanının saati karar verir. Fark yalnızca okunan saatleri etkiler.",
     versions: "Sunucuların sürümleri",
     servers: "Sunucular",
     skew: |versions| format!("{} sürüm yan yana çalışıyor", Lang::Turkish.count(versions)),

@@ -11,6 +11,7 @@ use maud::Markup;
 use super::{Base, Fault, cookie::cookie};
 use crate::{
     gate::Gate,
+    page::part::Topic,
     shared::Shared,
     text::{Lang, Text},
 };
@@ -50,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) theme: Option<Theme>,
     /// The path and query within the dashboard, to come back to.
     pub(crate) here: String,
+    /// What had changed how often before anything was read for this page.
+    pub(crate) versions: [u64; Topic::TOLD.len()],
     /// This process's clock, for ages on the page. What is due or alive, the database has said.
     pub(crate) now: Timestamp,
 }
@@ -62,7 +65,8 @@ impl Settings {
             base: Base::of(parts, shared.forwarded_prefix),
             lang: chosen.unwrap_or_else(|| accepted(&parts.headers)),
             theme: cookie(&parts.headers, THEME_COOKIE).and_then(Theme::parse),
-            here: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            here: here(parts),
+            versions: shared.live.versions(),
             now: Timestamp::now(),
         }
     }
@@ -71,6 +75,14 @@ impl Settings {
     pub(crate) fn text(&self) -> &'static Text {
         self.lang.text()
     }
+}
+
+/// The path and query, without the word on what the last act did: that is told once.
+fn here(parts: &Parts) -> String {
+    let whole = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let Some((path, query)) = whole.split_once('?') else { return whole.to_owned() };
+    let kept: Vec<_> = query.split('&').filter(|pair| !pair.starts_with("told=")).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
 fn accepted(headers: &HeaderMap) -> Lang {

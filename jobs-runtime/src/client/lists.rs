@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Client;
 use crate::{
     ErrorId, JobId, Result,
-    storage::{JobFilter, JobPage, JobTexts, ListPlace, Walked, Way},
+    storage::{JobFilter, JobPage, JobRecord, JobTexts, ListPlace, Walked, Way},
 };
 
 /// A search for a text reads args, and looks at so many jobs at most.
@@ -104,7 +104,9 @@ impl Client {
         let (previous, next) = filter.around(first, edge);
         let stopped = edge.is_some() && !full;
         let jobs = self.storage().job_records(found.iter().map(|(id, _)| *id).collect()).await?;
-        let jobs = jobs.into_iter().filter(|job| job.state == filter.state).collect();
+        let is_here =
+            |job: &JobRecord| job.state == filter.state && filter.parked.is_none_or(|parked| parked == job.parked);
+        let jobs = jobs.into_iter().filter(is_here).collect();
         Ok(JobPage { unread, ..JobPage::new(&Walked { ids: found, previous, next, looked, stopped }, jobs) })
     }
 

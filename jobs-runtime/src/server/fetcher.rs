@@ -38,7 +38,7 @@ const NO_ADVANCE: Duration = Duration::from_secs(5);
 
 /// So many jobs in a claim are a lot.
 const MANY: usize = 100;
-/// So many claims ask for nothing in advance after one that was given nothing.
+/// At most so many claims ask for nothing in advance after one that was given nothing.
 const BARE: u32 = 15;
 
 /// The one claiming loop of a server.
@@ -74,6 +74,8 @@ pub(crate) struct Fetcher {
     /// How many claims still ask for nothing in advance: what stands first in the queues may not be taken so, and a storage has to lock
     /// all that it was asked for to see that.
     bare: u32,
+    /// How many that were after the last claim that got nothing in advance: more with each in a row.
+    patience: u32,
     outage: Outage,
 }
 
@@ -117,6 +119,7 @@ impl Fetcher {
             retry_at: None,
             no_advance_until: None,
             bare: 0,
+            patience: 0,
             outage: Outage::new("claim jobs"),
         }
     }
@@ -264,7 +267,7 @@ impl Fetcher {
                 self.admit(chunks);
                 let conclusive = claim.slots > 0 && claim.suspects && claim.alone;
                 self.deep = self.is_deep(claim, came);
-                self.bare = self.bare_after(claim, came);
+                self.learn(claim, came);
                 // What it could not ask for may be possible by now, and nobody has said so.
                 let freed = claim.slots == 0 && self.shared.slots.free() > 0
                     || !claim.suspects && !self.shared.live.has_suspect();
@@ -304,14 +307,17 @@ impl Fetcher {
         came >= claim.asked && came >= MANY && shared.slots.total() > 1 && shared.storage().lanes() > 1
     }
 
-    fn bare_after(&self, claim: &Claim, came: usize) -> u32 {
+    /// Learns from what a claim brought whether it is worth asking in advance.
+    fn learn(&mut self, claim: &Claim, came: usize) {
         if came != claim.slots {
             // Something was had in advance, or there is nothing left.
-            0
+            (self.bare, self.patience) = (0, 0);
         } else if claim.asked > claim.slots {
-            BARE
+            // The first time it may be that the queue was empty just now.
+            self.patience = (2 * self.patience + 1).min(BARE);
+            self.bare = self.patience;
         } else {
-            self.bare.saturating_sub(1)
+            self.bare = self.bare.saturating_sub(1);
         }
     }
 

@@ -35,7 +35,7 @@ fn table<'e>(visit: &Visit, title: &'static str, edges: impl Iterator<Item = (No
             node(visit, other),
             html! { (why::condition(visit, edge.condition)) },
             html! {
-                @match edge.ending {
+                @match edge.ending.filter(|_| visit.gate.sees_every_queue()) {
                     Some(ending) => ((visit.text().part.state)(state(ending))),
                     None => span.muted { (text.open) },
                 }
@@ -56,6 +56,10 @@ fn state(ending: Ending) -> jobs_runtime::State {
 /// A job or a batch, with a link.
 pub(super) fn node(visit: &Visit, node: NodeId) -> Markup {
     let text = &visit.text().job;
+    if !visit.gate.sees_every_queue() {
+        // It may be in a queue that the visitor does not see.
+        return html! { (match node { NodeId::Job(_) => text.a_job, NodeId::Batch(_) => text.a_batch }) };
+    }
     match node {
         NodeId::Job(id) => html! { (text.a_job) " " a href=(visit.base.to("/jobs").segment(&id.to_string())) { (id) } },
         NodeId::Batch(id) => {

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use jobs_runtime::{
-    ErrorId, JobId, State, Why,
+    Error, ErrorId, JobId, State, Why,
     storage::{EdgeRecord, EventRecord, JobRecord},
 };
 use maud::{Markup, html};
@@ -51,7 +51,7 @@ pub(crate) async fn show(
     let id = jobs::id(&id)?;
     let pulse = shared.live.pulse().await?;
     let why = shared.client.why(id).await?;
-    visit.gate.on(&why.job.queue)?;
+    seen(&visit, &why.job)?;
     let events = shared.client.job(id).history().await?;
     let edges = shared.client.edges(id).await?;
     Ok(Html(page(&visit, &pulse, &View { why, events, edges }, Told::of(&params))))
@@ -66,6 +66,7 @@ pub(crate) async fn act(
 ) -> Result<Response, Fault> {
     let id = jobs::id(&id)?;
     let job = shared.client.job(id).record().await?;
+    seen(&visit, &job)?;
     visit.gate.must(Role::Operate, &job.queue)?;
     let act = Act::parse(&form)?;
     if let Some(word) = asked(&form) {
@@ -75,6 +76,11 @@ pub(crate) async fn act(
     let done = act.carry_out(&visit, &job).await?;
     let link = Told::One { done }.extend(link(&visit.base, id));
     Ok(Redirect::to(&link.to_string()).into_response())
+}
+
+/// A job in a queue that the visitor does not see is not there.
+fn seen(visit: &Visit, job: &JobRecord) -> Result<(), Fault> {
+    if visit.gate.sees(&job.queue) { Ok(()) } else { Err(Error::NoJob(job.id).into()) }
 }
 
 /// The word of an act that wants an answer first.

@@ -71,7 +71,10 @@ fn entry(visit: &Visit, event: &EventRecord) -> Markup {
     };
     let more = html! {
         @if event.attempt > 0 { span.muted.small { ((text.attempt)(event.attempt.into())) } }
-        @if !event.text.is_empty() { (chain(visit, &event.text)) }
+        // A move tells of another queue.
+        @if !event.text.is_empty() && (event.what != EventKind::Moved || visit.gate.sees_every_queue()) {
+            (chain(visit, &event.text))
+        }
     };
     step(visit, class, icon, event.at, word, more)
 }

@@ -9,7 +9,10 @@ use axum::{
     extract::State as Shares,
     response::{IntoResponse, Redirect, Response},
 };
-use jobs_runtime::{JobId, State, storage::JobPage};
+use jobs_runtime::{
+    JobId, State,
+    storage::{JobFilter, JobPage},
+};
 use maud::{Markup, html};
 
 pub(crate) use self::{
@@ -18,7 +21,7 @@ pub(crate) use self::{
 };
 use super::{
     Page, Place,
-    part::{self, Icon, Pager, Topic, region, shown, updates},
+    part::{self, Confirm, Icon, Pager, Tone, Topic, region, shown, updates},
 };
 use crate::{
     act::{Act, Told},
@@ -32,6 +35,8 @@ use crate::{
 const TICKED: usize = 200;
 /// What can be done to ticked jobs, by words of [`Act`].
 const BULK: [&str; 4] = ["requeue", "run_now", "cancel", "delete"];
+/// What of that is asked about once more.
+const ASKED: [&str; 2] = ["cancel", "delete"];
 
 /// Shows a page of a list.
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
@@ -40,20 +45,42 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
         visit.gate.on(queue)?;
     }
     let pulse = shared.live.pulse().await?;
-    let mut jobs = shared.client.jobs(query.page(&params)?).await?;
-    jobs.jobs.retain(|job| visit.gate.sees(&job.queue));
+    let jobs = match narrowed(&visit, &pulse, &query, query.page(&params)?) {
+        Some(filter) => shared.client.jobs(filter).await?,
+        None => JobPage::default(),
+    };
     Ok(Html(page(&visit, &pulse, &query, &jobs, Told::of(&params))))
+}
+
+/// The same filter for who does not see every queue: what is in the others must not show, not even in where a page ends. `None` where
+/// they see no queue that holds jobs.
+fn narrowed(visit: &Visit, pulse: &Pulse, query: &Query, filter: JobFilter) -> Option<JobFilter> {
+    if !query.queues.is_empty() || visit.gate.on_all(Role::Read, &[]) {
+        return Some(filter);
+    }
+    let seen: Vec<_> = pulse.queues(&visit.gate).into_keys().take(JobFilter::NAMES).collect();
+    (!seen.is_empty()).then(|| seen.into_iter().fold(filter, JobFilter::queue))
 }
 
 /// Acts on ticked jobs.
 pub(crate) async fn act(Shares(shared): Shares<Shared>, visit: Visit, Form(form): Form) -> Result<Response, Fault> {
     let query = Query::parse(&form)?;
+    let word = form.text("act").unwrap_or_default();
+    if !BULK.contains(&word) {
+        return Err(Fault::Bad(format!("ticked jobs take one of {}", BULK.join(", "))));
+    }
     let act = Act::parse(&form)?;
     let ids = form.all("job").take(TICKED).map(id).collect::<Result<Vec<_>, _>>()?;
+    if ASKED.contains(&word) && !ids.is_empty() && form.text("confirmed") != Some("yes") {
+        let pulse = shared.live.pulse().await?;
+        return Ok(Html(question(&visit, &pulse, &query, word, &ids)).into_response());
+    }
     let (mut done, of) = (0, length(ids.len()));
     for id in ids {
         // One by one: each is a transaction with a note of its own, and one that is gone by now stops no other.
         match shared.client.job(id).record().await {
+            // One that the visitor may not act on was not done; the others are.
+            Ok(job) if !visit.gate.may_on(Role::Operate, &job.queue) => {}
             Ok(job) => done += i64::from(act.carry_out(&visit, &job).await?),
             Err(jobs_runtime::Error::NoJob(_)) => {}
             Err(error) => return Err(error.into()),
@@ -61,6 +88,24 @@ pub(crate) async fn act(Shares(shared): Shares<Shared>, visit: Visit, Form(form)
     }
     let link = Told::Many { done, of }.extend(query.link(&visit.base));
     Ok(Redirect::to(&link.to_string()).into_response())
+}
+
+fn question(visit: &Visit, pulse: &Arc<Pulse>, query: &Query, word: &str, ids: &[JobId]) -> Markup {
+    let label = Act::label(visit.text(), word);
+    let page = Page::new(visit, label).at(Place::Jobs).pulse(pulse);
+    let mut fields = query.fields();
+    fields.push(("act", word.to_owned()));
+    fields.extend(ids.iter().map(|id| ("job", id.to_string())));
+    let confirm = Confirm {
+        action: visit.base.to("/jobs"),
+        back: query.link(&visit.base),
+        what: html! { ((visit.text().jobs.ask_ticked)(length(ids.len()), label)) },
+        word: label,
+        tone: Tone::Bad,
+        fields,
+    };
+    let content = html! { (page.heading(html! {})) (confirm.html(visit)) };
+    page.html(content)
 }
 
 /// The id of a job.
@@ -77,7 +122,8 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, query: &Query, jobs: &JobP
     let content = html! {
         (page.heading(html! {}))
         @if let Some(told) = told { (told.html(visit)) }
-        (updates(visit, Topic::Totals, &["states", "jobs"]))
+        // A search is not repeated by itself: it may have looked at thousands of jobs.
+        (updates(visit, Topic::Totals, if query.is_search() { &["states"] } else { &["states", "jobs"] }))
         (region("states", states(visit, pulse, query)))
         (filters(visit, pulse, query))
         section.panel { (region("jobs", list(visit, query, jobs))) }

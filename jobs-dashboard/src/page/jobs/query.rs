@@ -10,7 +10,7 @@ use crate::web::{Base, Fault, Link, Params};
 
 /// So many jobs are on a page where nothing else is said, and at most.
 const LIMIT: u32 = 50;
-const MOST: u32 = 200;
+const MOST: u32 = 100;
 
 /// Which jobs are listed.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +109,11 @@ impl Query {
             Some(word) => Ok(filter.at(word.parse::<ListPlace>()?)),
             None => Ok(filter),
         }
+    }
+
+    /// Whether jobs are read to find those that fit.
+    pub(crate) fn is_search(&self) -> bool {
+        self.text.is_some() || self.error.is_some()
     }
 
     /// Whether it leaves out jobs of the state.

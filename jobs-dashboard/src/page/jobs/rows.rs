@@ -35,6 +35,7 @@ pub(super) fn table(visit: &Visit, state: State, jobs: &[JobRecord], with_ticks:
             html! { (visit.lang.count(job.attempt.into())) " / " (visit.lang.count(job.max_attempts.into())) },
             time(visit, state, job),
         ]);
+        table.keyed(job.id);
     }
     table.html()
 }

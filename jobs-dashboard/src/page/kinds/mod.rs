@@ -20,7 +20,6 @@ use super::{
 };
 use crate::{
     act::Told,
-    gate::Right,
     live::{Pulse, Range, length},
     policy::Role,
     shared::Shared,
@@ -63,6 +62,10 @@ pub(crate) async fn act(
 ) -> Result<Response, Fault> {
     let hold = form.text("act").and_then(Hold::parse).ok_or_else(|| glance::unknown(&form, "pause, resume"))?;
     let kind = glance::named(&params, "kind")?;
+    // Its jobs may be in any queue.
+    if !visit.gate.on_all(Role::Operate, &[]) {
+        return Err(Fault::Forbidden { needs: Role::Operate, queue: None });
+    }
     if form.text("confirmed") != Some("yes") {
         let pulse = shared.live.pulse().await?;
         return Ok(Html(question(&visit, &pulse, hold, kind)).into_response());
@@ -121,7 +124,7 @@ fn list(visit: &Visit, kinds: &[KindSummary]) -> Markup {
         Column::numbers(visit.text().glance.servers),
     ];
     // What is done to a kind is done in every queue.
-    let acts = visit.gate.may(Right::OPERATE);
+    let acts = visit.gate.on_all(Role::Operate, &[]);
     if acts {
         columns.push(Column::words(visit.text().act.acts));
     }

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     act::{Told, operator},
-    gate::Right,
     live::Pulse,
+    policy::Role,
     shared::Shared,
     web::{Fault, Form, Html, Params, Visit},
 };
@@ -35,8 +35,10 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
     let before = params.text("before").map(id).transpose()?;
     let pulse = shared.live.pulse().await?;
     let filter = OperationFilter { before, limit: LIMIT, ..OperationFilter::new() };
-    let operations = shared.client.operations(filter).await?;
-    Ok(Html(page(&visit, &pulse, &operations, Told::of(&params))))
+    let mut operations = shared.client.operations(filter).await?;
+    let last = operations.last().filter(|_| operations.len() >= LIMIT as usize).map(|last| last.id);
+    operations.retain(|operation| visit.gate.on_all(Role::Read, operation.filter.queues()));
+    Ok(Html(page(&visit, &pulse, &operations, last, Told::of(&params))))
 }
 
 /// Stops one.
@@ -44,6 +46,10 @@ pub(crate) async fn act(visit: Visit, Path(text): Path<String>, Form(form): Form
     let id = id(&text)?;
     match form.text("act") {
         Some("stop") => {
+            let operation = visit.shared.client.operation(id).await?;
+            if !visit.gate.on_all(Role::Admin, operation.filter.queues()) {
+                return Err(Fault::Forbidden { needs: Role::Admin, queue: None });
+            }
             let done = operator(&visit, form.text("reason").unwrap_or_default()).cancel_operation(id).await?;
             let link = Told::One { done }.extend(visit.base.to("/operations"));
             Ok(Redirect::to(&link.to_string()).into_response())
@@ -57,18 +63,24 @@ fn id(text: &str) -> Result<OperationId, Fault> {
 }
 
 /// The page of what was read.
-pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, operations: &[OperationRecord], told: Option<Told>) -> Markup {
+pub(crate) fn page(
+    visit: &Visit,
+    pulse: &Arc<Pulse>,
+    operations: &[OperationRecord],
+    last: Option<OperationId>,
+    told: Option<Told>,
+) -> Markup {
     let page = Page::new(visit, visit.text().operations.title).at(Place::Operations).pulse(pulse);
     let content = html! {
         (page.heading(html! {}))
         @if let Some(told) = told { (told.html(visit)) }
         (updates(visit, Topic::Totals, &["operations"]))
-        section.panel { (region("operations", list(visit, operations))) }
+        section.panel { (region("operations", list(visit, operations, last))) }
     };
     page.html(content)
 }
 
-fn list(visit: &Visit, operations: &[OperationRecord]) -> Markup {
+fn list(visit: &Visit, operations: &[OperationRecord], last: Option<OperationId>) -> Markup {
     let text = &visit.text().operations;
     if operations.is_empty() {
         return part::empty(text.empty, text.empty_how, None);
@@ -94,9 +106,9 @@ fn list(visit: &Visit, operations: &[OperationRecord]) -> Markup {
             },
             ago(visit, operation.created_at),
         ]);
+        table.keyed(operation.id);
     }
-    let last = operations.last().filter(|_| operations.len() >= LIMIT as usize);
-    let older = last.map(|last| visit.base.to("/operations").query("before", last.id));
+    let older = last.map(|last| visit.base.to("/operations").query("before", last));
     html! { (table.html()) (Pager { newer: None, older }.html(visit)) }
 }
 
@@ -123,7 +135,7 @@ fn status(visit: &Visit, operation: &OperationRecord) -> Markup {
     };
     html! {
         (badge(tone, icon, (text.state)(operation.state)))
-        @if operation.state == OperationState::Running && visit.gate.may(Right::ADMIN) {
+        @if operation.state == OperationState::Running && visit.gate.on_all(Role::Admin, operation.filter.queues()) {
             form method="post" action=(visit.base.to("/operations").segment(&operation.id.to_string())) {
                 button name="act" value="stop" { (text.stop) }
             }

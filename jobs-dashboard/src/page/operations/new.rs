@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use super::filter;
 use crate::{
-    act::{Act, operator},
+    act::{Act, Told, operator},
     live::Pulse,
     page::{Page, Place, jobs::Query},
     policy::Role,
@@ -35,12 +35,22 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
 pub(crate) async fn begin(visit: Visit, Form(form): Form) -> Result<Response, Fault> {
     let query = allowed(&visit, &form)?;
     let act = act(&visit, &form)?;
+    let word = form.text("act").unwrap_or_default();
+    if !Act::of_word(word, query.state) {
+        let state = query.state;
+        return Err(Fault::Bad(format!("no job that is {state} takes `{word}`; choose another state or act")));
+    }
     let expected = form.number("matching", 0..=u32::MAX, 0);
     if i64::from(expected) >= MANY && form.number("confirmed", 0..=u32::MAX, 0) != expected {
         return Err(Fault::Bad((visit.text().operations.wrong_count)(expected.into())));
     }
     operator(&visit, form.text("reason").unwrap_or_default()).begin(query.filter(), act).await?;
-    Ok(Redirect::to(&visit.base.to("/operations").to_string()).into_response())
+    let link = match visit.gate.may(Place::Operations.right()) {
+        true => visit.base.to("/operations"),
+        // Who acts on one queue does not see what others do, but that it was begun.
+        false => Told::One { done: true }.extend(query.link(&visit.base)),
+    };
+    Ok(Redirect::to(&link.to_string()).into_response())
 }
 
 /// The filter, if the visitor may act on all that it is about.
@@ -107,8 +117,8 @@ fn form(visit: &Visit, query: &Query, matching: Matching) -> Markup {
             div.body {
                 fieldset {
                     legend { (text.what) }
-                    @for (index, word) in fitting.iter().enumerate() {
-                        label.choice { input type="radio" name="act" value=(word) required checked[index == 0]; " " (Act::label(visit.text(), word)) }
+                    @for word in &fitting {
+                        label.choice { input type="radio" name="act" value=(word) required; " " (Act::label(visit.text(), word)) }
                     }
                 }
                 @if has("move") {

@@ -27,7 +27,8 @@ impl Column {
 pub(crate) struct Table<'t> {
     columns: &'t [Column],
     caption: Option<Markup>,
-    rows: Vec<Vec<Markup>>,
+    /// Each with the name by which it is known when the table is exchanged.
+    rows: Vec<(Option<String>, Vec<Markup>)>,
 }
 
 impl<'t> Table<'t> {
@@ -50,7 +51,14 @@ impl<'t> Table<'t> {
     /// One more row, where the number of columns is not known before.
     pub(crate) fn cells(&mut self, cells: Vec<Markup>) {
         debug_assert_eq!(cells.len(), self.columns.len(), "a cell for each column");
-        self.rows.push(cells);
+        self.rows.push((None, cells));
+    }
+
+    /// Names the last row, so that what a visitor ticks in it never slips to another row when the table is exchanged.
+    pub(crate) fn keyed(&mut self, key: impl std::fmt::Display) {
+        if let Some((name, _)) = self.rows.last_mut() {
+            *name = Some(format!("row-{key}"));
+        }
     }
 
     /// Whether it has no row.
@@ -70,15 +78,15 @@ impl<'t> Table<'t> {
                             }
                         }
                     }
-                    tbody role="rowgroup" { @for row in &self.rows { (self.line(row)) } }
+                    tbody role="rowgroup" { @for (key, row) in &self.rows { (self.line(key.as_deref(), row)) } }
                 }
             }
         }
     }
 
-    fn line(&self, cells: &[Markup]) -> Markup {
+    fn line(&self, key: Option<&str>, cells: &[Markup]) -> Markup {
         html! {
-            tr role="row" {
+            tr id=[key] role="row" {
                 @for (index, (cell, column)) in cells.iter().zip(self.columns).enumerate() {
                     @if index == 0 {
                         th scope="row" role="rowheader" data-label=(column.name) { div { (cell) } }

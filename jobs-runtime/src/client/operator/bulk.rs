@@ -63,8 +63,9 @@ impl Client {
 
 impl Operator {
     /// Begins an operation on all jobs that match the filter and that are stored by now, on whatever page of the list they are; it goes on
-    /// in the background until it has met all of them, on whatever servers live. A job that changes after the begin, by itself or by
-    /// somebody, is left alone. [`Client::operation`] tells how far it is.
+    /// in the background until it has met all of them, on whatever servers live. A job that somebody changes after the begin
+    /// is left alone, and so is one that is claimed after it; one that was claimed before and ends meanwhile is changed if it matches then.
+    /// [`Client::operation`] tells how far it is.
     ///
     /// # Errors
     /// [`Error::Config`] for a filter with a state in which no job takes the act, for one that asks for a text or cannot be meant, and for

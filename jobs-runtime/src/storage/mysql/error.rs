@@ -120,7 +120,7 @@ pub(super) fn into_error(fail: Fail, what: &str) -> Error {
     match fail {
         Fail::Sql(error) => own(error, what),
         Fail::Known => Error::Storage { what: what.to_owned(), source: "a job was stored twice at once".into() },
-        Fail::Raced => Error::Storage { what: what.to_owned(), source: "the tables contradict each other".into() },
+        Fail::Raced => Error::Locked(format!("{what}: other transactions were first again and again")),
         Fail::Own(error) => error,
     }
 }

@@ -64,12 +64,34 @@ pub(super) async fn change(
     Ok(change_told(write, id, change, guard).await?.map(|(changed, _)| changed))
 }
 
+/// The same for a job that was met with this fence, without a lock: nothing is done where it has another by the time that it is locked,
+/// for then it may be in another queue, or in another of its lives.
+pub(super) async fn change_met(
+    write: &mut Write<'_>,
+    id: JobId,
+    change: &Change,
+    guard: &[State],
+    fence: i64,
+) -> Res<Option<Changed>> {
+    Ok(change_if(write, id, change, Some(guard), Some(fence)).await?.map(|(changed, _)| changed))
+}
+
 /// The same, with what the job was.
 pub(super) async fn change_told(
     write: &mut Write<'_>,
     id: JobId,
     change: &Change,
     guard: Option<&[State]>,
+) -> Res<Option<(Changed, Was)>> {
+    change_if(write, id, change, guard, None).await
+}
+
+async fn change_if(
+    write: &mut Write<'_>,
+    id: JobId,
+    change: &Change,
+    guard: Option<&[State]>,
+    met: Option<i64>,
 ) -> Res<Option<(Changed, Was)>> {
     // Whoever only asks a run to stop leaves its chunk alone: in an application's transaction it would stay locked for as long as that
     // stays open, and keep the server's other results from being stored.
@@ -82,7 +104,8 @@ pub(super) async fn change_told(
     let Some(mut found) = find(write, id, holds_chunk).await? else { return Ok(None) };
     let from = found.state;
     let was = Was { line: found.line, priority: found.priority, due_at: found.due_at };
-    let allowed = guard.is_none_or(|states| states.contains(&from));
+    let allowed =
+        guard.is_none_or(|states| states.contains(&from)) && met.is_none_or(|fence| fence == found.read_fence);
     let to = transition(from, change.event()).ok().filter(|_| allowed && is_as_read(&found, change));
     let Some(to) = to else { return Ok(Some((Changed { took_effect: false, from }, was))) };
     found.fence = finish::next_fence(write).await?.0;

@@ -1,7 +1,7 @@
 //! Operations on many jobs: begun by an act, carried out in steps, each of which is a transaction that keeps the place.
 //!
-//! What an operation changes gets a fence that is greater than the one that was drawn when it was begun, and so does whatever changes
-//! by itself meanwhile: such a job is left alone. So none is changed twice, in whatever order and however often it is met.
+//! What an operation changes gets a fence that is greater than the one that was drawn when it was begun, and so has whatever
+//! somebody changes or a server claims meanwhile: such a job is left alone. So none is changed twice, in whatever order and however often it is met.
 
 mod spec;
 mod step;

@@ -9,7 +9,7 @@ use std::{
 use super::{
     end, id_value, operation_id,
     spec::{self, Spec},
-    walk::{self, Filter, Place},
+    walk::{self, Filter, Met, Place},
 };
 use crate::{
     JobId, State,
@@ -158,7 +158,7 @@ async fn go_on(
             if met.fence <= found.fence && filter.matches(&met) {
                 room -= 1;
                 let guard = [source.state()];
-                change_one(write, met.id, &change, &guard, refused, counts).await?;
+                change_one(write, &met, &change, &guard, refused, counts).await?;
             }
         }
         refused.begin();
@@ -171,18 +171,19 @@ async fn go_on(
 /// Changes a job that matches, unless that was refused before.
 async fn change_one(
     write: &mut Write<'_>,
-    id: JobId,
+    met: &Met,
     change: &Change,
     guard: &[State],
     refused: &Refused,
     counts: &mut Counts,
 ) -> Res<()> {
+    let id = met.id;
     if let Some(why) = refused.why(id) {
         counts.failed += 1;
         counts.error = Some(clean(&format!("job {id}: {why}")));
         return Ok(());
     }
-    match change::change(write, id, change, Some(guard)).await? {
+    match change::change_met(write, id, change, guard, met.fence).await? {
         Some(changed) if changed.took_effect => counts.done += 1,
         _ => counts.skipped += 1,
     }
