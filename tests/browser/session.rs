@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use url::{ParseError, Url};
 
 /// How long what must come is waited for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The rules by which a page is judged: WCAG 2.2 at level AA, and what its makers hold to be good practice.
 const AXE: &str = include_str!("axe.min.js");
