@@ -1,12 +1,12 @@
 -- What a busy application leaves in a week, the rows {from} to {to} of {all}: of a hundred jobs 92 have succeeded, 3 failed, 1 was deleted, 2 are
 -- due some day, and 2 wait to be run; of 4 kinds in 4 queues, whose numbers and payloads are in `bench_sample`.
 CREATE TEMP TABLE part ON COMMIT DROP AS
-SELECT n, (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008' || lpad(to_hex(n), 15, '0'))::uuid AS id, at,
-    CASE WHEN n % 100 < 92 THEN 4 WHEN n % 100 < 95 THEN 5 WHEN n % 100 < 96 THEN 6 WHEN n % 100 < 98 THEN 0 ELSE 2 END AS state,
+SELECT number.n, (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008' || lpad(to_hex(number.n), 15, '0'))::uuid AS id, at,
+    CASE WHEN number.n % 100 < 92 THEN 4 WHEN number.n % 100 < 95 THEN 5 WHEN number.n % 100 < 96 THEN 6 WHEN number.n % 100 < 98 THEN 0 ELSE 2 END AS state,
     sample.kind, sample.queue, sample.payload
-FROM generate_series({from}::bigint, {to}::bigint) AS n
-CROSS JOIN LATERAL (SELECT now() - interval '7 days' * (1 - n / {all}::double precision) AS at) AS moment
-JOIN bench_sample AS sample ON sample.n = n / 7 % 16;
+FROM generate_series({from}::bigint, {to}::bigint) AS number (n)
+CROSS JOIN LATERAL (SELECT now() - interval '7 days' * (1 - number.n / {all}::double precision) AS at) AS moment
+JOIN bench_sample AS sample ON sample.n = number.n / 7 % 16;
 
 INSERT INTO jobs.job (id, kind, queue, priority, payload, created_at, due_at, max_attempts, on_exhausted, fence, outcome, attempt, started_at,
     finished_at, reason)

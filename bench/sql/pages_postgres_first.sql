@@ -1,6 +1,6 @@
 -- The kinds, queues and payloads of the jobs that are there, and a year of statistics of each.
 CREATE TABLE bench_sample AS
-SELECT (row_number() OVER (ORDER BY queue, kind) - 1)::bigint AS n, queue, kind, min(payload) AS payload
+SELECT (row_number() OVER (ORDER BY queue, kind) - 1)::bigint AS n, queue, kind, (array_agg(payload))[1] AS payload
 FROM (SELECT job.queue, job.kind, job.payload FROM jobs.job AS job) AS job
 GROUP BY queue, kind;
 

@@ -20,6 +20,7 @@ use jobs_runtime::{BoxError, Client};
 use tower::Service;
 
 use crate::{
+    budget::Budget,
     live::{Live, Until},
     policy::Policy,
     routes,
@@ -28,6 +29,9 @@ use crate::{
 
 /// What pages are called where nothing else is said.
 const TITLE: &str = "jobs";
+
+/// How much of the machine requests may take where nothing is said.
+const SHARE: f64 = if cfg!(debug_assertions) { 1.0 } else { 0.05 };
 
 /// The dashboard as a router, with the defaults of [`Dashboard`]. Mount it with `nest_service`, under any path, or `merge` it.
 ///
@@ -76,6 +80,7 @@ pub struct Dashboard {
     environment: Option<String>,
     forwarded_prefix: bool,
     prefix: String,
+    share: f64,
     until: Until,
 }
 
@@ -97,6 +102,7 @@ impl Dashboard {
             environment: None,
             forwarded_prefix: false,
             prefix: String::new(),
+            share: SHARE,
             until: std::future::pending().boxed().shared(),
         }
     }
@@ -129,6 +135,14 @@ impl Dashboard {
         self
     }
 
+    /// How much of the machine requests may take, from 0.001 to 1: 0.05, a twentieth of all processors, where nothing is said, and in
+    /// builds for debugging, which are slow, all of it. Who looks around never notices; a program that asks again and again waits, so
+    /// that the workers of the same process go on. 1 is no limit: where the dashboard has a process of its own.
+    pub fn share(mut self, share: f64) -> Self {
+        self.share = share.clamp(0.001, 1.0);
+        self
+    }
+
     /// Ends the streams of live pages when this future does, so that a graceful stop of the web server does not wait for them: the
     /// same signal as that of `axum::serve(..).with_graceful_shutdown(..)`.
     ///
@@ -145,9 +159,13 @@ impl Dashboard {
     }
 
     pub(crate) fn shared(self) -> Shared {
+        // Pages have connections of their own, so that nobody who works waits for one.
+        let client = self.client.viewer();
         Arc::new(State {
-            live: Live::new(self.client.clone(), self.until),
-            client: self.client,
+            live: Live::new(client.clone(), self.until),
+            client,
+            visitors: Budget::of_share(self.share),
+            strangers: Budget::of_share(self.share),
             policy: self.policy,
             title: self.title,
             environment: self.environment,

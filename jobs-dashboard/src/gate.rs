@@ -152,10 +152,11 @@ pub(crate) async fn passed(
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
+    let refused = async |fault: Fault| shared.strangers.answer(async { fault.into_response() }).await;
     let access = match shared.policy.judge(&parts).await {
         Verdict::Granted(access) => access,
-        Verdict::Challenged(challenge) => return Fault::Challenged(challenge).into_response(),
-        Verdict::Refused(refusal) => return Fault::Refused(refusal).into_response(),
+        Verdict::Challenged(challenge) => return refused(Fault::Challenged(challenge)).await,
+        Verdict::Refused(refusal) => return refused(Fault::Refused(refusal)).await,
     };
     let is_met = right.is_met(&access);
     let acts = parts.method != Method::GET;
@@ -164,9 +165,11 @@ pub(crate) async fn passed(
         true => {
             let mut request = Request::from_parts(parts, body);
             request.extensions_mut().insert(visit.clone());
-            next.run(request).await
+            shared.visitors.answer(next.run(request)).await
         }
-        false => Fault::Forbidden { needs: right.role, queue: None }.into_response(),
+        false => {
+            shared.visitors.answer(async { Fault::Forbidden { needs: right.role, queue: None }.into_response() }).await
+        }
     };
     if acts {
         // Who has acted sees what came of it.

@@ -14,6 +14,7 @@
 
 mod act;
 mod asset;
+mod budget;
 mod dashboard;
 mod gate;
 mod live;

@@ -35,10 +35,15 @@ pub(crate) async fn ready(Shares(shared): Shares<Shared>) -> (StatusCode, &'stat
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit) -> Result<Response, Fault> {
     let pulse = shared.live.pulse().await?;
     let queues = shared.live.queues().await?;
-    Ok(([(header::CONTENT_TYPE, FORMAT)], text(&visit, &pulse, &queues)).into_response())
+    let mut text = text(&visit, &pulse, &queues);
+    if visit.gate.sees_all() {
+        text.counter("jobs_dashboard_reads_total", "Reads that this program's dashboard has asked of the database.");
+        text.sample("jobs_dashboard_reads_total", &[], shared.client.views());
+    }
+    Ok(([(header::CONTENT_TYPE, FORMAT)], text.0).into_response())
 }
 
-fn text(visit: &Visit, pulse: &Pulse, queues: &[QueueSummary]) -> String {
+fn text(visit: &Visit, pulse: &Pulse, queues: &[QueueSummary]) -> Text {
     let queues = || queues.iter().filter(|queue| visit.gate.sees(&queue.queue));
     let mut text = Text::default();
     text.gauge("jobs_count", "Jobs that are stored, by queue, kind and state.");
@@ -69,7 +74,7 @@ fn text(visit: &Visit, pulse: &Pulse, queues: &[QueueSummary]) -> String {
         text.gauge("jobs_slots_used", "How many jobs run.");
         text.sample("jobs_slots_used", &[], slots(|info| info.running));
     }
-    text.0
+    text
 }
 
 /// The text format.
@@ -78,8 +83,16 @@ struct Text(String);
 
 impl Text {
     fn gauge(&mut self, name: &str, help: &str) {
+        self.head(name, help, "gauge");
+    }
+
+    fn counter(&mut self, name: &str, help: &str) {
+        self.head(name, help, "counter");
+    }
+
+    fn head(&mut self, name: &str, help: &str, kind: &str) {
         // Writing into a string cannot fail, here and below.
-        let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} gauge\n");
+        let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
     }
 
     fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {

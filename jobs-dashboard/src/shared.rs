@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jobs_runtime::Client;
 
-use crate::{live::Live, policy::Policy};
+use crate::{budget::Budget, live::Live, policy::Policy};
 
 /// The one state of a dashboard.
 pub(crate) type Shared = Arc<State>;
@@ -17,4 +17,7 @@ pub(crate) struct State {
     pub(crate) environment: Option<String>,
     pub(crate) forwarded_prefix: bool,
     pub(crate) live: Live,
+    /// What those may take who are let in, and what all others.
+    pub(crate) visitors: Budget,
+    pub(crate) strangers: Budget,
 }

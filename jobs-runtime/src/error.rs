@@ -38,6 +38,15 @@ pub enum Error {
         source: BoxError,
     },
 
+    /// A read of a [viewer](crate::Client::viewer) took too long and was given up; ask for less.
+    #[error("{what} took longer than {} s; narrow it, by time or by queue", .limit.as_secs())]
+    Slow {
+        /// What was tried.
+        what: String,
+        /// The limit.
+        limit: std::time::Duration,
+    },
+
     /// Another transaction keeps the database locked.
     #[error("{0}")]
     Locked(String),

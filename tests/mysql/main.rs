@@ -12,6 +12,7 @@ mod flow_races;
 mod flows;
 mod migrate;
 mod serve;
+mod viewer;
 mod within;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

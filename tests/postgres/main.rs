@@ -15,6 +15,7 @@ mod operations;
 mod plans;
 mod pooled;
 mod upkeep;
+mod viewer;
 mod within;
 
 use std::{env, error::Error as StdError, thread};

@@ -3,6 +3,7 @@
 
 mod cached;
 mod pulse;
+mod readings;
 mod stream;
 mod ticker;
 
@@ -10,6 +11,7 @@ mod ticker;
 mod tests;
 
 use std::{
+    future::Future,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -25,7 +27,7 @@ use jobs_runtime::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use self::cached::Cached;
+use self::{cached::Cached, readings::Readings};
 pub(crate) use self::{
     pulse::{Pulse, length},
     stream::stream,
@@ -115,8 +117,10 @@ struct Inner {
     until: Until,
     pulse: Cached<Pulse>,
     stats: [Cached<Vec<StatPoint>>; Range::ALL.len()],
+    day: Cached<Vec<StatPoint>>,
     queues: Cached<Vec<QueueSummary>>,
     kinds: Cached<Vec<KindSummary>>,
+    readings: Readings,
     feed: watch::Sender<Beat>,
     ticks: AtomicBool,
     places: Arc<Semaphore>,
@@ -139,8 +143,10 @@ impl Live {
             until,
             pulse: Cached::default(),
             stats: Default::default(),
+            day: Cached::default(),
             queues: Cached::default(),
             kinds: Cached::default(),
+            readings: Readings::default(),
             feed: watch::Sender::default(),
             ticks: AtomicBool::new(false),
             places: Arc::new(Semaphore::new(STREAMS)),
@@ -152,11 +158,18 @@ impl Live {
         self.0.pulse().await
     }
 
-    /// The statistics of a range until now.
+    /// What ended in a range until now, by queue and kind.
     pub(crate) async fn stats(&self, range: Range, now: Timestamp) -> Result<Arc<Vec<StatPoint>>, Fault> {
         let (grain, ..) = range.points();
         let since = range.times(now).first().copied().unwrap_or(now);
-        self.0.stats[range as usize].get(STATS_AGE, self.0.client.stats(grain, since)).await
+        self.0.stats[range as usize].get(STATS_AGE, self.0.client.counts(grain, since)).await
+    }
+
+    /// The statistics of the last 24 hours, added up.
+    pub(crate) async fn day(&self, now: Timestamp) -> Result<Arc<Vec<StatPoint>>, Fault> {
+        let (grain, ..) = Range::Day.points();
+        let since = Range::Day.times(now).first().copied().unwrap_or(now);
+        self.0.day.get(STATS_AGE, self.0.client.sums(grain, since)).await
     }
 
     /// All queues, with what went through in the last hour.
@@ -169,9 +182,23 @@ impl Live {
         self.0.kinds.get(SUMMARY_AGE, self.0.client.kinds(KIND_SPAN)).await
     }
 
+    /// What a page shows beside that: read for all who ask for the same, as often as it changes. `asked` tells it apart from everything
+    /// else; what only some visitors may see must not be in it, or be told by it.
+    pub(crate) async fn reading<T>(
+        &self,
+        asked: String,
+        read: impl Future<Output = jobs_runtime::Result<T>>,
+    ) -> Result<Arc<T>, Fault>
+    where
+        T: Send + Sync + 'static,
+    {
+        self.0.readings.get(asked, read).await
+    }
+
     /// Somebody has acted: what is shown next is read anew.
     pub(crate) async fn forget(&self) {
-        let Inner { pulse, queues, kinds, .. } = &*self.0;
+        let Inner { pulse, queues, kinds, readings, .. } = &*self.0;
+        readings.forget();
         pulse.forget().await;
         queues.forget().await;
         kinds.forget().await;
@@ -188,6 +215,7 @@ impl Live {
         let mut feed = self.0.feed.subscribe();
         feed.mark_changed();
         if !self.0.ticks.swap(true, Ordering::SeqCst) {
+            self.0.readings.keep(true);
             tokio::spawn(ticker::run(self.0.clone()));
         }
         Some(Place { feed, until: self.0.until.clone(), _permit: permit })
@@ -209,6 +237,8 @@ impl Inner {
                     beat.versions[0] += u64::from(before.has_other_totals(&pulse));
                     beat.versions[1] += u64::from(before.has_other_servers(&pulse));
                 }
+                // Whoever hears of this beat must see what it tells of, however shortly before it something was read.
+                self.readings.forget();
                 beat.is_lost = false;
                 beat.pulse = Some(pulse);
             }
@@ -220,9 +250,14 @@ impl Inner {
         if self.feed.receiver_count() > 0 {
             return false;
         }
+        self.readings.keep(false);
         self.ticks.store(false, Ordering::SeqCst);
         // Somebody may have come between the two lines, and have seen that it still ticks.
-        self.feed.receiver_count() == 0 || self.ticks.swap(true, Ordering::SeqCst)
+        if self.feed.receiver_count() == 0 || self.ticks.swap(true, Ordering::SeqCst) {
+            return true;
+        }
+        self.readings.keep(true);
+        false
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::{
     Dashboard,
-    tests::site::{Site, by_header, get, send},
+    tests::site::{Site, ask, by_header, get, send},
 };
 
 #[job(queue = "live")]
@@ -127,5 +127,27 @@ fn points_of_a_range_end_with_the_one_that_is_not_over() {
         assert_eq!(range.index(&times, times[0]), Some(0));
         assert_eq!(range.index(&times, times[0] - SignedDuration::from_secs(1)), None);
         assert_eq!(range.index(&times, now + SignedDuration::from_hours(24 * 2)), None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_who_watch_ask_the_database_as_often_as_one() {
+    let site = Site::new().await;
+    nothing::enqueue().on(&site.client).await.expect("a job");
+    let shared = site.shared();
+    let router = crate::routes::all(&shared).into_router(shared.clone());
+    let mut stream = send(&router, get("/live", &[])).await.into_body().into_data_stream();
+    next(&mut stream).await.expect("an event");
+    for path in ["/", "/jobs?state=enqueued", "/errors", "/queues", "/kinds", "/audit", "/operations"] {
+        shared.live.forget().await;
+        let before = shared.client.views();
+        let answers = (0..50).map(|_| ask(&router, get(path, &[])));
+        for answer in futures_util::future::join_all(answers).await {
+            assert_eq!(answer.status, StatusCode::OK, "{path}");
+        }
+        // What the stream itself asks for is among them, and what is old before the fiftieth has asked is read anew. By themselves the
+        // fifty would have asked for each of these things fifty times.
+        let asked = shared.client.views() - before;
+        assert!(asked < 50, "{path}: {asked} reads");
     }
 }

@@ -85,7 +85,8 @@ impl Wanted {
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
     let wanted = Wanted::parse(&params)?;
     let pulse = shared.live.pulse().await?;
-    let mut acts = shared.client.audit(wanted.filter()).await?;
+    let filter = wanted.filter();
+    let mut acts = shared.live.reading(format!("audit {filter:?}"), shared.client.audit(filter)).await?.to_vec();
     let older = acts.last().filter(|_| acts.len() >= ACTS as usize).map(|last| last.number);
     acts.retain(|act| sees(&visit, act));
     Ok(Html(page(&visit, &pulse, &wanted, &acts, older)))

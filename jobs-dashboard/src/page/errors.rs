@@ -50,10 +50,10 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
     if let Some((last_at, id)) = place {
         filter = filter.before_place(last_at, id);
     }
-    let errors = shared.client.errors(filter).await?;
+    let errors = shared.live.reading(format!("errors {filter:?}"), shared.client.errors(filter)).await?;
     let is_full = errors.len() >= GROUPS as usize;
     let next = errors.last().filter(|_| is_full).map(|last| (last.last_at, last.id));
-    let errors = seen(&visit, errors).await?;
+    let errors = seen(&visit, errors.to_vec()).await?;
     Ok(Html(page(&visit, &pulse, &View { kind, errors, next, is_later: place.is_some() })))
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn fault(settings: &Settings, visit: Option<&Visit>, fault: &Fault) -
                 }
             }
             p.actions {
-                @if *fault == Fault::Down { a.button.main href=(settings.base.to(&settings.here)) { (text.again) } }
+                @if matches!(fault, Fault::Down | Fault::Crowded) { a.button.main href=(settings.base.to(&settings.here)) { (text.again) } }
                 @if visit.is_some() { a.button href=(settings.base.to("/")) { (text.home) } }
             }
         }
@@ -60,6 +60,8 @@ fn words(settings: &Settings, fault: &Fault) -> (&'static str, String) {
         Fault::Conflict(what) => (text.conflict, what.clone()),
         Fault::TooLarge => plain(text.too_large),
         Fault::Down => plain(text.down),
+        Fault::Slow => plain(text.slow),
+        Fault::Crowded => plain(text.crowded),
         Fault::Busy => plain(text.busy),
         Fault::Internal => plain(text.internal),
     }

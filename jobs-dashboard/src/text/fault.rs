@@ -17,6 +17,8 @@ pub(crate) struct Fault {
     pub(crate) conflict: &'static str,
     pub(crate) too_large: (&'static str, &'static str),
     pub(crate) down: (&'static str, &'static str),
+    pub(crate) slow: (&'static str, &'static str),
+    pub(crate) crowded: (&'static str, &'static str),
     pub(crate) busy: (&'static str, &'static str),
     pub(crate) internal: (&'static str, &'static str),
     pub(crate) home: &'static str,
@@ -59,6 +61,14 @@ pub(super) const ENGLISH: Fault = Fault {
     down: (
         "The database does not answer",
         "Pages come back as soon as it does. Jobs that are stored are safe, and servers keep trying.",
+    ),
+    slow: (
+        "This takes too long",
+        "The database was asked for longer than a page may ask. Narrow it: fewer days, one queue, one kind, or another word.",
+    ),
+    crowded: (
+        "Too many requests",
+        "More is asked of this dashboard than it may take from the workers. Try again in a moment.",
     ),
     busy: ("Too many live pages", "Pages work all the same, and ask for what is new every ten seconds."),
     internal: ("Something went wrong", "It is written in the log of the application."),
@@ -111,6 +121,14 @@ pub(super) const TURKISH: Fault = Fault {
     down: (
         "Veritabanı yanıt vermiyor",
         "Yanıt verir vermez sayfalar geri gelir. Saklanan işler güvende, sunucular denemeyi sürdürüyor.",
+    ),
+    slow: (
+        "Bu çok uzun sürüyor",
+        "Veritabanına bir sayfanın sorabileceğinden uzun soruldu. Daraltın: daha az gün, tek kuyruk, tek tür ya da başka bir sözcük.",
+    ),
+    crowded: (
+        "Çok fazla istek",
+        "Bu panelden, işçilerden alabileceğinden fazlası isteniyor. Birazdan yeniden deneyin.",
     ),
     busy: ("Çok fazla canlı sayfa", "Sayfalar yine çalışır ve yenilikleri on saniyede bir sorar."),
     internal: ("Bir şeyler ters gitti", "Ayrıntısı uygulamanın günlüğünde."),

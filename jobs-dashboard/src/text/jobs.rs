@@ -30,6 +30,7 @@ pub(crate) struct Jobs {
     pub(crate) unreadable: &'static str,
     pub(crate) stopped: fn(looked: i64) -> String,
     pub(crate) go_on: &'static str,
+    pub(crate) go_far: fn(jobs: i64) -> String,
     pub(crate) unread: fn(jobs: i64) -> String,
     pub(crate) none: fn(state: &str) -> String,
     pub(crate) none_how: &'static str,
@@ -75,6 +76,7 @@ pub(super) const ENGLISH: Jobs = Jobs {
         format!("The search looked at {} jobs and stopped. There may be more.", Lang::English.count(looked))
     },
     go_on: "Search on",
+    go_far: |jobs| format!("through {} jobs at once", Lang::English.count(jobs)),
     unread: |jobs| match jobs {
         1 => "The arguments of 1 job could not be searched.".to_owned(),
         jobs => format!("The arguments of {} jobs could not be searched.", Lang::English.count(jobs)),
@@ -128,6 +130,7 @@ pub(super) const TURKISH: Jobs = Jobs {
     unreadable: "argümanlar okunamıyor",
     stopped: |looked| format!("Arama {} işe baktı ve durdu. Daha fazlası olabilir.", Lang::Turkish.count(looked)),
     go_on: "Aramayı sürdür",
+    go_far: |jobs| format!("bir seferde {} işte", Lang::Turkish.count(jobs)),
     unread: |jobs| format!("{} işin argümanlarında arama yapılamadı.", Lang::Turkish.count(jobs)),
     none: |state| format!("Bu durumda iş yok: {state}"),
     none_how: "İşler buraya kendiliğinden gelir; bir sorun yok.",

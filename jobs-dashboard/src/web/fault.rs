@@ -31,6 +31,10 @@ pub(crate) enum Fault {
     TooLarge,
     /// The database cannot be reached, or is not ready.
     Down,
+    /// The question took longer than a page may.
+    Slow,
+    /// So many requests wait that there is no place for another.
+    Crowded,
     /// So many browsers have a stream open that there is no place for another.
     Busy,
     /// Something is wrong here. Its text is in the log and not on the page.
@@ -57,7 +61,7 @@ impl Fault {
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Down | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Down | Self::Slow | Self::Crowded | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -86,6 +90,7 @@ impl From<Error> for Fault {
             | Error::NoRecurring(_)
             | Error::NoServer(_)
             | Error::NoOperation(_) => Self::Missing(Missing::Thing(error.to_string())),
+            Error::Slow { .. } => Self::Slow,
             Error::Config(text) => Self::Bad(text),
             Error::Taken(_) | Error::Unfinished { .. } => Self::Conflict(error.to_string()),
             error => {
@@ -108,7 +113,7 @@ impl IntoResponse for Fault {
             Self::Challenged(Challenge::Bearer) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"jobs\""));
             }
-            Self::Down | Self::Busy => {
+            Self::Down | Self::Slow | Self::Crowded | Self::Busy => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             _ => {}

@@ -13,7 +13,7 @@ use crate::{
 /// A search for a text reads args, and looks at so many jobs at most.
 const SEARCH: u32 = 5_000;
 /// So many jobs' args are read at once.
-const CHUNK: u32 = 200;
+const CHUNK: u32 = 500;
 /// Longer args, in bytes, are not searched.
 const LONGEST: u32 = 64 * 1024;
 

@@ -132,6 +132,22 @@ impl Client {
         &self.inner.runtime
     }
 
+    /// A client of the same storage for those who look on, such as the dashboard: what it reads has two connections of its own and takes at
+    /// most 2 seconds each ([`Error::Slow`]), and what it writes comes one after the other. So however much is asked of it, no worker and
+    /// no call that stores jobs waits for a connection. It keeps the connection open as every clone does.
+    pub fn viewer(&self) -> Self {
+        let Inner { storage, runtime, registry, .. } = &*self.inner;
+        let storage = Arc::clone(storage).viewer();
+        let inner =
+            Inner { storage, runtime: runtime.clone(), registry: registry.clone(), commits: CommitWatch::default() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// How many reads this client has asked of the database, if it is a [viewer](Self::viewer) or a clone of one; 0 if it is not.
+    pub fn views(&self) -> u64 {
+        self.storage().views()
+    }
+
     /// The job with this id, whatever its kind; whether there is one shows with the first call.
     pub fn job(&self, id: JobId) -> JobRef {
         JobRef::new(self.clone(), id)

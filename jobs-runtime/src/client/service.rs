@@ -47,6 +47,28 @@ impl Client {
         self.storage().stat_points(grain, since).await
     }
 
+    /// The same without the durations of waits and runs, which are most of it; in no order.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn counts(&self, grain: Grain, since: Timestamp) -> Result<Vec<StatPoint>> {
+        self.storage().stat_counts(grain, since).await
+    }
+
+    /// The statistics added up from `since` on: of each queue, kind, measure and bucket one, which is told to be at `since`; in no order.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn sums(&self, grain: Grain, since: Timestamp) -> Result<Vec<StatPoint>> {
+        self.storage().stat_sums(grain, since).await
+    }
+
     /// Looks for rows that contradict each other, and for totals that differ from a count, and says what it found, one sentence
     /// each. It reads every job: for checking a database by hand.
     ///

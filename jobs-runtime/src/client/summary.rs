@@ -194,7 +194,7 @@ impl Client {
             now,
             since,
             totals: storage.line_totals().await?,
-            points: storage.stat_points(grain, since).await?,
+            points: storage.stat_sums(grain, since).await?,
             pauses: storage.pauses().await?,
             servers: storage.server_list().await?,
         })

@@ -200,6 +200,14 @@ impl Storage for Fake {
     fn lanes(&self) -> usize {
         self.world().lanes.max(1)
     }
+
+    fn viewer(self: Arc<Self>) -> SharedStorage {
+        self
+    }
+
+    fn views(&self) -> u64 {
+        0
+    }
 }
 
 #[async_trait]
@@ -459,6 +467,14 @@ impl UpkeepStorage for Fake {
     }
 
     async fn stat_points(&self, _: Grain, _: Timestamp) -> Result<Vec<StatPoint>> {
+        not_here()
+    }
+
+    async fn stat_counts(&self, _: Grain, _: Timestamp) -> Result<Vec<StatPoint>> {
+        not_here()
+    }
+
+    async fn stat_sums(&self, _: Grain, _: Timestamp) -> Result<Vec<StatPoint>> {
         not_here()
     }
 

@@ -90,6 +90,13 @@ pub trait Storage:
     /// How many large calls that store jobs may be on their way at once, so that neither the database nor this process waits for the
     /// other. Where it is more than one, a server with a lot of work has two claims on their way as well.
     fn lanes(&self) -> usize;
+
+    /// The same storage for those who look on, such as pages that people watch: reads have connections of their own, two, and take at
+    /// most 2 seconds ([`Error::Slow`]); writes come one after the other. So however many look on, no worker waits for a connection.
+    fn viewer(self: Arc<Self>) -> SharedStorage;
+
+    /// How many reads a viewer has asked for so far; 0 for every other storage.
+    fn views(&self) -> u64;
 }
 
 /// A storage that is shared by clients and servers.

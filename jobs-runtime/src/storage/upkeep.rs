@@ -134,6 +134,12 @@ pub trait UpkeepStorage: Send + Sync {
     /// The statistics over time since `since`.
     async fn stat_points(&self, grain: Grain, since: Timestamp) -> Result<Vec<StatPoint>>;
 
+    /// The same without the histograms, which are most of it; in no order.
+    async fn stat_counts(&self, grain: Grain, since: Timestamp) -> Result<Vec<StatPoint>>;
+
+    /// The same added up over time: of each queue, kind, measure and bucket one, which is told to be at `since`; in no order.
+    async fn stat_sums(&self, grain: Grain, since: Timestamp) -> Result<Vec<StatPoint>>;
+
     /// Looks for rows that contradict each other, and for totals that differ from a count, and says what it found, one sentence each: for tests and for checking a
     /// database, never on a live path.
     async fn check(&self) -> Result<Vec<String>>;

@@ -46,8 +46,8 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
     }
     let pulse = shared.live.pulse().await?;
     let jobs = match narrowed(&visit, &pulse, &query, query.page(&params)?) {
-        Some(filter) => shared.client.jobs(filter).await?,
-        None => JobPage::default(),
+        Some(filter) => shared.live.reading(format!("jobs {filter:?}"), shared.client.jobs(filter)).await?,
+        None => Arc::new(JobPage::default()),
     };
     Ok(Html(page(&visit, &pulse, &query, &jobs, Told::of(&params))))
 }
@@ -212,7 +212,10 @@ fn list(visit: &Visit, query: &Query, jobs: &JobPage) -> Markup {
         @if jobs.stopped {
             p.notice {
                 ((text.stopped)(jobs.looked.into())) " "
-                @if let Some(link) = &pager.older { a href=(link) { (text.go_on) } }
+                @if let Some(link) = &pager.older {
+                    a href=(link) { (text.go_on) } " \u{b7} "
+                    a href=(link.clone().query("look", query::LOOK_FAR)) { ((text.go_far)(query::LOOK_FAR.into())) }
+                }
             }
         }
         @if jobs.unread > 0 { p.notice { ((text.unread)(jobs.unread.into())) } }

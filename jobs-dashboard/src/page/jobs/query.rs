@@ -12,6 +12,10 @@ use crate::web::{Base, Fault, Link, Params};
 const LIMIT: u32 = 50;
 const MOST: u32 = 100;
 
+/// A search looks at so many jobs, and at so many for who would rather wait.
+const LOOK: u32 = 2_000;
+pub(crate) const LOOK_FAR: u32 = 5_000;
+
 /// Which jobs are listed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Query {
@@ -104,7 +108,7 @@ impl Query {
     /// # Errors
     /// [`Fault::Bad`] for what is no place.
     pub(crate) fn page(&self, params: &Params) -> Result<JobFilter, Fault> {
-        let filter = self.filter();
+        let filter = self.filter().look(params.number("look", 1..=LOOK_FAR, LOOK));
         match params.text("at") {
             Some(word) => Ok(filter.at(word.parse::<ListPlace>()?)),
             None => Ok(filter),

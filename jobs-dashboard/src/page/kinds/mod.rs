@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     act::Told,
-    live::{Pulse, Range, length},
+    live::{Pulse, length},
     policy::Role,
     shared::Shared,
     web::{Fault, Form, Html, Link, Params, Visit},
@@ -49,7 +49,7 @@ pub(crate) async fn seen(shared: &Shared, visit: &Visit, pulse: &Pulse) -> Resul
     if visit.gate.on_all(Role::Read, &[]) {
         return Ok(kinds.to_vec());
     }
-    let points = shared.live.stats(Range::Day, visit.now).await?;
+    let points = shared.live.day(visit.now).await?;
     Ok(narrow(kinds.to_vec(), pulse, &points, &visit.gate))
 }
 

@@ -35,7 +35,8 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
     let before = params.text("before").map(id).transpose()?;
     let pulse = shared.live.pulse().await?;
     let filter = OperationFilter { before, limit: LIMIT, ..OperationFilter::new() };
-    let mut operations = shared.client.operations(filter).await?;
+    let asked = format!("operations {filter:?}");
+    let mut operations = shared.live.reading(asked, shared.client.operations(filter)).await?.to_vec();
     let last = operations.last().filter(|_| operations.len() >= LIMIT as usize).map(|last| last.id);
     operations.retain(|operation| visit.gate.on_all(Role::Read, operation.filter.queues()));
     Ok(Html(page(&visit, &pulse, &operations, last, Told::of(&params))))

@@ -255,6 +255,14 @@ impl Storage for Fake {
     fn lanes(&self) -> usize {
         self.world().lanes.max(1)
     }
+
+    fn viewer(self: Arc<Self>) -> SharedStorage {
+        self
+    }
+
+    fn views(&self) -> u64 {
+        0
+    }
 }
 
 #[async_trait]

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Result, State,
-    storage::{Accepted, Change, ClaimRequest, End, Grain, Measure, StateTotal},
+    storage::{Accepted, Change, ClaimRequest, End, Grain, Measure, StatPoint, StateTotal},
 };
 
 /// The sums of that grain since the beginning, by queue, kind, measure and bucket.
@@ -153,6 +153,49 @@ pub(super) async fn points_begin_at_their_minute_hour_and_day(w: &World<impl Fix
     w.advance(17 * DAY);
     roll(w).await?;
     aligned(Grain::Day, 24 * 60 * 60).await
+}
+
+/// What points have in common, added up over what `key` leaves out.
+fn added<K: Ord>(points: Vec<StatPoint>, key: impl Fn(&StatPoint) -> K) -> BTreeMap<K, i64> {
+    let mut sums = BTreeMap::new();
+    for point in points {
+        *sums.entry(key(&point)).or_default() += point.count;
+    }
+    sums
+}
+
+pub(super) async fn counts_and_sums_tell_what_the_points_tell(w: &World<impl Fixture>) -> Result<()> {
+    history(w).await?;
+    w.advance(4 * HOUR);
+    roll(w).await?;
+    history(w).await?;
+    w.advance(MINUTE);
+    history(w).await?;
+    let now = w.now().await?;
+    let is_plain = |point: &StatPoint| !matches!(point.measure, Measure::Wait | Measure::Run);
+    for (grain, since) in [
+        (Grain::Minute, Timestamp::UNIX_EPOCH),
+        (Grain::Minute, now - MINUTE),
+        (Grain::Hour, Timestamp::UNIX_EPOCH),
+        (Grain::Hour, now - HOUR),
+        (Grain::Day, Timestamp::UNIX_EPOCH),
+    ] {
+        let points = w.storage.stat_points(grain, since).await?;
+        let plain: Vec<_> = points.iter().filter(|point| is_plain(point)).cloned().collect();
+        assert!(!plain.is_empty() && plain.len() < points.len(), "{grain:?}: the history has both");
+        let whole =
+            |point: &StatPoint| (point.at, point.queue.clone(), point.kind.clone(), point.measure.code(), point.bucket);
+        let counts = w.storage.stat_counts(grain, since).await?;
+        assert_eq!(counts.len(), plain.len(), "{grain:?}: each once");
+        assert_eq!(added(counts, whole), added(plain, whole), "{grain:?}");
+
+        let line = |point: &StatPoint| (point.queue.clone(), point.kind.clone(), point.measure.code(), point.bucket);
+        let sums = w.storage.stat_sums(grain, since).await?;
+        assert!(sums.iter().all(|sum| sum.at == since), "{grain:?}");
+        let expected = added(points, line);
+        assert_eq!((sums.len(), added(sums, line)), (expected.len(), expected), "{grain:?}");
+    }
+    Ok(())
 }
 
 pub(super) async fn totals_are_told_by_queue_kind_and_state(w: &World<impl Fixture>) -> Result<()> {

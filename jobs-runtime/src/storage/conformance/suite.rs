@@ -45,6 +45,7 @@ macro_rules! conformance {
         read {
             an_unknown_job_has_no_record_and_no_history
             a_history_is_limited
+            who_looks_on_sees_and_does_the_same
         }
         insight {
             totals_tell_what_is_set_aside
@@ -367,6 +368,7 @@ macro_rules! conformance {
             each_event_is_counted_by_queue_and_kind
             a_resend_is_not_counted
             waits_and_runs_fall_into_their_buckets
+            counts_and_sums_tell_what_the_points_tell
             rolling_up_keeps_the_sums
             points_begin_at_their_minute_hour_and_day
             totals_are_told_by_queue_kind_and_state

@@ -84,6 +84,11 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     meaning_of(error) == Meaning::Lost
 }
 
+/// Whether the statement was given up because it took too long: what MySQL says, and MariaDB.
+pub(super) fn is_too_slow(error: &sqlx::Error) -> bool {
+    matches!(number(error), Some(3024 | 1969))
+}
+
 /// Whether there is no such table, rather than anything else.
 pub(super) fn is_missing_table(error: &sqlx::Error) -> bool {
     number(error) == Some(1146)

@@ -37,7 +37,7 @@ use self::{
 use super::sql::{
     self,
     connection::Connection,
-    engine::{Backend, Engine},
+    engine::{Backend, Engine, VIEWERS, too_slow},
     fail::{Fail, Res},
     group, insert,
     inserter::Inserter,
@@ -76,6 +76,8 @@ pub(crate) struct MySql {
 struct Core {
     writes: Pool,
     reads: Pool,
+    /// For those who look on.
+    views: Pool,
     shared: Arc<Shared>,
     options: MySqlConnectOptions,
     fold: Fold,
@@ -97,6 +99,7 @@ impl MySql {
         let core = Arc::new(Core {
             writes: Pool::new(options.clone(), WRITERS),
             reads: Pool::new(options.clone(), READERS),
+            views: Pool::new(options.clone(), VIEWERS.into()).with(include_str!("sql/view.sql")),
             shared,
             options,
             fold: Fold::new(),
@@ -108,6 +111,7 @@ impl MySql {
         let thread = Thread::start("jobs-mysql", async move {
             last.writes.close().await;
             last.reads.close().await;
+            last.views.close().await;
         })?;
         let storing = Arc::clone(&core);
         let (inserter, insert) = Inserter::new(LANES, move |jobs| {
@@ -157,6 +161,24 @@ impl Core {
             transact(&self.writes, what, false, &mut body).await.map_err(|failure| failure.into_error(what))?;
         self.committed(sealed);
         Ok(answer)
+    }
+
+    /// Runs a read on a connection of `pool`.
+    async fn read<T, F>(&self, pool: &Pool, what: &'static str, run: F) -> Result<sqlx::Result<T>>
+    where
+        F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send,
+        T: Send,
+    {
+        // It cannot be run twice, so that the connection must live.
+        let mut taken = pool.take(true).await.map_err(|error| own(error, what))?;
+        let read = run(&mut Read::new(&mut Limited(&mut taken.connection), &self.shared)).await;
+        match &read {
+            Ok(_) => taken.give_back(),
+            Err(error) if error::is_lost(error) => pool.forget(),
+            // What it was doing, such as a snapshot, ends with the connection.
+            Err(_) => drop(taken),
+        }
+        Ok(read)
     }
 
     fn committed(&self, sealed: Sealed) {
@@ -337,19 +359,21 @@ impl Backend for MySql {
         T: Send + 'static,
     {
         let core = Arc::clone(&self.core);
-        let reading = async move {
-            // It cannot be run twice, so that the connection must live.
-            let mut taken = core.reads.take(true).await.map_err(|error| own(error, what))?;
-            let read = run(&mut Read::new(&mut Limited(&mut taken.connection), &core.shared)).await;
-            match &read {
-                Ok(_) => taken.give_back(),
-                Err(error) if error::is_lost(error) => core.reads.forget(),
-                // What it was doing, such as a snapshot, ends with the connection.
-                Err(_) => drop(taken),
-            }
-            read.map_err(|error| own(error, what))
-        };
+        let reading = async move { core.read(&core.reads, what, run).await?.map_err(|error| own(error, what)) };
         self.thread.run(what, reading).await
+    }
+
+    async fn view<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    where
+        F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let core = Arc::clone(&self.core);
+        let viewing = async move {
+            let read = core.read(&core.views, what, run).await?;
+            read.map_err(|error| if error::is_too_slow(&error) { too_slow(what) } else { own(error, what) })
+        };
+        self.thread.run(what, viewing).await
     }
 
     async fn ask<T, F>(&self, what: &'static str, mut run: F) -> Result<T>

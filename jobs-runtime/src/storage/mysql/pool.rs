@@ -52,6 +52,8 @@ struct Idle {
 #[derive(Debug)]
 pub(super) struct Pool {
     options: MySqlConnectOptions,
+    /// What is said on every new connection beside `session.sql`.
+    commands: Option<&'static str>,
     room: Semaphore,
     idle: Mutex<Vec<Idle>>,
 }
@@ -66,7 +68,12 @@ pub(super) struct Taken<'p> {
 
 impl Pool {
     pub(super) fn new(options: MySqlConnectOptions, size: usize) -> Self {
-        Self { options, room: Semaphore::new(size), idle: Mutex::default() }
+        Self { options, commands: None, room: Semaphore::new(size), idle: Mutex::default() }
+    }
+
+    /// Says more on every new connection.
+    pub(super) fn with(self, commands: &'static str) -> Self {
+        Self { commands: Some(commands), ..self }
     }
 
     /// Takes a connection, an idle one or a new one. `tested` asks one that has been idle whether it lives. Waits no longer than
@@ -86,7 +93,10 @@ impl Pool {
                 self.forget();
             }
         }
-        let connection = connect(&self.options).await?;
+        let mut connection = connect(&self.options).await?;
+        if let Some(more) = self.commands {
+            within(GREETING, commands(&mut connection, more)).await.unwrap_or_else(|| Err(late()))?;
+        }
         Ok(Taken { connection, opened: Instant::now(), pool: self, _place: place })
     }
 

@@ -22,6 +22,9 @@ const LIMITS: [(&str, &str); 5] = [
     ("client_min_messages", "error"),
 ];
 
+/// The same for a statement of those who look on: [`VIEW`](crate::storage::sql::engine::VIEW), as in `sql/begin_view_pooled.sql`.
+const VIEW_LIMIT: &str = "2s";
+
 /// How the writers' statements are planned: by the indexes that they were written for. A plan that was made for an empty table
 /// must not outlive its filling.
 const PLANS: [(&str, &str); 6] = [
@@ -120,6 +123,13 @@ impl Address {
     /// For reading.
     pub(super) fn to_read(&self) -> PgConnectOptions {
         self.with(LIMITS.into_iter().chain([("default_transaction_read_only", "on"), ("jit", "off")]))
+    }
+
+    /// For those who look on.
+    pub(super) fn to_view(&self) -> PgConnectOptions {
+        let limits = LIMITS.into_iter().filter(|(name, _)| *name != "statement_timeout");
+        let limit = ("statement_timeout", VIEW_LIMIT);
+        self.with(limits.chain([limit, ("default_transaction_read_only", "on"), ("jit", "off")]))
     }
 
     /// For telling others, which may be lost in a crash of the server.

@@ -37,6 +37,11 @@ pub(super) fn is_lock_timeout(error: &sqlx::Error) -> bool {
     state(error).as_deref() == Some("55P03")
 }
 
+/// Whether the statement was given up, by a limit of time or by somebody.
+pub(super) fn is_cancelled(error: &sqlx::Error) -> bool {
+    state(error).as_deref() == Some("57014")
+}
+
 /// The crate's error.
 pub(super) fn own(error: sqlx::Error, what: &str) -> Error {
     let text = error.to_string();

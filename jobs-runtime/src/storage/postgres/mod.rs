@@ -73,6 +73,7 @@ impl Postgres {
         let thread = Thread::start("jobs-postgres", async move {
             last.writers.close().await;
             last.readers.close().await;
+            last.viewers.close().await;
         })?;
         let opening = Arc::clone(&core);
         let instance = thread.run("opening the database", async move { open(&opening).await }).await?;
@@ -143,6 +144,15 @@ impl Backend for Postgres {
     {
         let core = Arc::clone(&self.core);
         self.thread.run(what, async move { core.read(what, run).await }).await
+    }
+
+    async fn view<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    where
+        F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let core = Arc::clone(&self.core);
+        self.thread.run(what, async move { core.view(what, run).await }).await
     }
 
     async fn ask<T, F>(&self, what: &'static str, run: F) -> Result<T>

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use super::{
     address::Address,
     chunks::Chunks,
-    error::{into_error, is_conflict, is_lock_timeout, is_lost, is_unknown_number, own},
+    error::{into_error, is_cancelled, is_conflict, is_lock_timeout, is_lost, is_unknown_number, own},
     pool::{Held, Pool, WAIT},
     statements::Own,
     vacuum::Leavings,
@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Result},
     storage::sql::{
         connection::Connection,
-        engine::RACES,
+        engine::{RACES, VIEWERS, too_slow},
         fail::{Fail, Res},
         write::{Read, Sealed, Shared, Write},
     },
@@ -49,6 +49,8 @@ pub(super) struct Core {
     pub(super) address: Address,
     pub(super) writers: Arc<Pool>,
     pub(super) readers: Arc<Pool>,
+    /// For those who look on.
+    pub(super) viewers: Arc<Pool>,
     pub(super) teller: Teller,
     /// Held by the claim that is under way.
     pub(super) claiming: Mutex<()>,
@@ -120,6 +122,7 @@ impl Core {
             own: Own::new(&address),
             writers: Pool::new(address.to_write(), WRITERS),
             readers: Pool::new(address.to_read(), READERS),
+            viewers: Pool::new(address.to_view(), VIEWERS.into()),
             teller: Teller::new(!address.pooled),
             claiming: Mutex::default(),
             leavings: Leavings::default(),
@@ -253,7 +256,33 @@ impl Core {
         F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send,
         T: Send,
     {
-        let mut held = self.reader(what).await?;
+        let begin = include_str!("sql/begin_read_pooled.sql");
+        self.read_by(&self.readers, begin, what, run).await?.map_err(|error| own(error, what))
+    }
+
+    /// Runs a read for those who look on.
+    pub(super) async fn view<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    where
+        F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send,
+        T: Send,
+    {
+        let begin = include_str!("sql/begin_view_pooled.sql");
+        let read = self.read_by(&self.viewers, begin, what, run).await?;
+        read.map_err(|error| if is_cancelled(&error) { too_slow(what) } else { own(error, what) })
+    }
+
+    async fn read_by<T, F>(
+        &self,
+        pool: &Arc<Pool>,
+        begin_pooled: &'static str,
+        what: &'static str,
+        run: F,
+    ) -> Result<sqlx::Result<T>>
+    where
+        F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send,
+        T: Send,
+    {
+        let mut held = self.reader(pool, begin_pooled, what).await?;
         let mut read = Read::new(&mut held.connection, &self.shared);
         let Some(done) = wake::within(LIMIT, run(&mut read)).await else { return Err(silent(what)) };
         let usable = match &done {
@@ -264,9 +293,9 @@ impl Core {
         if usable {
             held.give_back()
         } else {
-            self.readers.forget()
+            pool.forget()
         }
-        done.map_err(|error| own(error, what))
+        Ok(done)
     }
 
     /// Runs a read that may be begun anew, in one round trip.
@@ -299,12 +328,12 @@ impl Core {
     }
 
     /// A connection that answers, because a read cannot be begun anew.
-    async fn reader(&self, what: &'static str) -> Result<Held> {
+    async fn reader(&self, pool: &Arc<Pool>, begin_pooled: &'static str, what: &'static str) -> Result<Held> {
         let mut tries = Tries::default();
         loop {
-            let mut held = self.readers.take(what).await?;
+            let mut held = pool.take(what).await?;
             let greeting = if self.address.pooled {
-                include_str!("sql/begin_read_pooled.sql")
+                begin_pooled
             } else if held.used {
                 include_str!("sql/ping.sql")
             } else {
@@ -313,11 +342,11 @@ impl Core {
             match wake::within(WAIT, held.connection.command(greeting)).await {
                 Some(Ok(())) => return Ok(held),
                 Some(Err(error)) => {
-                    self.readers.forget();
+                    pool.forget();
                     tries.again(Fail::Sql(error), what)?;
                 }
                 None => {
-                    self.readers.forget();
+                    pool.forget();
                     return Err(silent(what));
                 }
             }

@@ -22,8 +22,8 @@ use crate::{
         Accepted, Change, Changed, Chunk, ClaimRequest, ClaimStorage, Due, EventRecord, Finish, Fire, FlowStorage,
         Grain, Heart, JobFilter, JobRecord, JobStorage, JobTexts, Look, NewFlow, NewJob, Note, Outlook, Pause,
         PauseStorage, PauseTarget, Promoted, RecurringRecord, RecurringSpec, RecurringStorage, Rescued, Revoked,
-        ServerRecord, ServerStorage, Settings, Signal, StatPoint, StateTotal, Storage, TxConnection, UpkeepStorage,
-        Walked,
+        ServerRecord, ServerStorage, Settings, SharedStorage, Signal, StatPoint, StateTotal, Storage, TxConnection,
+        UpkeepStorage, Walked,
     },
     wake::Hub,
 };
@@ -455,6 +455,16 @@ impl<B: Backend> UpkeepStorage for Engine<B> {
         self.0.read("reading the statistics", move |read| upkeep::points(read, grain, since).boxed()).await
     }
 
+    async fn stat_counts(&self, grain: Grain, since: Timestamp) -> Result<Vec<StatPoint>> {
+        let since = since.as_microsecond();
+        self.0.read("reading the counts", move |read| upkeep::counts(read, grain, since).boxed()).await
+    }
+
+    async fn stat_sums(&self, grain: Grain, since: Timestamp) -> Result<Vec<StatPoint>> {
+        let since = since.as_microsecond();
+        self.0.read("adding up the statistics", move |read| upkeep::sums(read, grain, since).boxed()).await
+    }
+
     async fn check(&self) -> Result<Vec<String>> {
         self.0.read("checking the tables", |read| upkeep::check(read).boxed()).await
     }
@@ -475,5 +485,13 @@ impl<B: Backend> Storage for Engine<B> {
 
     fn lanes(&self) -> usize {
         B::LANES
+    }
+
+    fn viewer(self: Arc<Self>) -> SharedStorage {
+        B::aside(self)
+    }
+
+    fn views(&self) -> u64 {
+        self.0.views()
     }
 }

@@ -1,10 +1,11 @@
 //! What an engine brings beside its statements, and how calls run inside the application's transactions.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
+    aside::Aside,
     claim,
     connection::Connection,
     fail::{Fail, Res},
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     JobId, ServerId,
     error::{Error, Result},
-    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Note, Promoted, TxConnection},
+    storage::{Accepted, Chunk, ClaimRequest, Finish, Heart, NewJob, Note, Promoted, SharedStorage, TxConnection},
 };
 
 /// How often a write is begun anew because another transaction was first.
@@ -23,6 +24,16 @@ pub(crate) const RACES: u32 = 20;
 
 /// What [`Backend::promote`] does.
 pub(crate) const PROMOTING: &str = "promoting due jobs";
+
+/// How long a read may take that is for people who look on; the engines' `view.sql` say the same to the servers.
+pub(crate) const VIEW: Duration = Duration::from_secs(2);
+/// How many connections those have who look on.
+pub(crate) const VIEWERS: u8 = 2;
+
+/// Such a read took longer.
+pub(crate) fn too_slow(what: &str) -> Error {
+    Error::Slow { what: what.to_owned(), limit: VIEW }
+}
 
 /// What an engine brings beside its statements.
 pub(crate) trait Backend: Send + Sync + 'static {
@@ -65,6 +76,25 @@ pub(crate) trait Backend: Send + Sync + 'static {
         T: Send + 'static,
     {
         self.read(what, run)
+    }
+
+    /// Runs a read for those who look on: on connections of their own, and no longer than [`VIEW`].
+    fn view<T, F>(&self, what: &'static str, run: F) -> impl Future<Output = Result<T>> + Send
+    where
+        F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
+        T: Send + 'static;
+
+    /// The engine for those who look on.
+    fn aside(engine: Arc<Engine<Self>>) -> SharedStorage
+    where
+        Self: Sized,
+    {
+        Aside::of(engine)
+    }
+
+    /// How many questions those have asked who look on.
+    fn views(&self) -> u64 {
+        0
     }
 
     /// Stores jobs, merged with other calls that wait.

@@ -6,6 +6,7 @@
 //! operation comes before all of them, and what it changes one by one. A row of `ready`, `scheduled` or `parked` is never
 //! locked before it is deleted: who deletes it was first.
 
+mod aside;
 mod audit;
 mod audit_calls;
 mod calls;

@@ -6,7 +6,7 @@ use super::{
     fail::Res,
     insert::{self, Ready},
     names::Noun,
-    row::damaged,
+    row::{Row, damaged},
     servers::name_list,
     stat::{DAY, HOUR, Line, MINUTE, PARKED},
     statement::Sql,
@@ -128,13 +128,32 @@ pub(super) async fn totals(read: &mut Read<'_>, statement: &Sql) -> sqlx::Result
         .collect()
 }
 
-pub(super) async fn points(read: &mut Read<'_>, grain: Grain, since: i64) -> sqlx::Result<Vec<StatPoint>> {
-    let (code, unit) = match grain {
-        Grain::Minute => (0_i64, MINUTE),
+/// The code of a grain, and its length in microseconds.
+fn unit(grain: Grain) -> (i64, i64) {
+    match grain {
+        Grain::Minute => (0, MINUTE),
         Grain::Hour => (1, HOUR),
         Grain::Day => (2, DAY),
-    };
-    let rows = read.rows(&read.sql.stat_points, args![code, since, unit]).await?;
+    }
+}
+
+pub(super) async fn points(read: &mut Read<'_>, grain: Grain, since: i64) -> sqlx::Result<Vec<StatPoint>> {
+    let (code, unit) = unit(grain);
+    read_points(&read.rows(&read.sql.stat_points, args![code, since, unit]).await?)
+}
+
+pub(super) async fn counts(read: &mut Read<'_>, grain: Grain, since: i64) -> sqlx::Result<Vec<StatPoint>> {
+    let (code, unit) = unit(grain);
+    let plain = Measure::Wait.code();
+    read_points(&read.rows(&read.sql.stat_counts, args![code, since, unit, plain]).await?)
+}
+
+pub(super) async fn sums(read: &mut Read<'_>, grain: Grain, since: i64) -> sqlx::Result<Vec<StatPoint>> {
+    let (code, _) = unit(grain);
+    read_points(&read.rows(&read.sql.stat_sums, args![code, since]).await?)
+}
+
+fn read_points(rows: &[Row]) -> sqlx::Result<Vec<StatPoint>> {
     let mut points = Vec::with_capacity(rows.len());
     for row in rows {
         // A measure of a later version is not for this one to show.

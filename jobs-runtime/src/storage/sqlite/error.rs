@@ -29,6 +29,11 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     matches!(code(error), Some(BUSY | LOCKED))
 }
 
+/// Whether a statement was given up.
+pub(super) fn is_interrupted(error: &sqlx::Error) -> bool {
+    code(error) == Some(INTERRUPTED)
+}
+
 /// Whether the same group may succeed later, so that splitting it is of no use.
 pub(super) fn is_transient(error: &sqlx::Error) -> bool {
     match code(error) {

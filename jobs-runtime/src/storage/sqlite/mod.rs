@@ -18,7 +18,7 @@ mod writer;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::future::BoxFuture;
@@ -38,7 +38,7 @@ use self::{
 };
 use super::sql::{
     connection::Connection,
-    engine::{Backend, Engine},
+    engine::{Backend, Engine, VIEW, VIEWERS, too_slow},
     fail::{Fail, Res},
     statement::{Sql, for_all_statements, read_statements},
     write::{Read, Shared, Write},
@@ -53,6 +53,8 @@ for_all_statements!(read_statements);
 
 /// How many connections read at once.
 const READERS: u32 = 4;
+/// After so many steps of SQLite's machine, a read for those who look on looks at the time: some ten thousand times a second.
+const VIEW_STEPS: i32 = 10_000;
 /// How long connections other than the writer's wait for the lock: a beat's less than the time from beat to beat.
 const READ_LOCK_WAIT: Duration = Duration::from_secs(2);
 
@@ -60,6 +62,8 @@ const READ_LOCK_WAIT: Duration = Duration::from_secs(2);
 pub(crate) struct Sqlite {
     writer: Writer,
     readers: SqlitePool,
+    /// For those who look on.
+    viewers: SqlitePool,
     shared: Arc<Shared>,
     open: Arc<OpenTransactions>,
     options: SqliteConnectOptions,
@@ -88,11 +92,14 @@ impl Sqlite {
         }
         let watch = watch::watch(&path, writer.clone());
         let options = options.busy_timeout(READ_LOCK_WAIT);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .test_before_acquire(false)
-            .connect_lazy_with(options.clone().pragma("query_only", "on"));
-        Ok(Engine(Self { writer, readers, shared, open, options, path, _watch: watch }))
+        let reading = |size| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .test_before_acquire(false)
+                .connect_lazy_with(options.clone().pragma("query_only", "on"))
+        };
+        let (readers, viewers) = (reading(READERS), reading(VIEWERS.into()));
+        Ok(Engine(Self { writer, readers, viewers, shared, open, options, path, _watch: watch }))
     }
 
     async fn connect(&self) -> Result<SqliteConnection> {
@@ -136,6 +143,27 @@ impl Backend for Sqlite {
         });
         match reading.await {
             Ok(read) => read.map_err(|error| own(error, what)),
+            Err(stopped) => Err(Error::Unavailable { what: what.to_owned(), source: Box::new(stopped) }),
+        }
+    }
+
+    async fn view<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    where
+        F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (viewers, shared) = (self.viewers.clone(), Arc::clone(&self.shared));
+        let viewing = tokio::spawn(async move {
+            let mut connection = viewers.acquire().await?;
+            let until = Instant::now() + VIEW;
+            connection.lock_handle().await?.set_progress_handler(VIEW_STEPS, move || Instant::now() < until);
+            let viewed = run(&mut Read::new(&mut *connection, &shared)).await;
+            connection.lock_handle().await?.remove_progress_handler();
+            viewed
+        });
+        match viewing.await {
+            Ok(Err(error)) if error::is_interrupted(&error) => Err(too_slow(what)),
+            Ok(viewed) => viewed.map_err(|error| own(error, what)),
             Err(stopped) => Err(Error::Unavailable { what: what.to_owned(), source: Box::new(stopped) }),
         }
     }
@@ -191,4 +219,32 @@ fn missing_tables(error: Error) -> Error {
         );
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::{super::sql::value::args, *};
+
+    #[tokio::test]
+    async fn what_takes_too_long_for_those_who_look_on_is_given_up() -> Result<()> {
+        let dir = tempfile::tempdir().expect("a directory");
+        let url = format!("sqlite://{}", dir.path().join("jobs.db").display());
+        let engine = Sqlite::open(&url, Settings::default()).await?;
+        let endless =
+            "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number) SELECT count(*) FROM number";
+        for _ in 0..3 {
+            let sql = Sql::new(endless);
+            let view = engine.0.view("counting", move |read| {
+                async move { read.rows(&sql, args![]).await.map(|rows| rows.len()) }.boxed()
+            });
+            let error = view.await.expect_err("it has no end");
+            assert!(matches!(error, Error::Slow { .. }), "{error:?}");
+        }
+        let one = Sql::new("SELECT 1");
+        let view = engine.0.view("looking", move |read| async move { read.one(&one, args![]).await?.int(0) }.boxed());
+        assert_eq!(view.await?, 1, "its connections go on");
+        Ok(())
+    }
 }

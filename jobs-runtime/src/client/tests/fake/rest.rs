@@ -83,6 +83,14 @@ impl UpkeepStorage for Fake {
         not_here()
     }
 
+    async fn stat_counts(&self, _: Grain, _: Timestamp) -> Result<Vec<StatPoint>> {
+        not_here()
+    }
+
+    async fn stat_sums(&self, _: Grain, _: Timestamp) -> Result<Vec<StatPoint>> {
+        not_here()
+    }
+
     async fn check(&self) -> Result<Vec<String>> {
         not_here()
     }
