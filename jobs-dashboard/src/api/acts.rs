@@ -55,7 +55,7 @@ pub(super) fn time(name: &str, text: &str) -> Result<jiff::Timestamp, Fault> {
 /// Why something is done.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Why {
+pub(crate) struct Because {
     /// Why, for the audit.
     #[serde(default)]
     pub(super) reason: String,
@@ -133,10 +133,10 @@ fn untaken(job: &JobRecord) -> String {
     path = "/api/v1/jobs/{id}/requeue",
     tag = "jobs",
     params(("id" = String, Path, description = "The job's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "The job is in no state for it", body = Problem)),
 )]
-pub(crate) async fn requeue(visit: Visit, Named(id): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn requeue(visit: Visit, Named(id): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     carried_out(&visit, &id, What::Requeue, &body.reason).await
 }
 
@@ -146,10 +146,10 @@ pub(crate) async fn requeue(visit: Visit, Named(id): Named, Body(body): Body<Why
     path = "/api/v1/jobs/{id}/run_now",
     tag = "jobs",
     params(("id" = String, Path, description = "The job's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "The job is in no state for it", body = Problem)),
 )]
-pub(crate) async fn run_now(visit: Visit, Named(id): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn run_now(visit: Visit, Named(id): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     carried_out(&visit, &id, What::RunNow, &body.reason).await
 }
 
@@ -159,10 +159,10 @@ pub(crate) async fn run_now(visit: Visit, Named(id): Named, Body(body): Body<Why
     path = "/api/v1/jobs/{id}/cancel",
     tag = "jobs",
     params(("id" = String, Path, description = "The job's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "The job is in no state for it", body = Problem)),
 )]
-pub(crate) async fn cancel(visit: Visit, Named(id): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn cancel(visit: Visit, Named(id): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     carried_out(&visit, &id, What::Cancel, &body.reason).await
 }
 
@@ -172,10 +172,10 @@ pub(crate) async fn cancel(visit: Visit, Named(id): Named, Body(body): Body<Why>
     path = "/api/v1/jobs/{id}/delete",
     tag = "jobs",
     params(("id" = String, Path, description = "The job's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "The job is in no state for it", body = Problem)),
 )]
-pub(crate) async fn delete(visit: Visit, Named(id): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn delete(visit: Visit, Named(id): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     carried_out(&visit, &id, What::Delete, &body.reason).await
 }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     Json,
-    acts::{Done, Why, told},
+    acts::{Because, Done, told},
     body::{Body, Named},
     job::Job,
     limit,
@@ -171,10 +171,10 @@ pub(crate) async fn show(visit: Visit, Named(text): Named, params: Params) -> Re
     path = "/api/v1/batches/{id}/cancel",
     tag = "batches",
     params(("id" = String, Path, description = "The batch's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "It had ended or was cancelled before", body = Problem)),
 )]
-pub(crate) async fn cancel(visit: Visit, Named(text): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn cancel(visit: Visit, Named(text): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     let id = id(&text)?;
     // Its jobs may be in any queue.
     if !visit.gate.on_all(Role::Operate, &[]) {

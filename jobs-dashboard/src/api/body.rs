@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::web::Fault;
 
@@ -34,6 +34,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// # Errors
 /// [`Fault::Bad`] for what is not JSON, [`Fault::Unfit`] for what is and does not fit, with the name of the field.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    // Serde would take a list for the fields in their order, of which nobody knows.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<IgnoredAny>(body).map_err(|error| no_json(&error))?;
+        return Err(Fault::Unfit("the body is an object, which stands in braces; `{}` says nothing".to_owned()));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| match error.inner().is_data() {
         true if error.path().iter().len() == 0 => Fault::Unfit(error.inner().to_string()),
@@ -81,7 +86,8 @@ mod tests {
             (r#"{"number":1,"names":["a",7]}"#, "`names[1]`"),
             (r#"{"number":1,"nane":[]}"#, "`nane`"),
             ("{}", "`number`"),
-            ("[]", "length 0"),
+            ("[7]", "an object"),
+            ("null", "an object"),
         ] {
             let fault = read::<Wish>(body.as_bytes());
             assert!(matches!(&fault, Err(Fault::Unfit(text)) if text.contains(words)), "{body}: {fault:?}");

@@ -160,7 +160,7 @@ fn read(value: Result<Value, Error>) -> (Option<Value>, Option<String>) {
 
 /// A job with its history.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Detail {
+pub(crate) struct JobDetail {
     job: Job,
     why: Why,
     /// What it returned; null for nothing, and where it did not succeed.
@@ -194,7 +194,7 @@ struct Line {
     text: String,
 }
 
-impl Detail {
+impl JobDetail {
     fn of(visit: &Visit, view: &View) -> Self {
         let (job, client) = (&view.why.job, &visit.shared.client);
         let (output, output_unread) = match job.output {
@@ -234,9 +234,9 @@ fn edges(visit: &Visit, id: JobId, view: &View) -> Vec<Edge> {
     path = "/api/v1/jobs/{id}",
     tag = "jobs",
     params(("id" = String, Path, description = "The job's id")),
-    responses((status = 200, description = "The job", body = Detail), (status = 404, description = "There is none that the caller sees", body = Problem)),
+    responses((status = 200, description = "The job", body = JobDetail), (status = 404, description = "There is none that the caller sees", body = Problem)),
 )]
-pub(crate) async fn show(visit: Visit, Named(id): Named) -> Result<Json<Detail>, Fault> {
+pub(crate) async fn show(visit: Visit, Named(id): Named) -> Result<Json<JobDetail>, Fault> {
     let view = View::read(&visit, &id).await?;
-    Ok(Json(Detail::of(&visit, &view)))
+    Ok(Json(JobDetail::of(&visit, &view)))
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     Json,
-    acts::{Done, Why},
+    acts::{Because, Done},
     body::{Body, Named},
     problem::Problem,
     queues::{Halt, paused, resumed},
@@ -87,10 +87,10 @@ pub(crate) async fn pause(visit: Visit, Named(kind): Named, Body(body): Body<Hal
     path = "/api/v1/kinds/{kind}/resume",
     tag = "kinds",
     params(("kind" = String, Path, description = "The kind's name")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "It is not paused", body = Problem)),
 )]
-pub(crate) async fn resume(visit: Visit, Named(kind): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn resume(visit: Visit, Named(kind): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     allowed(&visit)?;
     resumed(&visit, PauseTarget::Kind(kind.into()), &body).await
 }

@@ -48,11 +48,13 @@ impl Modify for Common {
     fn modify(&self, document: &mut Document) {
         let problem = Content::new(Some(Ref::from_schema_name("Problem")));
         let failure = ResponseBuilder::new()
-            .description("Why it was not done")
+            .description("Because it was not done")
             .content("application/problem+json", problem.clone())
             .build();
-        for item in document.paths.paths.values_mut() {
-            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for (path, item) in &mut document.paths.paths {
+            for (method, operation) in [("get", &mut item.get), ("post", &mut item.post)] {
+                let Some(operation) = operation else { continue };
+                operation.operation_id = Some(id(method, path));
                 let responses = &mut operation.responses.responses;
                 for (status, response) in responses.iter_mut() {
                     if let utoipa::openapi::RefOr::T(response) = response
@@ -73,6 +75,12 @@ impl Modify for Common {
         let schemes = ["bearer", "basic"].map(|name| SecurityRequirement::new(name, [""; 0]));
         document.security = Some(schemes.into_iter().chain([SecurityRequirement::default()]).collect());
     }
+}
+
+/// The name of an operation, which programs that make clients use: `post_jobs_id_requeue`.
+fn id(method: &str, path: &str) -> String {
+    let words = path.split(['/', '{', '}', '.']).filter(|word| !word.is_empty() && !["api", "v1"].contains(word));
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
 }
 
 /// The document that describes all of this.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     Json,
-    acts::{Done, Why, told, unfit},
+    acts::{Because, Done, told, unfit},
     body::{Body, Named},
     limit,
     problem::Problem,
@@ -43,7 +43,7 @@ pub(crate) struct Operation {
     /// What it does to each job, by the words of the acts on jobs.
     act: &'static str,
     /// The queue to which `move` puts them, where the caller sees it.
-    queue: Option<String>,
+    to_queue: Option<String>,
     /// The priority that `prioritize` gives.
     priority: Option<i16>,
     filter: Filter,
@@ -115,7 +115,7 @@ impl Operation {
             id: operation.id.to_string(),
             state: operation.state.into(),
             act,
-            queue: queue.filter(|queue| visit.gate.sees(queue)),
+            to_queue: queue.filter(|queue| visit.gate.sees(queue)),
             priority,
             filter: (&operation.filter).into(),
             actor: operation.actor.clone(),
@@ -168,7 +168,7 @@ pub(crate) struct Begin {
     act: Option<String>,
     /// Where `move` puts them.
     #[serde(default)]
-    queue: Option<String>,
+    to_queue: Option<String>,
     /// What `prioritize` gives them.
     #[serde(default)]
     priority: Option<i16>,
@@ -305,7 +305,7 @@ pub(crate) async fn begin(visit: Visit, params: Params, Body(body): Body<Begin>)
         return Ok(Json(Matching { jobs, is_exact, looked }).into_response());
     }
     let texts =
-        [("act", body.act), ("to_queue", body.queue), ("priority", body.priority.map(|number| number.to_string()))];
+        [("act", body.act), ("to_queue", body.to_queue), ("priority", body.priority.map(|number| number.to_string()))];
     let form = Params::of(texts.into_iter().filter_map(|(name, text)| Some((name, text?))));
     let act = page::bulk(&visit, &query, &form).map_err(unfit)?;
     let begun = operator(&visit, &body.reason).begin(query.filter(), act).await.map_err(|error| unfit(error.into()))?;
@@ -330,10 +330,10 @@ fn is_dry(params: &Params) -> Result<bool, Fault> {
     path = "/api/v1/operations/{id}/cancel",
     tag = "operations",
     params(("id" = String, Path, description = "The operation's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "It had ended", body = Problem)),
 )]
-pub(crate) async fn cancel(visit: Visit, Named(text): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn cancel(visit: Visit, Named(text): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     let operation = seen(&visit, &text).await?;
     let done = page::stop(&visit, operation.id, &body.reason).await?;
     told(done, || format!("operation {} has ended", operation.id))

@@ -14,6 +14,9 @@ use crate::{
     web::{Fault, Missing, Settings},
 };
 
+/// So many characters of what is wrong are told.
+const LONGEST: usize = 2_000;
+
 /// Why a request was not answered as it was meant.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Problem {
@@ -37,11 +40,20 @@ pub(crate) fn problem(settings: &Settings, fault: &Fault) -> Response {
         r#type: sort(fault),
         title,
         status: fault.status().as_u16(),
-        detail: detail(fault).map_or(sentence, str::to_owned),
+        detail: detail(fault).map_or_else(|| clipped(&sentence), str::to_owned),
         instance: settings.base.to(path).to_string(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     ([(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+}
+
+/// As much as people read: a caller's own text may be in it.
+fn clipped(text: &str) -> String {
+    let mut kept: String = text.chars().take(LONGEST).collect();
+    if kept.len() < text.len() {
+        kept.push('\u{2026}');
+    }
+    kept
 }
 
 /// The sort of a problem. Programs tell them apart by these words: they never change.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     Json,
-    acts::{Done, Why, time, told, unfit},
+    acts::{Because, Done, time, told, unfit},
     body::{Body, Named},
     millis,
     operations::Begun,
@@ -73,7 +73,7 @@ pub(super) async fn paused(visit: &Visit, target: PauseTarget, body: &Halt) -> R
 ///
 /// # Errors
 /// [`Fault::Untaken`] where there was none; else what the client says.
-pub(super) async fn resumed(visit: &Visit, target: PauseTarget, body: &Why) -> Result<Json<Done>, Fault> {
+pub(super) async fn resumed(visit: &Visit, target: PauseTarget, body: &Because) -> Result<Json<Done>, Fault> {
     let done = Hold::Resume.put(visit, target, &body.reason, None).await.map_err(unfit)?;
     told(done, || "it is not paused".to_owned())
 }
@@ -118,10 +118,10 @@ pub(crate) async fn pause(visit: Visit, Named(queue): Named, Body(body): Body<Ha
     path = "/api/v1/queues/{queue}/resume",
     tag = "queues",
     params(("queue" = String, Path, description = "The queue's name")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "It is not paused", body = Problem)),
 )]
-pub(crate) async fn resume(visit: Visit, Named(queue): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn resume(visit: Visit, Named(queue): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     visit.gate.on(&queue)?;
     resumed(&visit, PauseTarget::Queue(queue.into()), &body).await
 }
@@ -132,10 +132,10 @@ pub(crate) async fn resume(visit: Visit, Named(queue): Named, Body(body): Body<W
     path = "/api/v1/queues/{queue}/clear",
     tag = "queues",
     params(("queue" = String, Path, description = "The queue's name")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 202, description = "The operation was begun", body = Begun)),
 )]
-pub(crate) async fn clear(visit: Visit, Named(queue): Named, Body(body): Body<Why>) -> Result<Response, Fault> {
+pub(crate) async fn clear(visit: Visit, Named(queue): Named, Body(body): Body<Because>) -> Result<Response, Fault> {
     visit.gate.on(&queue)?;
     let begun = operator(&visit, &body.reason).clear_queue(&queue).await.map_err(|error| unfit(error.into()))?;
     Ok((StatusCode::ACCEPTED, Json(Begun::of(begun))).into_response())

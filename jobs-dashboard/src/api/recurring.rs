@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     Json,
-    acts::{Done, Why, time, told},
+    acts::{Because, Done, time, told},
     body::{Body, Named},
     problem::Problem,
     queues::{Halt, paused, resumed},
@@ -140,10 +140,14 @@ pub(crate) async fn list(visit: Visit) -> Result<Json<Recurrings>, Fault> {
     path = "/api/v1/recurring/{id}/trigger",
     tag = "recurring",
     params(("id" = String, Path, description = "The recurring job's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "The job", body = Triggered)),
 )]
-pub(crate) async fn trigger(visit: Visit, Named(id): Named, Body(body): Body<Why>) -> Result<Json<Triggered>, Fault> {
+pub(crate) async fn trigger(
+    visit: Visit,
+    Named(id): Named,
+    Body(body): Body<Because>,
+) -> Result<Json<Triggered>, Fault> {
     actable(&visit, &id).await?;
     let job = operator(&visit, &body.reason).trigger(&id).await?;
     Ok(Json(Triggered { job: job.id().to_string() }))
@@ -169,10 +173,10 @@ pub(crate) async fn pause(visit: Visit, Named(id): Named, Body(body): Body<Halt>
     path = "/api/v1/recurring/{id}/resume",
     tag = "recurring",
     params(("id" = String, Path, description = "The recurring job's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "It is not paused", body = Problem)),
 )]
-pub(crate) async fn resume(visit: Visit, Named(id): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn resume(visit: Visit, Named(id): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     actable(&visit, &id).await?;
     resumed(&visit, PauseTarget::Recurring(id.into()), &body).await
 }
@@ -203,10 +207,10 @@ pub(crate) async fn skip(visit: Visit, Named(id): Named, Body(body): Body<Skip>)
     path = "/api/v1/recurring/{id}/remove",
     tag = "recurring",
     params(("id" = String, Path, description = "The recurring job's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "It belongs to the code", body = Problem)),
 )]
-pub(crate) async fn remove(visit: Visit, Named(id): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn remove(visit: Visit, Named(id): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     let job = actable(&visit, &id).await?;
     // It would come back with the next server that declares it.
     let is_declared = job.spec.owner == TheirOwner::Code && !job.orphaned;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     Json,
-    acts::{Done, Why, told},
+    acts::{Because, Done, told},
     body::{Body, Named},
     problem::Problem,
     queues::{Halt, paused, resumed},
@@ -111,10 +111,10 @@ pub(crate) async fn pause(visit: Visit, Named(text): Named, Body(body): Body<Hal
     path = "/api/v1/servers/{id}/resume",
     tag = "servers",
     params(("id" = String, Path, description = "The server's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "Done", body = Done), (status = 409, description = "It is not paused", body = Problem)),
 )]
-pub(crate) async fn resume(visit: Visit, Named(text): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn resume(visit: Visit, Named(text): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     let server = visit.shared.client.server_ref(id(&text)?).record().await?;
     resumed(&visit, PauseTarget::Server(server.id), &body).await
 }
@@ -125,10 +125,10 @@ pub(crate) async fn resume(visit: Visit, Named(text): Named, Body(body): Body<Wh
     path = "/api/v1/servers/{id}/stop",
     tag = "servers",
     params(("id" = String, Path, description = "The server's id")),
-    request_body = Why,
+    request_body = Because,
     responses((status = 200, description = "It was told; it hears of this within a second", body = Done)),
 )]
-pub(crate) async fn stop(visit: Visit, Named(text): Named, Body(body): Body<Why>) -> Result<Json<Done>, Fault> {
+pub(crate) async fn stop(visit: Visit, Named(text): Named, Body(body): Body<Because>) -> Result<Json<Done>, Fault> {
     operator(&visit, &body.reason).stop_server(id(&text)?).await?;
     told(true, String::new)
 }
