@@ -46,10 +46,7 @@ pub(super) fn unfit(fault: Fault) -> Fault {
 /// # Errors
 /// [`Fault::Unfit`] for what is none, with the name of its field.
 pub(super) fn time(name: &str, text: &str) -> Result<jiff::Timestamp, Fault> {
-    read(text).map_err(|fault| match fault {
-        Fault::Bad(text) => Fault::Unfit(format!("`{name}`: {text}")),
-        fault => fault,
-    })
+    read(text).map_err(|fault| unfit(fault.at(name)))
 }
 
 /// Why something is done.

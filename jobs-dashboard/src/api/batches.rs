@@ -124,7 +124,7 @@ pub(crate) async fn list(visit: Visit, params: Params) -> Result<Json<Batches>, 
     let limit = limit(&params);
     let mut filter = BatchFilter::new().limit(limit);
     if let Some(before) = params.text("before") {
-        filter = filter.before(id(before)?);
+        filter = filter.before(id(before).map_err(|fault| fault.at("before"))?);
     }
     let batches = visit.shared.client.batches(filter).await?;
     let last = batches.last().filter(|_| batches.len() >= limit as usize);
@@ -145,7 +145,7 @@ pub(crate) async fn list(visit: Visit, params: Params) -> Result<Json<Batches>, 
 )]
 pub(crate) async fn show(visit: Visit, Named(text): Named, params: Params) -> Result<Json<BatchDetail>, Fault> {
     let (id, limit, client) = (id(&text)?, limit(&params), &visit.shared.client);
-    let after = params.text("after").map(jobs::id).transpose()?;
+    let after = params.text("after").map(jobs::id).transpose().map_err(|fault| fault.at("after"))?;
     let batch = client.batch(id);
     let record = batch.record().await?;
     let members = batch.records(after, limit).await?;

@@ -93,6 +93,7 @@ fn id(method: &str, path: &str) -> String {
 pub(crate) async fn show(visit: Visit) -> Json<Document> {
     let mut document = Api::openapi();
     let base = visit.base.as_str();
-    document.servers = Some(vec![Server::new(if base.is_empty() { "/" } else { base })]);
+    // Without any, paths begin at the host.
+    document.servers = (!base.is_empty()).then(|| vec![Server::new(base)]);
     Json(document)
 }

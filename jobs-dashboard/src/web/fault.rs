@@ -70,6 +70,15 @@ impl Fault {
         }
     }
 
+    /// The same, with the name of the parameter or field whose value cannot be meant.
+    pub(crate) fn at(self, name: &str) -> Self {
+        match self {
+            Self::Bad(text) => Self::Bad(format!("`{name}`: {text}")),
+            Self::Unfit(text) => Self::Unfit(format!("`{name}`: {text}")),
+            fault => fault,
+        }
+    }
+
     /// What an answer without a page means that no handler of ours has made.
     pub(super) fn of_status(status: StatusCode) -> Option<Self> {
         match status {

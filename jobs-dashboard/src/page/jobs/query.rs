@@ -106,7 +106,7 @@ impl Query {
     pub(crate) fn page(&self, params: &Params) -> Result<JobFilter, Fault> {
         let filter = self.filter();
         match params.text("at") {
-            Some(word) => Ok(filter.at(word.parse::<ListPlace>()?)),
+            Some(word) => Ok(filter.at(word.parse::<ListPlace>().map_err(|error| Fault::from(error).at("at"))?)),
             None => Ok(filter),
         }
     }
@@ -166,11 +166,7 @@ fn error(word: &str) -> Result<ErrorId, Fault> {
 
 /// An instant as fields of forms have it, in UTC, or as programs write it.
 fn instant(params: &Params, name: &str) -> Result<Option<Timestamp>, Fault> {
-    let named = |fault| match fault {
-        Fault::Bad(text) => Fault::Bad(format!("`{name}`: {text}")),
-        fault => fault,
-    };
-    params.text(name).map(read).transpose().map_err(named)
+    params.text(name).map(read).transpose().map_err(|fault| fault.at(name))
 }
 
 /// Reads an instant: `2026-11-23T04:30`, in UTC, or with a zone or `Z` at its end.

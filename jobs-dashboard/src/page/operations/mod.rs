@@ -46,7 +46,7 @@ pub(crate) async fn listed(
     params: &Params,
     limit: u32,
 ) -> Result<(Vec<OperationRecord>, Option<OperationId>), Fault> {
-    let before = params.text("before").map(id).transpose()?;
+    let before = params.text("before").map(id).transpose().map_err(|fault| fault.at("before"))?;
     let filter = OperationFilter { before, limit, ..OperationFilter::new() };
     let mut operations = visit.shared.client.operations(filter).await?;
     let last = operations.last().filter(|_| operations.len() >= limit as usize).map(|last| last.id);

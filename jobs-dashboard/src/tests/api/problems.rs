@@ -27,13 +27,13 @@ async fn what_cannot_be_meant_is_named() {
         ("/api/v1/jobs?from=yesterday", "`from`: `yesterday`"),
         ("/api/v1/jobs?until=%22", "`until`: "),
         ("/api/v1/jobs?error=x", "`error`: "),
-        ("/api/v1/jobs?at=2", "2"),
+        ("/api/v1/jobs?at=2", "`at`: "),
         ("/api/v1/jobs/x", "`x` is not an id"),
         ("/api/v1/jobs/%FF", "UTF-8"),
         ("/api/v1/errors?before=2", "`before`: `2`"),
-        ("/api/v1/operations?before=x", "`x`"),
+        ("/api/v1/operations?before=x", "`before`: `x`"),
         ("/api/v1/operations/x", "`x`"),
-        ("/api/v1/batches?before=x", "`x`"),
+        ("/api/v1/batches?before=x", "`before`: `x`"),
         ("/api/v1/batches/x", "`x`"),
         ("/api/v1/audit?act=explode", "`act`: `explode`"),
         ("/api/v1/audit?before=soon", "`before`: `soon`"),
@@ -139,12 +139,15 @@ async fn what_is_not_there_is_a_problem_and_not_a_page() {
         let (status, sort, says) = problem(&router, send(path, &json!({}), &[])).await;
         assert_eq!((status, &*sort, says.contains("`nobody`")), (404, "not-found", true), "{says}");
     }
-    for (method, path) in
-        [(Method::DELETE, "/api/v1/jobs"), (Method::GET, "/api/v1/queues/mail/pause"), (Method::PUT, "/api/v1/audit")]
-    {
-        let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
-        let (status, sort, _) = problem(&router, request).await;
+    for (method, path, allowed) in [
+        (Method::DELETE, "/api/v1/jobs", "GET,HEAD"),
+        (Method::GET, "/api/v1/queues/mail/pause", "POST"),
+        (Method::PUT, "/api/v1/operations", "GET,HEAD,POST"),
+    ] {
+        let request = || Request::builder().method(&method).uri(path).body(Body::empty()).expect("a request");
+        let (status, sort, _) = problem(&router, request()).await;
         assert_eq!((status, &*sort), (405, "method"), "{path}");
+        assert_eq!(ask(&router, request()).await.header(header::ALLOW), allowed, "{path}");
     }
 }
 
