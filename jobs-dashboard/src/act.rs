@@ -1,10 +1,10 @@
-//! What visitors do to jobs: the one place where the words of a form become an act, the policy is asked, and the act is carried out
-//! through the client's gateway, which writes the audit.
+//! What visitors do to jobs: the one place where the words of a form or of a program become an act, the policy is asked, and the act is
+//! carried out through the client's gateway, which writes the audit.
 
 use jobs_runtime::{
     Actor, Error, Operator, State,
     state::{Event, transition},
-    storage::{Change, Due, JobRecord, Via},
+    storage::{Change, Due, JobRecord},
 };
 use maud::{Markup, html};
 use serde_json::{Map, Value};
@@ -29,8 +29,9 @@ pub(crate) struct Act {
     reason: String,
 }
 
+/// What it is.
 #[derive(Clone, Debug, PartialEq)]
-enum What {
+pub(crate) enum What {
     Requeue,
     Delete,
     Cancel,
@@ -47,6 +48,11 @@ pub(crate) const WORDS: [&str; 8] =
     ["requeue", "run_now", "cancel", "delete", "reschedule", "move", "prioritize", "edit"];
 
 impl Act {
+    /// An act, and why.
+    pub(crate) fn new(what: What, reason: impl Into<String>) -> Self {
+        Self { what, reason: reason.into() }
+    }
+
     /// What a form asks for.
     ///
     /// # Errors
@@ -77,7 +83,7 @@ impl Act {
                 return Err(Fault::Bad(format!("`{word}` is nothing that can be done; there are {words}")));
             }
         };
-        Ok(Self { what, reason: form.text("reason").unwrap_or_default().to_owned() })
+        Ok(Self::new(what, form.text("reason").unwrap_or_default()))
     }
 
     /// Whether a job in this state takes the act of a word.
@@ -156,7 +162,7 @@ fn fitting(word: &str) -> Option<Vec<State>> {
 
 /// The client's gateway in the name of a visitor.
 pub(crate) fn operator(visit: &Visit, reason: &str) -> Operator {
-    visit.shared.client.by(Actor::new(visit.gate.who(), Via::Page)).because(reason)
+    visit.shared.client.by(Actor::new(visit.gate.who(), visit.face.via())).because(reason)
 }
 
 /// The args of a form, each written as JSON.

@@ -10,9 +10,10 @@
 //! ```
 //!
 //! Nobody sees anything unless the [`Policy`] says so. Pages work without JavaScript, load nothing from other hosts, and keep a
-//! content security policy without exceptions.
+//! content security policy without exceptions. Programs have the same as JSON under `/api/v1`.
 
 mod act;
+mod api;
 mod asset;
 mod budget;
 mod dashboard;

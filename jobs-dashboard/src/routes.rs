@@ -11,7 +11,7 @@ use axum::{
 use tower_http::csrf::CsrfLayer;
 
 use crate::{
-    asset,
+    api, asset,
     gate::{self, Right},
     live, metrics,
     page::{self, Place},
@@ -24,8 +24,13 @@ const LARGEST: usize = 256 * 1024;
 
 /// All routes of the dashboard.
 pub(crate) fn all(shared: &Shared) -> Routes {
+    programs(pages(Routes::new(shared)))
+}
+
+/// What people look at.
+fn pages(routes: Routes) -> Routes {
     // A page that shows counts of queues opens to whoever sees one queue, and shows only those.
-    Routes::new(shared)
+    routes
         .get(asset::PATH, Right::OPEN, asset::serve)
         .get("/", Right::READ.of_queue(), page::overview::show)
         .get("/jobs", Place::Jobs.right(), page::jobs::show)
@@ -55,6 +60,52 @@ pub(crate) fn all(shared: &Shared) -> Routes {
         .get("/metrics", Right::READ.of_queue(), metrics::show)
         .get("/live", Right::READ.of_queue(), live::stream)
         .post("/preferences", Right::READ.of_queue(), page::preferences::set)
+}
+
+/// What programs ask and do: what shows or does the same as a page needs the same.
+fn programs(routes: Routes) -> Routes {
+    let (read, operate, admin) = (Right::READ.of_queue(), Right::OPERATE.of_queue(), Right::ADMIN.of_queue());
+    routes
+        .get(api::DOCUMENT, read, api::openapi)
+        .get("/api/v1/overview", Place::Overview.right(), api::overview::show)
+        .get("/api/v1/stats", Place::Overview.right(), api::stats::show)
+        .get("/api/v1/system", Place::System.right(), api::system::show)
+        .get("/api/v1/jobs", Place::Jobs.right(), api::jobs::list)
+        .get("/api/v1/jobs/{id}", Place::Jobs.right(), api::job::show)
+        .post("/api/v1/jobs/{id}/requeue", operate, api::acts::requeue)
+        .post("/api/v1/jobs/{id}/run_now", operate, api::acts::run_now)
+        .post("/api/v1/jobs/{id}/cancel", operate, api::acts::cancel)
+        .post("/api/v1/jobs/{id}/delete", operate, api::acts::delete)
+        .post("/api/v1/jobs/{id}/reschedule", operate, api::acts::reschedule)
+        .post("/api/v1/jobs/{id}/move", operate, api::acts::move_to)
+        .post("/api/v1/jobs/{id}/prioritize", operate, api::acts::prioritize)
+        .post("/api/v1/jobs/{id}/edit", operate, api::acts::edit)
+        .get("/api/v1/errors", Place::Errors.right(), api::errors::list)
+        .get("/api/v1/operations", Place::Operations.right(), api::operations::list)
+        .post("/api/v1/operations", admin, api::operations::begin)
+        .get("/api/v1/operations/{id}", Place::Operations.right(), api::operations::show)
+        .post("/api/v1/operations/{id}/cancel", Right::ADMIN, api::operations::cancel)
+        .get("/api/v1/queues", Place::Queues.right(), api::queues::list)
+        .post("/api/v1/queues/{queue}/pause", operate, api::queues::pause)
+        .post("/api/v1/queues/{queue}/resume", operate, api::queues::resume)
+        .post("/api/v1/queues/{queue}/clear", admin, api::queues::clear)
+        .get("/api/v1/kinds", Place::Kinds.right(), api::kinds::list)
+        .post("/api/v1/kinds/{kind}/pause", Right::OPERATE, api::kinds::pause)
+        .post("/api/v1/kinds/{kind}/resume", Right::OPERATE, api::kinds::resume)
+        .get("/api/v1/recurring", Place::Recurring.right(), api::recurring::list)
+        .post("/api/v1/recurring/{id}/trigger", operate, api::recurring::trigger)
+        .post("/api/v1/recurring/{id}/pause", operate, api::recurring::pause)
+        .post("/api/v1/recurring/{id}/resume", operate, api::recurring::resume)
+        .post("/api/v1/recurring/{id}/skip", operate, api::recurring::skip)
+        .post("/api/v1/recurring/{id}/remove", operate, api::recurring::remove)
+        .get("/api/v1/batches", Place::Batches.right(), api::batches::list)
+        .get("/api/v1/batches/{id}", Place::Batches.right(), api::batches::show)
+        .post("/api/v1/batches/{id}/cancel", Right::OPERATE, api::batches::cancel)
+        .get("/api/v1/servers", Place::Servers.right(), api::servers::list)
+        .post("/api/v1/servers/{id}/pause", Right::ADMIN, api::servers::pause)
+        .post("/api/v1/servers/{id}/resume", Right::ADMIN, api::servers::resume)
+        .post("/api/v1/servers/{id}/stop", Right::ADMIN, api::servers::stop)
+        .get("/api/v1/audit", Place::Audit.right(), api::audit::list)
 }
 
 /// One route.

@@ -90,6 +90,11 @@ impl Range {
         }
     }
 
+    /// How many seconds one point has.
+    pub(crate) fn step_seconds(self) -> i64 {
+        self.points().1
+    }
+
     /// The beginnings of its points, the oldest first; the last is the one that is not over yet.
     pub(crate) fn times(self, now: Timestamp) -> Vec<Timestamp> {
         let (_, step, points) = self.points();

@@ -41,16 +41,19 @@ impl Wanted {
     ///
     /// # Errors
     /// [`Fault::Bad`] for an act that is none, and for a place that is none.
-    fn parse(params: &Params) -> Result<Self, Fault> {
+    pub(crate) fn parse(params: &Params) -> Result<Self, Fault> {
         let act = |word: &str| {
             Verb::ALL.into_iter().find(|verb| verb.as_str() == word).ok_or_else(|| {
                 let words = Verb::ALL.map(Verb::as_str).join(", ");
-                Fault::Bad(format!("`{}` is no act of operators; there are {words}", line(word)))
+                Fault::Bad(format!("`act`: `{}` is no act of operators; there are {words}", line(word)))
             })
         };
         let place = |word: &str| {
             word.parse().map_err(|_| {
-                Fault::Bad(format!("`{}` is no place in the list of acts; begin at its first page", line(word)))
+                Fault::Bad(format!(
+                    "`before`: `{}` is no place in the list of acts; begin at its first page",
+                    line(word)
+                ))
             })
         };
         Ok(Self {
@@ -60,8 +63,19 @@ impl Wanted {
         })
     }
 
-    fn filter(&self) -> AuditFilter {
-        AuditFilter { actor: self.actor.clone(), act: self.act, before: self.before, ..AuditFilter::new() }.limit(ACTS)
+    /// At most `limit` acts, with none on queues that the visitor does not see, and the number before which the next page begins.
+    ///
+    /// # Errors
+    /// What the client says.
+    pub(crate) async fn read(&self, visit: &Visit, limit: u32) -> Result<(Vec<AuditRecord>, Option<i64>), Fault> {
+        let filter =
+            AuditFilter { actor: self.actor.clone(), act: self.act, before: self.before, ..AuditFilter::new() };
+        let filter = filter.limit(limit);
+        let asked = format!("audit {filter:?}");
+        let mut acts = visit.shared.live.reading(asked, visit.shared.client.audit(filter)).await?.to_vec();
+        let older = acts.last().filter(|_| acts.len() >= limit as usize).map(|last| last.number);
+        acts.retain(|act| sees(visit, act));
+        Ok((acts, older))
     }
 
     fn is_narrow(&self) -> bool {
@@ -85,10 +99,7 @@ impl Wanted {
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
     let wanted = Wanted::parse(&params)?;
     let pulse = shared.live.pulse().await?;
-    let filter = wanted.filter();
-    let mut acts = shared.live.reading(format!("audit {filter:?}"), shared.client.audit(filter)).await?.to_vec();
-    let older = acts.last().filter(|_| acts.len() >= ACTS as usize).map(|last| last.number);
-    acts.retain(|act| sees(&visit, act));
+    let (acts, older) = wanted.read(&visit, ACTS).await?;
     Ok(Html(page(&visit, &pulse, &wanted, &acts, older)))
 }
 
@@ -104,7 +115,7 @@ fn sees(visit: &Visit, act: &AuditRecord) -> bool {
 }
 
 /// Whether the detail of an act is about what the visitor sees.
-fn sees_detail(visit: &Visit, act: &AuditRecord) -> bool {
+pub(crate) fn sees_detail(visit: &Visit, act: &AuditRecord) -> bool {
     let is_known = act.queue.is_some() || matches!(act.target, Target::Queue(_) | Target::Kind(_) | Target::Server(_));
     // A move has another queue in its detail.
     (is_known && act.act != Verb::Move) || visit.gate.on_all(Role::Read, &[])

@@ -41,20 +41,36 @@ pub(crate) struct View {
 /// Shows it.
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
     let pulse = shared.live.pulse().await?;
-    let kind = params.text("kind").map(str::to_owned);
-    let place = params.text("before").map(place).transpose()?;
-    let mut filter = ErrorFilter::new().limit(GROUPS);
-    if let Some(kind) = &kind {
-        filter = filter.kind(kind);
+    let view = View::read(&visit, &params, GROUPS).await?;
+    Ok(Html(page(&visit, &pulse, &view)))
+}
+
+impl View {
+    /// The page of at most `limit` groups that an address asks for, with nothing of queues that the visitor does not see.
+    ///
+    /// # Errors
+    /// [`Fault::Bad`] for a place that is none; else what the client says.
+    pub(crate) async fn read(visit: &Visit, params: &Params, limit: u32) -> Result<Self, Fault> {
+        let kind = params.text("kind").map(str::to_owned);
+        let place = params.text("before").map(place).transpose()?;
+        let mut filter = ErrorFilter::new().limit(limit);
+        if let Some(kind) = &kind {
+            filter = filter.kind(kind);
+        }
+        if let Some((last_at, id)) = place {
+            filter = filter.before_place(last_at, id);
+        }
+        let asked = format!("errors {filter:?}");
+        let errors = visit.shared.live.reading(asked, visit.shared.client.errors(filter)).await?.to_vec();
+        let is_full = errors.len() >= limit as usize;
+        let next = errors.last().filter(|_| is_full).map(|last| (last.last_at, last.id));
+        Ok(Self { kind, errors: seen(visit, errors).await?, next, is_later: place.is_some() })
     }
-    if let Some((last_at, id)) = place {
-        filter = filter.before_place(last_at, id);
+
+    /// The word for where the next page begins.
+    pub(crate) fn next_word(&self) -> Option<String> {
+        self.next.map(|(at, id)| format!("{}.{id}", at.as_microsecond()))
     }
-    let errors = shared.live.reading(format!("errors {filter:?}"), shared.client.errors(filter)).await?;
-    let is_full = errors.len() >= GROUPS as usize;
-    let next = errors.last().filter(|_| is_full).map(|last| (last.last_at, last.id));
-    let errors = seen(&visit, errors.to_vec()).await?;
-    Ok(Html(page(&visit, &pulse, &View { kind, errors, next, is_later: place.is_some() })))
 }
 
 /// The groups whose text the visitor may read. It is that of the last job, so that job's queue decides; of a job that is gone nobody
@@ -83,7 +99,10 @@ fn place(word: &str) -> Result<(Timestamp, ErrorId), Fault> {
         .split_once('.')
         .and_then(|(at, id)| Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, id.parse::<ErrorId>().ok()?)));
     parts.ok_or_else(|| {
-        Fault::Bad(format!("`{}` is no place in the list of errors; begin at its first page", part::line(word)))
+        Fault::Bad(format!(
+            "`before`: `{}` is no place in the list of errors; begin at its first page",
+            part::line(word)
+        ))
     })
 }
 
@@ -127,10 +146,8 @@ fn list(visit: &Visit, pulse: &Pulse, view: &View) -> Markup {
         Some(kind) => visit.base.to("/errors").query("kind", kind),
         None => visit.base.to("/errors"),
     };
-    let pager = Pager {
-        newer: view.is_later.then(first),
-        older: view.next.map(|(at, id)| first().query("before", format_args!("{}.{id}", at.as_microsecond()))),
-    };
+    let pager =
+        Pager { newer: view.is_later.then(first), older: view.next_word().map(|place| first().query("before", place)) };
     html! {
         @if !view.errors.is_empty() {
             (table(visit, &view.errors))

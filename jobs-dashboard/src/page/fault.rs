@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     policy::Refusal,
+    text::Text,
     web::{Fault, Missing, Settings, Visit},
 };
 
@@ -21,7 +22,7 @@ const LONGEST: usize = 2_000;
 
 /// The page of a fault.
 pub(crate) fn fault(settings: &Settings, visit: Option<&Visit>, fault: &Fault) -> Markup {
-    let (title, sentence) = words(settings, fault);
+    let (title, sentence) = words(settings.text(), fault);
     let text = &settings.text().fault;
     let content = html! {
         div.fault {
@@ -43,8 +44,9 @@ pub(crate) fn fault(settings: &Settings, visit: Option<&Visit>, fault: &Fault) -
     Shell { title, visit, place: None, pulse: None }.html(settings, false, content)
 }
 
-fn words(settings: &Settings, fault: &Fault) -> (&'static str, String) {
-    let text = &settings.text().fault;
+/// Its title, and a sentence on what is wrong.
+pub(crate) fn words(text: &Text, fault: &Fault) -> (&'static str, String) {
+    let text = &text.fault;
     let plain = |(title, sentence): (&'static str, &'static str)| (title, sentence.to_owned());
     match fault {
         Fault::Challenged(_) => plain(text.challenged),
@@ -58,6 +60,9 @@ fn words(settings: &Settings, fault: &Fault) -> (&'static str, String) {
         Fault::Method => plain(text.method),
         Fault::Bad(what) => (text.bad, what.clone()),
         Fault::Conflict(what) => (text.conflict, what.clone()),
+        Fault::Untaken(what) => (text.untaken, what.clone()),
+        Fault::Unfit(what) => (text.bad, what.clone()),
+        Fault::MediaType => plain(text.media_type),
         Fault::TooLarge => plain(text.too_large),
         Fault::Down => plain(text.down),
         Fault::Slow => plain(text.slow),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jiff::Timestamp;
 use jobs_runtime::{
     Histogram, State, StateCounts, Throughput,
     storage::{Due, Measure, Pause, PauseTarget, StatPoint},
@@ -32,7 +33,7 @@ pub(super) fn states(counts: &StateCounts) -> [(State, i64); 7] {
 }
 
 /// How many jobs wait for nothing but a server.
-pub(super) fn ready(counts: &StateCounts) -> i64 {
+pub(crate) fn ready(counts: &StateCounts) -> i64 {
     counts.enqueued + counts.parked
 }
 
@@ -105,7 +106,7 @@ pub(super) fn paused(visit: &Visit, pause: &Pause) -> Markup {
 
 /// What is done to a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hold {
+pub(crate) enum Hold {
     Pause,
     Resume,
 }
@@ -151,17 +152,34 @@ impl Hold {
     /// # Errors
     /// [`Fault::Bad`] for an end that is no time, and for a name that is none; else what the client says.
     pub(super) async fn carry_out(self, visit: &Visit, target: PauseTarget, form: &Params) -> Result<Told, Fault> {
-        let operator = operator(visit, form.text("reason").unwrap_or_default());
-        let done = match self {
+        let until = match self {
+            Self::Pause => form.text("until").map(jobs::read).transpose()?,
+            Self::Resume => None,
+        };
+        let done = self.put(visit, target, form.text("reason").unwrap_or_default(), until).await?;
+        Ok(Told::One { done })
+    }
+
+    /// The same for a reason and an end that have been read; `false` where it had no effect.
+    ///
+    /// # Errors
+    /// [`Fault::Bad`] for a name that is none; else what the client says.
+    pub(crate) async fn put(
+        self,
+        visit: &Visit,
+        target: PauseTarget,
+        reason: &str,
+        until: Option<Timestamp>,
+    ) -> Result<bool, Fault> {
+        let operator = operator(visit, reason);
+        Ok(match self {
             Self::Resume => operator.resume(target).await?,
             Self::Pause => {
-                let until = form.text("until").map(jobs::read).transpose()?.map(Due::At);
-                operator.pause(target.clone(), until).await?;
+                operator.pause(target.clone(), until.map(Due::At)).await?;
                 // Only the database's clock tells whether the end has passed.
                 visit.shared.client.pauses().await?.iter().any(|pause| pause.target == target)
             }
-        };
-        Ok(Told::One { done })
+        })
     }
 }
 

@@ -4,7 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod errors;
 mod fault;
-mod glance;
+pub(crate) mod glance;
 pub(crate) mod job;
 pub(crate) mod jobs;
 pub(crate) mod kinds;
@@ -19,6 +19,6 @@ pub(crate) mod servers;
 pub(crate) mod system;
 
 pub(crate) use self::{
-    fault::fault,
+    fault::{fault, words as fault_words},
     layout::{Page, Place},
 };

@@ -12,6 +12,7 @@ use super::{
     part::{Column, Icon, Table, Tone, Topic, badge, exact, region, shown, updates},
 };
 use crate::{
+    api,
     live::{Pulse, length},
     shared::Shared,
     web::{Fault, Html, Visit},
@@ -67,6 +68,10 @@ fn facts(visit: &Visit, system: &System) -> Markup {
             dt { (text.library) } dd { (system.library) }
             dt { (text.time) } dd { (exact(system.now)) }
             dt { (text.clock) } dd { (clock(visit, system)) }
+            dt { (text.api) } dd {
+                a href=(visit.base.to(api::DOCUMENT)) { "OpenAPI" }
+                div.small.muted { (text.api_how) }
+            }
         }
     }
 }

@@ -138,10 +138,18 @@ impl Policy {
         Ok(Self::of(Kind::Basic(logins)))
     }
 
-    /// Programs with a token and a role, sent as `Authorization: Bearer …`; the name is for the audit.
+    /// Programs with a token and a role, sent as `Authorization: Bearer …`; the name is for the audit. Browsers cannot send one: where people
+    /// look too, decide with [`by`](Self::by), or mount a second dashboard for programs.
     ///
     /// # Errors
     /// [`Error::Config`](jobs_runtime::Error::Config) for a token of fewer than 16 or more than 256 bytes, and for an empty name.
+    ///
+    /// ```
+    /// use jobs_dashboard::{Policy, Role};
+    /// let policy = Policy::bearer([("deploy", "3b241101-e2bb-4255", Role::Operate)])?;
+    /// assert!(Policy::bearer([("deploy", "guess me", Role::Operate)]).is_err());
+    /// # Ok::<(), jobs_runtime::Error>(())
+    /// ```
     pub fn bearer<N: AsRef<str>, T: AsRef<str>>(tokens: impl IntoIterator<Item = (N, T, Role)>) -> Result<Self> {
         let mut logins = Vec::new();
         for (name, token, role) in tokens {

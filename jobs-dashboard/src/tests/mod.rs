@@ -1,6 +1,7 @@
 //! The dashboard as visitors see it: requests go through the whole router, and the pages are parsed.
 
 mod access;
+mod api;
 mod assets;
 mod faults;
 mod forms;

@@ -15,6 +15,8 @@ pub(crate) struct Fault {
     pub(crate) method: (&'static str, &'static str),
     pub(crate) bad: &'static str,
     pub(crate) conflict: &'static str,
+    pub(crate) untaken: &'static str,
+    pub(crate) media_type: (&'static str, &'static str),
     pub(crate) too_large: (&'static str, &'static str),
     pub(crate) down: (&'static str, &'static str),
     pub(crate) slow: (&'static str, &'static str),
@@ -57,6 +59,8 @@ pub(super) const ENGLISH: Fault = Fault {
     method: ("Not like this", "This address is there, but not for this method."),
     bad: "That cannot be meant",
     conflict: "It has changed meanwhile",
+    untaken: "Not in this state",
+    media_type: ("Not JSON", "What is sent here is JSON, with the header content-type: application/json."),
     too_large: ("Too large", "What you sent is larger than a form may be."),
     down: (
         "The database does not answer",
@@ -117,6 +121,8 @@ pub(super) const TURKISH: Fault = Fault {
     method: ("Böyle değil", "Bu adres var, ama bu yöntemle değil."),
     bad: "Geçersiz istek",
     conflict: "Bu arada değişti",
+    untaken: "Bu durumda olmaz",
+    media_type: ("JSON değil", "Buraya content-type: application/json başlığıyla JSON gönderilir."),
     too_large: ("Çok büyük", "Gönderdiğiniz, bir formun olabileceğinden büyük."),
     down: (
         "Veritabanı yanıt vermiyor",

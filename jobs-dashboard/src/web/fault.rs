@@ -27,7 +27,13 @@ pub(crate) enum Fault {
     Bad(String),
     /// Things have changed since the visitor looked; the text says how.
     Conflict(String),
-    /// The form is too large.
+    /// What was to be acted on is in no state for it; the text says what it takes. Only programs are told so: pages say it in a notice.
+    Untaken(String),
+    /// A program sent what cannot be meant; the text names the field and says what to write instead.
+    Unfit(String),
+    /// A program sent a body that is not said to be JSON.
+    MediaType,
+    /// The form or the body is too large.
     TooLarge,
     /// The database cannot be reached, or is not ready.
     Down,
@@ -59,10 +65,21 @@ impl Fault {
             Self::Missing(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Untaken(_) => StatusCode::CONFLICT,
+            Self::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Down | Self::Slow | Self::Crowded | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The same, with the name of the parameter or field whose value cannot be meant.
+    pub(crate) fn at(self, name: &str) -> Self {
+        match self {
+            Self::Bad(text) => Self::Bad(format!("`{name}`: {text}")),
+            Self::Unfit(text) => Self::Unfit(format!("`{name}`: {text}")),
+            fault => fault,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The outermost layer: it knows the visitor's taste, makes pages of faults, and sets the headers of every answer.
+//! The outermost layer: it knows the visitor's taste, makes pages or problems of faults, and sets the headers of every answer.
 
 use std::panic::AssertUnwindSafe;
 
@@ -11,8 +11,8 @@ use axum::{
 use futures_util::FutureExt;
 use tower_http::csrf::ProtectionError;
 
-use super::{Fault, Html, Settings, Visit, headers};
-use crate::{page, policy, shared::Shared};
+use super::{Face, Fault, Html, Settings, Visit, headers};
+use crate::{api, page, policy, shared::Shared};
 
 /// Answers a request whatever happens inside.
 pub(crate) async fn framed(State(shared): State<Shared>, request: Request, next: Next) -> Response {
@@ -25,10 +25,14 @@ pub(crate) async fn framed(State(shared): State<Shared>, request: Request, next:
         tracing::error!(path = settings.here, "a page of the dashboard panicked");
         Fault::Internal.into_response()
     });
-    if let Some(fault) = fault(&response) {
+    if let Some(fault) = fault(settings.face, &response) {
         let visit = response.extensions_mut().remove::<Visit>();
-        let page = Html(page::fault(&settings, visit.as_ref(), &fault)).into_response();
-        let (head, body) = page.into_parts();
+        // The path alone decides the form, so that a program gets a problem whatever has gone wrong, and whatever it accepts.
+        let answer = match settings.face {
+            Face::Page => Html(page::fault(&settings, visit.as_ref(), &fault)).into_response(),
+            Face::Api => api::problem(&settings, &fault),
+        };
+        let (head, body) = answer.into_parts();
         *response.body_mut() = body;
         response.headers_mut().remove(header::CONTENT_LENGTH);
         response.headers_mut().extend(head.headers);
@@ -37,8 +41,8 @@ pub(crate) async fn framed(State(shared): State<Shared>, request: Request, next:
     response
 }
 
-/// What is wrong with an answer that is not a page yet.
-fn fault(response: &Response) -> Option<Fault> {
+/// What is wrong with an answer that is not a page or a problem yet.
+fn fault(face: Face, response: &Response) -> Option<Fault> {
     let extensions = response.extensions();
     if let Some(fault) = extensions.get::<Fault>() {
         return Some(fault.clone());
@@ -46,7 +50,9 @@ fn fault(response: &Response) -> Option<Fault> {
     if extensions.get::<ProtectionError>().is_some() {
         return Some(Fault::Foreign);
     }
-    Fault::of_status(response.status())
+    let is_refused = face == Face::Api && response.status().is_client_error();
+    let unread = || is_refused.then(|| Fault::Bad("the request cannot be read".to_owned()));
+    Fault::of_status(response.status()).or_else(unread)
 }
 
 /// Before the check against forged requests: a program that proves itself by a token and has no cookie cannot be made to act by a

@@ -15,7 +15,7 @@ pub(crate) use self::{
     form::Form,
     frame::{framed, guarded},
     params::{LONGEST, Params},
-    visit::{Html, Settings, Theme, Visit},
+    visit::{Face, Html, Settings, Theme, Visit},
 };
 pub(crate) use self::{
     cookie::set_cookie,

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
+use jobs_runtime::storage::Via;
 use maud::Markup;
 
 use super::{Base, Fault, cookie::cookie};
@@ -42,10 +43,35 @@ impl Theme {
     }
 }
 
+/// Who is answered: people who look at pages, or programs that call the API. The path decides, and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Face {
+    Page,
+    Api,
+}
+
+impl Face {
+    fn of(path: &str) -> Self {
+        match path.strip_prefix("/api") {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => Self::Api,
+            _ => Self::Page,
+        }
+    }
+
+    /// From where an act comes, for the audit.
+    pub(crate) fn via(self) -> Via {
+        match self {
+            Self::Page => Via::Page,
+            Self::Api => Via::Api,
+        }
+    }
+}
+
 /// How a visitor likes pages, and where they begin: known of everybody, before anybody is let in.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) shared: Shared,
+    pub(crate) face: Face,
     pub(crate) base: Base,
     pub(crate) lang: Lang,
     pub(crate) theme: Option<Theme>,
@@ -62,6 +88,7 @@ impl Settings {
         let chosen = cookie(&parts.headers, LANGUAGE_COOKIE).and_then(Lang::parse);
         Self {
             shared: shared.clone(),
+            face: Face::of(parts.uri.path()),
             base: Base::of(parts, shared.forwarded_prefix),
             lang: chosen.unwrap_or_else(|| accepted(&parts.headers)),
             theme: cookie(&parts.headers, THEME_COOKIE).and_then(Theme::parse),
@@ -128,5 +155,20 @@ pub(crate) struct Html(pub(crate) Markup);
 impl IntoResponse for Html {
     fn into_response(self) -> Response {
         ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], self.0.into_string()).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_alone_tells_programs_from_people() {
+        for path in ["/api", "/api/", "/api/v1/jobs", "/api/v2"] {
+            assert_eq!(Face::of(path), Face::Api, "{path}");
+        }
+        for path in ["/", "/jobs", "/apiary", "/jobs/api/v1", "/API/v1"] {
+            assert_eq!(Face::of(path), Face::Page, "{path}");
+        }
     }
 }

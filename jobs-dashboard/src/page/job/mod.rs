@@ -48,13 +48,33 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Html, Fault> {
-    let id = jobs::id(&id)?;
     let pulse = shared.live.pulse().await?;
-    let why = shared.client.why(id).await?;
-    seen(&visit, &why.job)?;
-    let events = shared.client.job(id).history().await?;
-    let edges = shared.client.edges(id).await?;
-    Ok(Html(page(&visit, &pulse, &View { why, events, edges }, Told::of(&params))))
+    let view = View::read(&visit, &id).await?;
+    Ok(Html(page(&visit, &pulse, &view, Told::of(&params))))
+}
+
+impl View {
+    /// All of the job with this id, if the visitor sees its queue.
+    ///
+    /// # Errors
+    /// [`Fault::Bad`] for what is no id; [`Fault::Missing`]; else what the client says.
+    pub(crate) async fn read(visit: &Visit, id: &str) -> Result<Self, Fault> {
+        let (id, client) = (jobs::id(id)?, &visit.shared.client);
+        let why = client.why(id).await?;
+        seen(visit, &why.job)?;
+        Ok(Self { events: client.job(id).history().await?, edges: client.edges(id).await?, why })
+    }
+}
+
+/// The job that is to be acted on, if the visitor may.
+///
+/// # Errors
+/// [`Fault::Bad`] for what is no id; [`Fault::Missing`]; [`Fault::Forbidden`]; else what the client says.
+pub(crate) async fn actable(visit: &Visit, id: &str) -> Result<JobRecord, Fault> {
+    let job = visit.shared.client.job(jobs::id(id)?).record().await?;
+    seen(visit, &job)?;
+    visit.gate.must(Role::Operate, &job.queue)?;
+    Ok(job)
 }
 
 /// Acts on it.
@@ -64,17 +84,14 @@ pub(crate) async fn act(
     Path(id): Path<String>,
     Form(form): Form,
 ) -> Result<Response, Fault> {
-    let id = jobs::id(&id)?;
-    let job = shared.client.job(id).record().await?;
-    seen(&visit, &job)?;
-    visit.gate.must(Role::Operate, &job.queue)?;
+    let job = actable(&visit, &id).await?;
     let act = Act::parse(&form)?;
     if let Some(word) = asked(&form) {
         let pulse = shared.live.pulse().await?;
         return Ok(Html(question(&visit, &pulse, &job, word)).into_response());
     }
     let done = act.carry_out(&visit, &job).await?;
-    let link = Told::One { done }.extend(link(&visit.base, id));
+    let link = Told::One { done }.extend(link(&visit.base, job.id));
     Ok(Redirect::to(&link.to_string()).into_response())
 }
 

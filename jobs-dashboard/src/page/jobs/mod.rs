@@ -40,16 +40,28 @@ const ASKED: [&str; 2] = ["cancel", "delete"];
 
 /// Shows a page of a list.
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
-    let query = Query::parse(&params)?;
+    let pulse = shared.live.pulse().await?;
+    let (query, jobs) = listed(&visit, &pulse, &params).await?;
+    Ok(Html(page(&visit, &pulse, &query, &jobs, Told::of(&params))))
+}
+
+/// The page of a list that an address asks for, with nothing of queues that the visitor does not see.
+///
+/// # Errors
+/// [`Fault::Bad`] for what cannot be meant; [`Fault::Forbidden`] for a queue that the visitor does not see; else what the client says.
+pub(crate) async fn listed(visit: &Visit, pulse: &Pulse, params: &Params) -> Result<(Query, JobPage), Fault> {
+    let query = Query::parse(params)?;
     for queue in &query.queues {
         visit.gate.on(queue)?;
     }
-    let pulse = shared.live.pulse().await?;
-    let jobs = match narrowed(&visit, &pulse, &query, query.page(&params)?) {
-        Some(filter) => shared.live.reading(format!("jobs {filter:?}"), shared.client.jobs(filter)).await?,
-        None => Arc::new(JobPage::default()),
+    let jobs = match narrowed(visit, pulse, &query, query.page(params)?) {
+        Some(filter) => {
+            let asked = format!("jobs {filter:?}");
+            JobPage::clone(&*visit.shared.live.reading(asked, visit.shared.client.jobs(filter)).await?)
+        }
+        None => JobPage::default(),
     };
-    Ok(Html(page(&visit, &pulse, &query, &jobs, Told::of(&params))))
+    Ok((query, jobs))
 }
 
 /// The same filter for who does not see every queue: what is in the others must not show, not even in where a page ends. `None` where

@@ -110,7 +110,7 @@ impl Query {
     pub(crate) fn page(&self, params: &Params) -> Result<JobFilter, Fault> {
         let filter = self.filter().look(params.number("look", 1..=LOOK_FAR, LOOK));
         match params.text("at") {
-            Some(word) => Ok(filter.at(word.parse::<ListPlace>()?)),
+            Some(word) => Ok(filter.at(word.parse::<ListPlace>().map_err(|error| Fault::from(error).at("at"))?)),
             None => Ok(filter),
         }
     }
@@ -160,17 +160,17 @@ impl Query {
 fn state(word: &str) -> Result<State, Fault> {
     State::ALL.into_iter().find(|state| state.as_str() == word).ok_or_else(|| {
         let words = State::ALL.map(State::as_str).join(", ");
-        Fault::Bad(format!("`{}` is no state of jobs; there are {words}", word.escape_debug()))
+        Fault::Bad(format!("`state`: `{}` is no state of jobs; there are {words}", word.escape_debug()))
     })
 }
 
 fn error(word: &str) -> Result<ErrorId, Fault> {
-    word.parse::<ErrorId>().map_err(|error| Fault::Bad(error.to_string()))
+    word.parse::<ErrorId>().map_err(|error| Fault::Bad(format!("`error`: {error}")))
 }
 
 /// An instant as fields of forms have it, in UTC, or as programs write it.
 fn instant(params: &Params, name: &str) -> Result<Option<Timestamp>, Fault> {
-    params.text(name).map(read).transpose()
+    params.text(name).map(read).transpose().map_err(|fault| fault.at(name))
 }
 
 /// Reads an instant: `2026-11-23T04:30`, in UTC, or with a zone or `Z` at its end.

@@ -27,15 +27,21 @@ pub(super) fn narrow(kinds: Vec<KindSummary>, pulse: &Pulse, points: &[StatPoint
     for point in points.iter().filter(|point| gate.sees(&point.queue)) {
         let through = &mut seen.entry(&point.kind).or_default().1;
         match point.measure {
+            Measure::Created => through.created += point.count,
             Measure::Succeeded => through.succeeded += point.count,
             Measure::Failed => through.failed += point.count,
+            Measure::Deleted => through.deleted += point.count,
+            Measure::Retried => through.retried += point.count,
+            Measure::Rescued => through.rescued += point.count,
             Measure::Wait => through.waits.add(point.bucket, point.count.unsigned_abs()),
             Measure::Run => through.runs.add(point.bucket, point.count.unsigned_abs()),
-            _ => {}
+            Measure::Stale => {}
         }
     }
     let narrowed = kinds.into_iter().filter_map(|mut kind| {
+        let (since, until) = (kind.throughput.since, kind.throughput.until);
         (kind.counts, kind.throughput) = seen.remove(kind.kind.as_str())?;
+        (kind.throughput.since, kind.throughput.until) = (since, until);
         Some(kind)
     });
     narrowed.collect()

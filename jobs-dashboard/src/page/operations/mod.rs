@@ -14,7 +14,7 @@ use jobs_runtime::{
 };
 use maud::{Markup, html};
 
-pub(crate) use self::new::{begin, show as ask};
+pub(crate) use self::new::{allowed, begin, bulk, show as ask};
 use super::{
     Page, Place,
     part::{self, Column, Icon, Pager, Table, Tone, Topic, ago, badge, clipped, region, shown, updates},
@@ -32,14 +32,27 @@ const LIMIT: u32 = 50;
 
 /// Shows the list, the newest first.
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
-    let before = params.text("before").map(id).transpose()?;
     let pulse = shared.live.pulse().await?;
-    let filter = OperationFilter { before, limit: LIMIT, ..OperationFilter::new() };
-    let asked = format!("operations {filter:?}");
-    let mut operations = shared.live.reading(asked, shared.client.operations(filter)).await?.to_vec();
-    let last = operations.last().filter(|_| operations.len() >= LIMIT as usize).map(|last| last.id);
-    operations.retain(|operation| visit.gate.on_all(Role::Read, operation.filter.queues()));
+    let (operations, last) = listed(&visit, &params, LIMIT).await?;
     Ok(Html(page(&visit, &pulse, &operations, last, Told::of(&params))))
+}
+
+/// At most `limit` operations, with none on queues that the visitor does not see, and the one before which the next page begins.
+///
+/// # Errors
+/// [`Fault::Bad`] for a place that is none; else what the client says.
+pub(crate) async fn listed(
+    visit: &Visit,
+    params: &Params,
+    limit: u32,
+) -> Result<(Vec<OperationRecord>, Option<OperationId>), Fault> {
+    let before = params.text("before").map(id).transpose().map_err(|fault| fault.at("before"))?;
+    let filter = OperationFilter { before, limit, ..OperationFilter::new() };
+    let asked = format!("operations {filter:?}");
+    let mut operations = visit.shared.live.reading(asked, visit.shared.client.operations(filter)).await?.to_vec();
+    let last = operations.last().filter(|_| operations.len() >= limit as usize).map(|last| last.id);
+    operations.retain(|operation| visit.gate.on_all(Role::Read, operation.filter.queues()));
+    Ok((operations, last))
 }
 
 /// Stops one.
@@ -47,11 +60,7 @@ pub(crate) async fn act(visit: Visit, Path(text): Path<String>, Form(form): Form
     let id = id(&text)?;
     match form.text("act") {
         Some("stop") => {
-            let operation = visit.shared.client.operation(id).await?;
-            if !visit.gate.on_all(Role::Admin, operation.filter.queues()) {
-                return Err(Fault::Forbidden { needs: Role::Admin, queue: None });
-            }
-            let done = operator(&visit, form.text("reason").unwrap_or_default()).cancel_operation(id).await?;
+            let done = stop(&visit, id, form.text("reason").unwrap_or_default()).await?;
             let link = Told::One { done }.extend(visit.base.to("/operations"));
             Ok(Redirect::to(&link.to_string()).into_response())
         }
@@ -59,7 +68,23 @@ pub(crate) async fn act(visit: Visit, Path(text): Path<String>, Form(form): Form
     }
 }
 
-fn id(text: &str) -> Result<OperationId, Fault> {
+/// Stops one, if the visitor may; `false` where it had ended.
+///
+/// # Errors
+/// [`Fault::Forbidden`] where the visitor may not act on all that it is about; else what the client says.
+pub(crate) async fn stop(visit: &Visit, id: OperationId, reason: &str) -> Result<bool, Fault> {
+    let operation = visit.shared.client.operation(id).await?;
+    if !visit.gate.on_all(Role::Admin, operation.filter.queues()) {
+        return Err(Fault::Forbidden { needs: Role::Admin, queue: None });
+    }
+    Ok(operator(visit, reason).cancel_operation(id).await?)
+}
+
+/// The id of an operation.
+///
+/// # Errors
+/// [`Fault::Bad`] for what is none.
+pub(crate) fn id(text: &str) -> Result<OperationId, Fault> {
     text.parse::<OperationId>().map_err(|error| Fault::Bad(error.to_string()))
 }
 

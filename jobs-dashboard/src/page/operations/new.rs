@@ -25,7 +25,8 @@ const ACTS: [&str; 6] = ["requeue", "run_now", "delete", "cancel", "move", "prio
 
 /// Shows it.
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
-    let query = allowed(&visit, &params)?;
+    let query = Query::parse(&params)?;
+    allowed(&visit, &query)?;
     let pulse = shared.live.pulse().await?;
     let matching = shared.client.matching(query.filter()).await?;
     Ok(Html(page(&visit, &pulse, &query, matching)))
@@ -33,13 +34,9 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
 
 /// Begins it.
 pub(crate) async fn begin(visit: Visit, Form(form): Form) -> Result<Response, Fault> {
-    let query = allowed(&visit, &form)?;
-    let act = act(&visit, &form)?;
-    let word = form.text("act").unwrap_or_default();
-    if !Act::of_word(word, query.state) {
-        let state = query.state;
-        return Err(Fault::Bad(format!("no job that is {state} takes `{word}`; choose another state or act")));
-    }
+    let query = Query::parse(&form)?;
+    allowed(&visit, &query)?;
+    let act = bulk(&visit, &query, &form)?;
     let expected = form.number("matching", 0..=u32::MAX, 0);
     if i64::from(expected) >= MANY && form.number("confirmed", 0..=u32::MAX, 0) != expected {
         return Err(Fault::Bad((visit.text().operations.wrong_count)(expected.into())));
@@ -53,28 +50,40 @@ pub(crate) async fn begin(visit: Visit, Form(form): Form) -> Result<Response, Fa
     Ok(Redirect::to(&link.to_string()).into_response())
 }
 
-/// The filter, if the visitor may act on all that it is about.
-fn allowed(visit: &Visit, params: &Params) -> Result<Query, Fault> {
-    let query = Query::parse(params)?;
+/// Whether the visitor may act on all that a filter is about.
+///
+/// # Errors
+/// [`Fault::Forbidden`] where not.
+pub(crate) fn allowed(visit: &Visit, query: &Query) -> Result<(), Fault> {
     match visit.gate.on_all(Role::Admin, &query.queues) {
-        true => Ok(query),
+        true => Ok(()),
         false => Err(Fault::Forbidden { needs: Role::Admin, queue: query.queues.first().cloned() }),
     }
 }
 
-fn act(visit: &Visit, form: &Params) -> Result<BulkAct, Fault> {
+/// What a form, or a program in its words, asks to be done to all jobs of a filter.
+///
+/// # Errors
+/// [`Fault::Bad`] for an act that is none, that no job in this state takes, and for a field that is missing or cannot be read;
+/// [`Fault::Forbidden`] for a queue that the visitor may move no job to.
+pub(crate) fn bulk(visit: &Visit, query: &Query, form: &Params) -> Result<BulkAct, Fault> {
+    let word = form.text("act").unwrap_or_default();
+    if ACTS.contains(&word) && !Act::of_word(word, query.state) {
+        let state = query.state;
+        return Err(Fault::Bad(format!("no job that is {state} takes `{word}`; choose another state or act")));
+    }
     let missing = |name: &str| Fault::Bad(format!("the field `{name}` is empty"));
-    Ok(match form.text("act") {
-        Some("requeue") => BulkAct::Requeue,
-        Some("run_now") => BulkAct::Reschedule(Due::Now),
-        Some("delete") => BulkAct::Delete,
-        Some("cancel") => BulkAct::Cancel,
-        Some("move") => {
+    Ok(match word {
+        "requeue" => BulkAct::Requeue,
+        "run_now" => BulkAct::Reschedule(Due::Now),
+        "delete" => BulkAct::Delete,
+        "cancel" => BulkAct::Cancel,
+        "move" => {
             let queue = form.text("to_queue").ok_or_else(|| missing("to_queue"))?;
             visit.gate.must(Role::Operate, queue)?;
             BulkAct::Move { queue: queue.into() }
         }
-        Some("prioritize") => BulkAct::Prioritize(form.value("priority").ok_or_else(|| missing("priority"))?),
+        "prioritize" => BulkAct::Prioritize(form.value("priority").ok_or_else(|| missing("priority"))?),
         _ => return Err(Fault::Bad(format!("`act` is none of {}", ACTS.join(", ")))),
     })
 }

@@ -8,14 +8,14 @@ use crate::web::Visit;
 
 /// How many jobs of each kind ended well, and how many failed, in the queues that the visitor sees.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ended<'p>(BTreeMap<&'p str, (i64, i64)>);
+pub(crate) struct Ended<'p>(BTreeMap<&'p str, (i64, i64)>);
 
 impl<'p> Ended<'p> {
-    pub(super) fn of(points: &'p [StatPoint], visit: &Visit) -> Self {
+    pub(crate) fn of(points: &'p [StatPoint], visit: &Visit) -> Self {
         Self::from(points.iter().filter(|point| visit.gate.sees(&point.queue)))
     }
 
-    pub(super) fn from(points: impl Iterator<Item = &'p StatPoint>) -> Self {
+    pub(crate) fn from(points: impl Iterator<Item = &'p StatPoint>) -> Self {
         let mut kinds: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
         for point in points {
             let (succeeded, failed) = match point.measure {
@@ -30,16 +30,16 @@ impl<'p> Ended<'p> {
         Self(kinds)
     }
 
-    pub(super) fn succeeded(&self) -> i64 {
+    pub(crate) fn succeeded(&self) -> i64 {
         self.0.values().map(|(succeeded, _)| succeeded).sum()
     }
 
-    pub(super) fn failed(&self) -> i64 {
+    pub(crate) fn failed(&self) -> i64 {
         self.0.values().map(|(_, failed)| failed).sum()
     }
 
     /// The kinds that failed: how often, and of how many that ended; the most frequent first.
-    pub(super) fn failing(&self) -> Vec<(&'p str, i64, i64)> {
+    pub(crate) fn failing(&self) -> Vec<(&'p str, i64, i64)> {
         let mut kinds: Vec<_> = self
             .0
             .iter()

@@ -17,7 +17,7 @@ const USUAL: i64 = 20;
 
 /// How things are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Health<'p> {
+pub(crate) enum Health<'p> {
     Good {
         servers: i64,
         running: i64,
@@ -28,7 +28,7 @@ pub(super) enum Health<'p> {
 
 /// What needs attention.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Problem<'p> {
+pub(crate) enum Problem<'p> {
     NoServer { waiting: i64 },
     NobodyReads { queue: &'p str, waiting: i64 },
     Failing { failed: i64, ended: i64 },
@@ -39,13 +39,13 @@ pub(super) enum Problem<'p> {
 
 impl Problem<'_> {
     /// Whether jobs do not run, or fail.
-    pub(super) fn is_bad(&self) -> bool {
+    pub(crate) fn is_bad(&self) -> bool {
         matches!(self, Self::NoServer { .. } | Self::NobodyReads { .. } | Self::Failing { .. })
     }
 }
 
 impl<'p> Health<'p> {
-    pub(super) fn of(pulse: &'p Pulse, gate: &Gate, hour: &Ended<'_>) -> Self {
+    pub(crate) fn of(pulse: &'p Pulse, gate: &Gate, hour: &Ended<'_>) -> Self {
         let mut problems = unread(pulse, gate);
         let (failed, ended) = (hour.failed(), hour.failed() + hour.succeeded());
         if failed >= FEW && failed * USUAL > ended {

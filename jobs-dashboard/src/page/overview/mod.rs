@@ -12,7 +12,7 @@ use jobs_runtime::{
 };
 use maud::{Markup, html};
 
-use self::{
+pub(crate) use self::{
     ended::Ended,
     health::{Health, Problem},
 };

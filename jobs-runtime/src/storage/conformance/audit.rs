@@ -9,10 +9,10 @@ use super::{
     make::{DAY, HOUR, KIND, MINUTE, failure, job, job_in, spec, success},
 };
 use crate::{
-    BatchId, JobId, Result, ServerId, State,
+    BatchId, JobId, OperationId, Result, ServerId, State,
     storage::{
-        Acted, AuditFilter, AuditRecord, Change, Deed, Due, NewBatch, NewFlow, NewJob, PauseTarget, Signal, Signature,
-        Target, Verb, Via,
+        Acted, AuditFilter, AuditRecord, BulkAct, Change, Deed, Due, JobFilter, NewBatch, NewFlow, NewJob,
+        NewOperation, PauseTarget, Signal, Signature, Target, Verb, Via,
     },
 };
 
@@ -248,6 +248,23 @@ pub(super) async fn texts_are_kept_as_given_and_bounded(w: &World<impl Fixture>)
     assert_eq!(noted.actor.chars().count(), 200);
     assert!(noted.reason.len() <= 8 * 1024 && noted.reason.ends_with("[cut]"), "{} bytes", noted.reason.len());
     assert_eq!(noted.detail, Some(json!({ "cut": detail.to_string().len() })));
+    Ok(())
+}
+
+pub(super) async fn from_where_an_act_came_is_kept(w: &World<impl Fixture>) -> Result<()> {
+    for via in Via::ALL {
+        let signed = || Signature { via, ..by("ann") };
+        let id = w.insert(job()).await?;
+        w.storage.act(delete(id), signed()).await?;
+        let noted = w.last_act().await?;
+        assert_eq!((noted.target, noted.via), (Target::Job(id), via));
+        let operation = OperationId::new();
+        let begun = NewOperation { id: operation, filter: JobFilter::new(State::Failed), act: BulkAct::Requeue };
+        w.storage.act(Deed::Begin(Box::new(begun)), signed()).await?;
+        let noted = w.last_act().await?;
+        assert_eq!((noted.target, noted.via), (Target::Operation(operation), via));
+        assert_eq!(w.storage.operation_get(operation).await?.map(|record| record.via), Some(via));
+    }
     Ok(())
 }
 

@@ -311,6 +311,7 @@ macro_rules! conformance {
             acts_are_listed_newest_first_in_pages
             acts_filter_by_actor_act_and_target
             texts_are_kept_as_given_and_bounded
+            from_where_an_act_came_is_kept
             notes_go_when_their_time_is_over
         }
         lane {
