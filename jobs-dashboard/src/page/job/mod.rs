@@ -13,13 +13,15 @@ use axum::{
 };
 use jobs_runtime::{
     Error, ErrorId, JobId, State, Why,
-    storage::{EdgeRecord, EventRecord, JobRecord},
+    storage::{EventRecord, JobRecord},
 };
 use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    Page, Place, jobs,
+    Page, Place,
+    flow::Graph,
+    jobs,
     jobs::Query,
     part::{self, Confirm, Tone, Topic, ago, clipped, exact, region, shown, updates},
 };
@@ -38,7 +40,8 @@ const ASKED: [&str; 2] = ["delete", "cancel"];
 pub(crate) struct View {
     pub(crate) why: Why,
     pub(crate) events: Vec<EventRecord>,
-    pub(crate) edges: Vec<EdgeRecord>,
+    /// The flow, where it waits for something or something waits for it.
+    pub(crate) graph: Option<Graph>,
 }
 
 /// Shows it.
@@ -53,8 +56,11 @@ pub(crate) async fn show(
     let why = shared.client.why(id).await?;
     seen(&visit, &why.job)?;
     let events = shared.client.job(id).history().await?;
-    let edges = shared.client.edges(id).await?;
-    Ok(Html(page(&visit, &pulse, &View { why, events, edges }, Told::of(&params))))
+    let graph = match shared.client.edges(id).await?.is_empty() {
+        true => None,
+        false => Some(Graph::of(&visit, id.into(), &shared.client.flow(id).await?)),
+    };
+    Ok(Html(page(&visit, &pulse, &View { why, events, graph }, Told::of(&params))))
 }
 
 /// Acts on it.
@@ -122,7 +128,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
         (page.heading(html! { (part::state(visit, job.state)) }))
         p.muted.id { code { (job.id) } }
         @if let Some(told) = told { (told.html(visit)) }
-        (updates(visit, Topic::Any, &["job", "history"]))
+        (updates(visit, Topic::Any, &["job", "flow", "history"]))
         (region("job", html! {
             div.stack {
                 (why::html(visit, &view.why))
@@ -130,12 +136,12 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
                 (progress(visit, job))
             }
         }))
+        (region("flow", html! { @if let Some(graph) = &view.graph { (super::flow::html(visit, graph)) } }))
         div.columns {
             div.stack {
                 (args::html(visit, job, &here))
                 (failure(visit, job))
                 (output(visit, job))
-                (flow::html(visit, job.id, &view.edges))
             }
             div.stack {
                 (facts(visit, job))
@@ -271,7 +277,7 @@ fn facts(visit: &Visit, job: &JobRecord) -> Markup {
                 }
                 @if !job.meta.is_empty() {
                     (fact(text.meta, html! {
-                        dl.facts.inner { @for (name, value) in &job.meta { dt { (shown(name)) } dd { (clipped(visit, value, 500)) } } }
+                        dl.facts.inner { @for (name, value) in &visit.shared.client.meta_shown(job) { dt { (shown(name)) } dd { (clipped(visit, value, 500)) } } }
                     }))
                 }
             }
