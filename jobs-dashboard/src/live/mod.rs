@@ -21,7 +21,7 @@ use futures_util::future::{BoxFuture, Shared};
 use jiff::{SignedDuration, Timestamp};
 use jobs_runtime::{
     Client, KindSummary, QueueSummary,
-    storage::{Grain, StatPoint},
+    storage::{Grain, SchemaVersion, StatPoint},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -41,6 +41,8 @@ const PULSE_AGE: Duration = Duration::from_millis(900);
 const STATS_AGE: Duration = Duration::from_secs(5);
 /// So old may the summaries of queues and kinds on a page be.
 const SUMMARY_AGE: Duration = Duration::from_secs(2);
+/// So long ago may the version of the tables have been looked at.
+const TABLES_AGE: Duration = Duration::from_secs(2);
 /// So far back the summary of a queue counts what went through.
 const QUEUE_SPAN: Duration = Duration::from_secs(3_600);
 /// The same of a kind.
@@ -114,6 +116,7 @@ struct Inner {
     client: Client,
     until: Until,
     pulse: Cached<Pulse>,
+    tables: Cached<SchemaVersion>,
     stats: [Cached<Vec<StatPoint>>; Range::ALL.len()],
     queues: Cached<Vec<QueueSummary>>,
     kinds: Cached<Vec<KindSummary>>,
@@ -138,6 +141,7 @@ impl Live {
             client,
             until,
             pulse: Cached::default(),
+            tables: Cached::default(),
             stats: Default::default(),
             queues: Cached::default(),
             kinds: Cached::default(),
@@ -169,6 +173,14 @@ impl Live {
         self.0.kinds.get(SUMMARY_AGE, self.0.client.kinds(KIND_SPAN)).await
     }
 
+    /// What is wrong with the tables, where that is the fault.
+    pub(crate) async fn examined(&self, fault: Fault) -> Fault {
+        match fault {
+            Fault::Tables(None) => Fault::Tables(self.0.tables().await.ok().map(|tables| *tables)),
+            fault => fault,
+        }
+    }
+
     /// Somebody has acted: what is shown next is read anew.
     pub(crate) async fn forget(&self) {
         let Inner { pulse, queues, kinds, .. } = &*self.0;
@@ -195,7 +207,15 @@ impl Live {
 }
 
 impl Inner {
+    async fn tables(&self) -> Result<Arc<SchemaVersion>, Fault> {
+        self.tables.get(TABLES_AGE, self.client.schema()).await
+    }
+
     async fn pulse(&self) -> Result<Arc<Pulse>, Fault> {
+        let tables = self.tables().await?;
+        if tables.is_older() {
+            return Err(Fault::Tables(Some(*tables)));
+        }
         self.pulse.get(PULSE_AGE, Pulse::read(&self.client)).await
     }
 

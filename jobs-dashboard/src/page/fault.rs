@@ -35,12 +35,17 @@ pub(crate) fn fault(settings: &Settings, visit: Option<&Visit>, fault: &Fault) -
                 }
             }
             p.actions {
-                @if *fault == Fault::Down { a.button.main href=(settings.base.to(&settings.here)) { (text.again) } }
+                @if can_pass(fault) { a.button.main href=(settings.base.to(&settings.here)) { (text.again) } }
                 @if visit.is_some() { a.button href=(settings.base.to("/")) { (text.home) } }
             }
         }
     };
     Shell { title, visit, place: None, pulse: None }.html(settings, false, content)
+}
+
+/// Whether the same page may come later without anything that its visitor does.
+fn can_pass(fault: &Fault) -> bool {
+    matches!(fault, Fault::Down | Fault::Full | Fault::ReadOnly | Fault::Tables(_))
 }
 
 fn words(settings: &Settings, fault: &Fault) -> (&'static str, String) {
@@ -60,6 +65,10 @@ fn words(settings: &Settings, fault: &Fault) -> (&'static str, String) {
         Fault::Conflict(what) => (text.conflict, what.clone()),
         Fault::TooLarge => plain(text.too_large),
         Fault::Down => plain(text.down),
+        Fault::Full => plain(text.full),
+        Fault::ReadOnly => plain(text.read_only),
+        Fault::Tables(None) => (text.tables, text.tables_unknown.to_owned()),
+        Fault::Tables(Some(version)) => (text.tables, (text.tables_of)(*version)),
         Fault::Busy => plain(text.busy),
         Fault::Internal => plain(text.internal),
     }

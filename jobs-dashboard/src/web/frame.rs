@@ -26,6 +26,7 @@ pub(crate) async fn framed(State(shared): State<Shared>, request: Request, next:
         Fault::Internal.into_response()
     });
     if let Some(fault) = fault(&response) {
+        let fault = shared.live.examined(fault).await;
         let visit = response.extensions_mut().remove::<Visit>();
         let page = Html(page::fault(&settings, visit.as_ref(), &fault)).into_response();
         let (head, body) = page.into_parts();
@@ -37,9 +38,16 @@ pub(crate) async fn framed(State(shared): State<Shared>, request: Request, next:
     response
 }
 
+/// Among an answer's extensions: it is for a program, and no page is made of it whatever its status.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AsItIs;
+
 /// What is wrong with an answer that is not a page yet.
 fn fault(response: &Response) -> Option<Fault> {
     let extensions = response.extensions();
+    if extensions.get::<AsItIs>().is_some() {
+        return None;
+    }
     if let Some(fault) = extensions.get::<Fault>() {
         return Some(fault.clone());
     }
