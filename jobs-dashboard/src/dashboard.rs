@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What pages are called where nothing else is said.
-const TITLE: &str = "jobs";
+pub(crate) const TITLE: &str = "jobs";
 
 /// The dashboard as a router, with the defaults of [`Dashboard`]. Mount it with `nest_service`, under any path, or `merge` it.
 ///
