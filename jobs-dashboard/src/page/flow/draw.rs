@@ -128,7 +128,7 @@ fn fitted(text: &str, most: usize) -> String {
     }
     let mut left = most.saturating_sub(1);
     let mut take = |letter: &char| {
-        left = left.checked_sub(width(*letter)).unwrap_or_default();
+        left = left.saturating_sub(width(*letter));
         left > 0
     };
     match text.contains("::") {
