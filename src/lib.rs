@@ -10,11 +10,12 @@ pub use jobs_macros::{job, recurring};
 pub use jobs_runtime::private as __private;
 pub use jobs_runtime::{
     Act, Actor, Attach, Batch, BatchHandle, BatchId, BatchRef, BoxError, CancelBatch, ChangeJob, Client, ClientOptions,
-    Ends, Enqueue, EnqueueAll, Error, ErrorId, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowView, HandlerError, High,
-    Histogram, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent, Job, JobContext, JobHandle, JobId, JobRef,
-    Join, KindRef, KindSummary, Low, Move, Normal, OperationId, Operator, Outputs, ParseIdError, Priority, QueueRef,
-    QueueSummary, Reason, RecurringJob, Result, Return, Run, RunningServer, Server, ServerId, ServerRef, SetPause,
-    Snooze, State, StateCounts, Stop, Storable, Stored, System, Throughput, Why,
+    Ends, Enqueue, EnqueueAll, Error, ErrorId, Fatal, Fence, FinishIn, Flow, FlowHandle, FlowStep, FlowView,
+    HandlerError, High, Histogram, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent, Job, JobContext,
+    JobHandle, JobId, JobRef, Join, KindRef, KindSummary, Low, Move, Normal, OperationId, Operator, Outputs,
+    ParseIdError, Priority, QueueRef, QueueSummary, Reason, RecurringJob, Redaction, Result, Return, Run,
+    RunningServer, Server, ServerId, ServerRef, SetPause, Snooze, State, StateCounts, StepKind, Stop, Storable, Stored,
+    System, Throughput, Why,
     codec::Codec,
     fatal,
     flow::{BatchState, Condition, Counts, Ending, NodeId, Rule},
@@ -26,8 +27,8 @@ pub use jobs_runtime::{
         Acted, AuditFilter, AuditRecord, BatchFilter, BatchRecord, BulkAct, Change, ClockOffset, Due, EdgeRecord,
         ErrorFilter, ErrorRecord, EventKind, EventRecord, Grain, Input, JobFilter, JobPage, JobRecord, ListPlace,
         Matching, Measure, NewJob, OperationFilter, OperationRecord, OperationState, Orders, Owner, Pause, PauseTarget,
-        RecurringRecord, RecurringSpec, Retention, ServerInfo, ServerRecord, Span, StatPoint, StateTotal, TableSize,
-        Target, Tx, Verb, Via,
+        RecurringRecord, RecurringSpec, Retention, SchemaVersion, ServerInfo, ServerRecord, Span, StatPoint,
+        StateTotal, TableSize, Target, Tx, Verb, Via,
     },
 };
 pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};

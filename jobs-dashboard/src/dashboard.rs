@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What pages are called where nothing else is said.
-const TITLE: &str = "jobs";
+pub(crate) const TITLE: &str = "jobs";
 
 /// How much of the machine requests may take where nothing is said.
 const SHARE: f64 = if cfg!(debug_assertions) { 1.0 } else { 0.05 };

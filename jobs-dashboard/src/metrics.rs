@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use axum::{
+    Extension,
     extract::State as Shares,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -12,7 +13,7 @@ use jobs_runtime::QueueSummary;
 use crate::{
     live::Pulse,
     shared::Shared,
-    web::{Fault, Visit},
+    web::{AsItIs, Fault, Visit},
 };
 
 /// The version of the text format of Prometheus.
@@ -23,12 +24,20 @@ pub(crate) async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// Whether the database answers.
-pub(crate) async fn ready(Shares(shared): Shares<Shared>) -> (StatusCode, &'static str) {
-    match shared.live.pulse().await {
-        Ok(_) => (StatusCode::OK, "ready\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
-    }
+/// Whether the database answers, with tables that this program works with. Who asks may be anybody, so that no version is told.
+pub(crate) async fn ready(Shares(shared): Shares<Shared>) -> Response {
+    let Err(fault) = shared.live.pulse().await else { return "ready\n".into_response() };
+    let why = match shared.live.examined(fault).await {
+        Fault::Tables(None) => "the tables do not fit this program\n",
+        Fault::Tables(Some(tables)) => match tables.found {
+            None => "the tables are missing\n",
+            Some(found) if found < tables.needed => "the tables are older than this program\n",
+            Some(found) if found > tables.needed => "the tables are newer than this program\n",
+            Some(_) => "the tables are damaged\n",
+        },
+        _ => "the database does not answer\n",
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, Extension(AsItIs), why).into_response()
 }
 
 /// The gauges, of the queues that the visitor sees.

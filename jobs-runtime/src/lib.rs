@@ -34,9 +34,10 @@ mod why;
 pub use self::{
     client::{
         Act, Actor, Attach, Batch, BatchHandle, BatchRef, CancelBatch, ChangeJob, Client, ClientOptions, Ends, Enqueue,
-        EnqueueAll, Flow, FlowHandle, FlowView, High, IntoDue, IntoDuration, IntoFlow, IntoInstant, IntoParent,
-        JobHandle, JobRef, Join, KindRef, KindSummary, Low, Move, Normal, Operator, Outputs, Priority, QueueRef,
-        QueueSummary, RecurringJob, ServerRef, SetPause, StateCounts, Stop, System, Throughput, Why, join,
+        EnqueueAll, Flow, FlowHandle, FlowStep, FlowView, High, IntoDue, IntoDuration, IntoFlow, IntoInstant,
+        IntoParent, JobHandle, JobRef, Join, KindRef, KindSummary, Low, Move, Normal, Operator, Outputs, Priority,
+        QueueRef, QueueSummary, RecurringJob, Redaction, ServerRef, SetPause, StateCounts, StepKind, Stop, System,
+        Throughput, Why, join,
     },
     context::{FinishIn, JobContext},
     error::{BoxError, Error, Result},

@@ -111,3 +111,18 @@ async fn ten_programs_that_start_at_once_make_the_tables_once() {
         schema.ask("SELECT max(version)::bigint FROM {schema}.migration").await,
     );
 }
+
+#[tokio::test]
+async fn tables_that_change_behind_a_client_are_told_of() {
+    let Some(schema) = Schema::new() else { return };
+    let client = schema.client().await;
+    let needed = client.schema().await.expect("a version").needed;
+    assert!(client.schema().await.expect("a version").fits());
+    schema.execute("DELETE FROM {schema}.migration WHERE version = (SELECT max(version) FROM {schema}.migration)").await;
+    let older = client.schema().await.expect("a version");
+    assert_eq!((older.found, older.needed, older.is_older()), (Some(needed - 1), needed, true));
+    schema.execute("DROP TABLE {schema}.total CASCADE").await;
+    assert!(matches!(client.totals().await, Err(Error::Schema(_))));
+    schema.execute("DROP TABLE {schema}.migration").await;
+    assert_eq!(client.schema().await.expect("it looks").found, None);
+}

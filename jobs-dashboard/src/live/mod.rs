@@ -23,7 +23,7 @@ use futures_util::future::{BoxFuture, Shared};
 use jiff::{SignedDuration, Timestamp};
 use jobs_runtime::{
     Client, KindSummary, QueueSummary,
-    storage::{Grain, StatPoint},
+    storage::{Grain, SchemaVersion, StatPoint},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -43,6 +43,8 @@ const PULSE_AGE: Duration = Duration::from_millis(900);
 const STATS_AGE: Duration = Duration::from_secs(5);
 /// So old may the summaries of queues and kinds on a page be.
 const SUMMARY_AGE: Duration = Duration::from_secs(2);
+/// So long ago may the version of the tables have been looked at.
+const TABLES_AGE: Duration = Duration::from_secs(2);
 /// So far back the summary of a queue counts what went through.
 const QUEUE_SPAN: Duration = Duration::from_secs(3_600);
 /// The same of a kind.
@@ -121,6 +123,7 @@ struct Inner {
     client: Client,
     until: Until,
     pulse: Cached<Pulse>,
+    tables: Cached<SchemaVersion>,
     stats: [Cached<Vec<StatPoint>>; Range::ALL.len()],
     day: Cached<Vec<StatPoint>>,
     queues: Cached<Vec<QueueSummary>>,
@@ -147,6 +150,7 @@ impl Live {
             client,
             until,
             pulse: Cached::default(),
+            tables: Cached::default(),
             stats: Default::default(),
             day: Cached::default(),
             queues: Cached::default(),
@@ -200,6 +204,14 @@ impl Live {
         self.0.readings.get(asked, read).await
     }
 
+    /// What is wrong with the tables, where that is the fault.
+    pub(crate) async fn examined(&self, fault: Fault) -> Fault {
+        match fault {
+            Fault::Tables(None) => Fault::Tables(self.0.tables().await.ok().map(|tables| *tables)),
+            fault => fault,
+        }
+    }
+
     /// Somebody has acted: what is shown next is read anew.
     pub(crate) async fn forget(&self) {
         let Inner { pulse, queues, kinds, readings, .. } = &*self.0;
@@ -228,7 +240,15 @@ impl Live {
 }
 
 impl Inner {
+    async fn tables(&self) -> Result<Arc<SchemaVersion>, Fault> {
+        self.tables.get(TABLES_AGE, self.client.schema()).await
+    }
+
     async fn pulse(&self) -> Result<Arc<Pulse>, Fault> {
+        let tables = self.tables().await?;
+        if tables.is_older() {
+            return Err(Fault::Tables(Some(*tables)));
+        }
         self.pulse.get(PULSE_AGE, Pulse::read(&self.client)).await
     }
 

@@ -54,6 +54,11 @@ impl Pulse {
         queues
     }
 
+    /// Whether nothing has ever happened in what the visitor sees.
+    pub(crate) fn is_new(&self, gate: &Gate) -> bool {
+        self.seen(gate).next().is_none() && (!gate.sees_all() || self.servers.is_empty())
+    }
+
     /// The servers whose lease is valid.
     pub(crate) fn alive(&self) -> impl Iterator<Item = &ServerRecord> {
         self.servers.iter().filter(|server| server.alive)

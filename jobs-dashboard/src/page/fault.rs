@@ -36,12 +36,17 @@ pub(crate) fn fault(settings: &Settings, visit: Option<&Visit>, fault: &Fault) -
                 }
             }
             p.actions {
-                @if matches!(fault, Fault::Down | Fault::Crowded) { a.button.main href=(settings.base.to(&settings.here)) { (text.again) } }
+                @if can_pass(fault) { a.button.main href=(settings.base.to(&settings.here)) { (text.again) } }
                 @if visit.is_some() { a.button href=(settings.base.to("/")) { (text.home) } }
             }
         }
     };
     Shell { title, visit, place: None, pulse: None }.html(settings, false, content)
+}
+
+/// Whether the same page may come later without anything that its visitor does.
+fn can_pass(fault: &Fault) -> bool {
+    matches!(fault, Fault::Down | Fault::Crowded | Fault::Full | Fault::ReadOnly | Fault::Tables(_))
 }
 
 /// Its title, and a sentence on what is wrong.
@@ -67,6 +72,10 @@ pub(crate) fn words(text: &Text, fault: &Fault) -> (&'static str, String) {
         Fault::Down => plain(text.down),
         Fault::Slow => plain(text.slow),
         Fault::Crowded => plain(text.crowded),
+        Fault::Full => plain(text.full),
+        Fault::ReadOnly => plain(text.read_only),
+        Fault::Tables(None) => (text.tables, text.tables_unknown.to_owned()),
+        Fault::Tables(Some(version)) => (text.tables, (text.tables_of)(*version)),
         Fault::Busy => plain(text.busy),
         Fault::Internal => plain(text.internal),
     }

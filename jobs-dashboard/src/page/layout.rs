@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::part::{Icon, line, shown, sprite};
 use crate::{
     asset::{self, Asset},
+    dashboard::TITLE,
     gate::Right,
     live::Pulse,
     policy::Role,
@@ -153,6 +154,11 @@ impl Shell<'_> {
         let text = &settings.text().frame;
         let base = &settings.base;
         let live = self.visit.map(|_| base.to("/live"));
+        // Who has not passed the gate is not told whose dashboard it is.
+        let (brand, environment_name) = match self.visit {
+            Some(_) => (settings.shared.title.as_str(), settings.shared.environment.as_deref()),
+            None => (TITLE, None),
+        };
         html! {
             (DOCTYPE)
             html lang=(settings.lang.code()) data-theme=[settings.theme.map(Theme::word)] {
@@ -160,7 +166,7 @@ impl Shell<'_> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="htmx-config" content=(HTMX);
-                    title { (self.title) " · " (line(&settings.shared.title)) }
+                    title { (self.title) " · " (line(brand)) }
                     link rel="icon" href="data:,";
                     @if with_charts { (style(&asset::UPLOT_CSS, settings)) }
                     (style(&asset::APP_CSS, settings))
@@ -172,8 +178,8 @@ impl Shell<'_> {
                     a.skip href="#main" { (text.skip) }
                     (sprite())
                     header.top {
-                        a.brand href=(base.to("/")) { (Icon::Logo) span { (shown(&settings.shared.title)) } }
-                        @if let Some(name) = &settings.shared.environment { (environment(name, text.environment)) }
+                        a.brand href=(base.to("/")) { (Icon::Logo) span { (shown(brand)) } }
+                        @if let Some(name) = environment_name { (environment(name, text.environment)) }
                         span.space {}
                         @if let Some(visit) = self.visit {
                             (live_switch(visit))

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod errors;
 mod fault;
+pub(crate) mod flow;
 pub(crate) mod glance;
 pub(crate) mod job;
 pub(crate) mod jobs;

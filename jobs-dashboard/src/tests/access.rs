@@ -44,11 +44,14 @@ async fn only_files_of_the_front_end_are_open() {
 #[tokio::test]
 async fn strangers_learn_nothing() {
     let site = Site::new().await;
-    let router = Dashboard::new(&site.client, Policy::deny_all()).title("secret shop").router();
+    let router =
+        Dashboard::new(&site.client, Policy::deny_all()).title("secret shop").environment("secret stage").router();
     for path in ["/", "/servers", "/nothing-here", "/live", "/%00", "/../servers"] {
         let answer = ask(&router, get(path, &[])).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
         assert!(super::site::select(&answer.page(), "nav a").is_empty(), "{path}");
+        assert!(!answer.text().contains("secret"), "{path}");
+        assert_eq!(words(&answer.page(), ".brand"), "jobs", "{path}");
     }
 }
 
@@ -66,9 +69,10 @@ async fn the_refusal_says_in_three_lines_how_to_set_a_policy() {
 async fn a_browser_is_asked_for_the_password() {
     let site = Site::new().await;
     let policy = Policy::basic([("ann", "pw", Role::Read)]).expect("a policy");
-    let router = Dashboard::new(&site.client, policy).router();
+    let router = Dashboard::new(&site.client, policy).title("payroll").environment("payroll-eu").router();
     let answer = ask(&router, get("/", &[])).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(!answer.text().contains("payroll"), "neither title nor environment");
     assert_eq!(answer.header(header::WWW_AUTHENTICATE), "Basic realm=\"jobs\", charset=\"UTF-8\"");
     let answer = ask(&router, get("/", &[("authorization", "Basic YW5uOnB3")])).await;
     assert_eq!(answer.status, StatusCode::OK);

@@ -210,7 +210,7 @@ async fn a_batch_is_shown_with_its_jobs_and_cancelled() {
     assert!(words(&page(&router, "/batches").await, "#batches tbody tr").contains("0 of 3 ended"));
     let shown = page(&router, &path).await;
     assert_eq!((count(&shown, "#members tbody tr"), count(&shown, "img")), (3, 0));
-    assert!(words(&shown, "[aria-labelledby=flow-title] pre").contains("awaiting, after"));
+    assert!(words(&shown, "[aria-labelledby=flow-title] tbody tr:nth-child(2)").contains("awaiting 1. Batch"));
     let question = ask(&router, post(&path, "act=cancel", &[])).await;
     assert_eq!(words(&question.page(), "button.danger"), "Cancel the batch");
     let told = done(&router, &path, "act=cancel&confirmed=yes").await;

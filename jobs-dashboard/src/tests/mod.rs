@@ -14,5 +14,6 @@ mod metrics;
 mod mounting;
 mod pages;
 mod records;
+mod redaction;
 pub(crate) mod site;
 mod steering;

@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use jobs::prelude::*;
 
-use super::site::{Site, ask, get, select, words};
+use super::site::{Site, ask, by_header, get, select, words};
+use crate::Dashboard;
 
 #[job(queue = "mail")]
 async fn greet(name: String) {
@@ -49,6 +50,36 @@ async fn the_overview_says_that_nobody_works() {
     assert_eq!(words(&page, ".tabs a[aria-current]"), "1 hour");
     let page = ask(&router, get("/", &[("accept-language", "tr")])).await.page();
     assert_eq!(words(&page, ".health"), "1 konu ilgi bekliyor. Hiç sunucu çalışmıyor, 2 iş bekliyor.");
+}
+
+#[tokio::test]
+async fn the_first_steps_give_way_to_the_first_job() {
+    let site = Site::new().await;
+    let page = ask(&site.dashboard().router(), get("/", &[])).await.page();
+    assert_eq!(words(&page, "#overview h2"), "No job yet");
+    assert_eq!(select(&page, "[hx-select-oob]")[0].attr("hx-select-oob"), Some("#overview:outerMorph"));
+    greet::enqueue("Ada").on(&site.client).await.expect("a job");
+    let page = ask(&site.dashboard().router(), get("/", &[])).await.page();
+    assert!(select(&page, ".empty h2").is_empty() && select(&page, "#overview #health").len() == 1);
+    // Who sees only another queue is still shown the first steps.
+    let router = Dashboard::new(&site.client, by_header()).router();
+    for (role, heading) in [("payroll:read", "No job yet"), ("mail:read", "What ended")] {
+        let page = ask(&router, get("/", &[("x-role", role)])).await.page();
+        assert_eq!(words(&page, "#overview h2"), heading, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn who_sees_one_queue_is_told_of_no_server() {
+    let site = Site::new().await;
+    let server = site.client.server().queues(["mail", "payroll"]).start().await.expect("a server");
+    greet::enqueue("Ada").on(&site.client).await.expect("a job").wait().await.expect("it succeeds");
+    let router = Dashboard::new(&site.client, by_header()).router();
+    let health = async |headers: &[(&str, &str)]| words(&ask(&router, get("/", headers)).await.page(), ".health");
+    assert_eq!(health(&[("x-role", "read")]).await, "Healthy: 1 server, 0 jobs running.");
+    assert_eq!(health(&[("x-role", "mail:read")]).await, "Healthy: 0 jobs running.");
+    assert_eq!(health(&[("x-role", "mail:read"), ("accept-language", "tr")]).await, "Sağlıklı: 0 iş çalışıyor.");
+    server.stop().await;
 }
 
 #[tokio::test]

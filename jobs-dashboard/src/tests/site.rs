@@ -16,6 +16,7 @@ use crate::{Access, Dashboard, Policy, Role, shared::Shared};
 /// A database of its own and a client of it.
 pub(crate) struct Site {
     pub(crate) client: Client,
+    url: String,
     _dir: TempDir,
 }
 
@@ -23,7 +24,20 @@ impl Site {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let url = format!("sqlite://{}", dir.path().join("jobs.db").display());
-        Self { client: Client::connect(&url).await.expect("a client"), _dir: dir }
+        Self { client: Client::connect(&url).await.expect("a client"), url, _dir: dir }
+    }
+
+    /// Where the database is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Changes the database behind the program's back.
+    pub(crate) async fn behind(&self, statements: &'static str) {
+        use sqlx::Connection;
+        let mut connection = sqlx::SqliteConnection::connect(&self.url).await.expect("a connection");
+        sqlx::raw_sql(statements).execute(&mut connection).await.expect("the statements are right");
+        connection.close().await.expect("it closes");
     }
 
     pub(crate) fn dashboard(&self) -> Dashboard {

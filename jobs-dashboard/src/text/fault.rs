@@ -1,5 +1,7 @@
 //! Pages that say why there is no page.
 
+use jobs_runtime::storage::SchemaVersion;
+
 use crate::policy::{Refusal, Role};
 
 /// Words of faults: a title and a sentence each.
@@ -21,6 +23,11 @@ pub(crate) struct Fault {
     pub(crate) down: (&'static str, &'static str),
     pub(crate) slow: (&'static str, &'static str),
     pub(crate) crowded: (&'static str, &'static str),
+    pub(crate) full: (&'static str, &'static str),
+    pub(crate) read_only: (&'static str, &'static str),
+    pub(crate) tables: &'static str,
+    pub(crate) tables_unknown: &'static str,
+    pub(crate) tables_of: fn(SchemaVersion) -> String,
     pub(crate) busy: (&'static str, &'static str),
     pub(crate) internal: (&'static str, &'static str),
     pub(crate) home: &'static str,
@@ -74,6 +81,33 @@ pub(super) const ENGLISH: Fault = Fault {
         "Too many requests",
         "More is asked of this dashboard than it may take from the workers. Try again in a moment.",
     ),
+    full: (
+        "The disk is full",
+        "The database can store nothing until it has room again. What is stored is safe, and pages that only show go on.",
+    ),
+    read_only: (
+        "The database cannot be written",
+        "It may be read only: a standby, a file without the right to write, or a user without rights. Pages that only show go on.",
+    ),
+    tables: "The tables do not fit this program",
+    tables_unknown: "A table is missing, or is not as this program needs it. What is wrong is written in the log of the application.",
+    tables_of: |SchemaVersion { found, needed }| match found {
+        None => format!(
+            "The database has no tables of jobs, and this program needs version {needed}. Look whether it is the right database; if so, \
+             restore it, or run the migrations: start a program of this version with migrations allowed."
+        ),
+        Some(found) if found < needed => format!(
+            "The tables are of version {found}, and this program needs version {needed}. Run the migrations: start a program of this version \
+             with migrations allowed."
+        ),
+        Some(found) if found > needed => format!(
+            "The tables are of version {found}, and this program knows versions up to {needed}. Deploy the newer program."
+        ),
+        Some(found) => format!(
+            "They are of version {found}, as this program needs, but one of them is missing or has been changed. Which it is, is written in \
+             the log of the application. Restore the database from a backup."
+        ),
+    },
     busy: ("Too many live pages", "Pages work all the same, and ask for what is new every ten seconds."),
     internal: ("Something went wrong", "It is written in the log of the application."),
     home: "To the overview",
@@ -136,6 +170,34 @@ pub(super) const TURKISH: Fault = Fault {
         "Çok fazla istek",
         "Bu panelden, işçilerden alabileceğinden fazlası isteniyor. Birazdan yeniden deneyin.",
     ),
+    full: (
+        "Disk dolu",
+        "Veritabanı yer açılana dek hiçbir şey saklayamaz. Saklananlar güvende; yalnızca gösteren sayfalar çalışmayı sürdürür.",
+    ),
+    read_only: (
+        "Veritabanına yazılamıyor",
+        "Salt okunur olabilir: yedek bir sunucu, yazma izni olmayan bir dosya ya da yetkisi olmayan bir kullanıcı. Yalnızca gösteren \
+         sayfalar çalışmayı sürdürür.",
+    ),
+    tables: "Tablolar bu programa uymuyor",
+    tables_unknown: "Bir tablo eksik ya da bu programın gerektirdiği gibi değil. Ayrıntısı uygulamanın günlüğünde.",
+    tables_of: |SchemaVersion { found, needed }| match found {
+        None => format!(
+            "Veritabanında jobs tabloları yok; bu program {needed} sürümünü gerektiriyor. Doğru veritabanı olup olmadığına bakın; öyleyse \
+             yedekten geri yükleyin ya da göçleri çalıştırın: bu sürümdeki bir programı göçlere izin vererek başlatın."
+        ),
+        Some(found) if found < needed => format!(
+            "Tablolar {found} sürümünde; bu program {needed} sürümünü gerektiriyor. Göçleri çalıştırın: bu sürümdeki bir programı göçlere \
+             izin vererek başlatın."
+        ),
+        Some(found) if found > needed => format!(
+            "Tablolar {found} sürümünde; bu program en çok {needed} sürümünü tanıyor. Daha yeni programı dağıtın."
+        ),
+        Some(found) => format!(
+            "Tablolar bu programın gerektirdiği gibi {found} sürümünde, ama biri eksik ya da değiştirilmiş. Hangisi olduğu uygulamanın \
+             günlüğünde. Veritabanını yedekten geri yükleyin."
+        ),
+    },
     busy: ("Çok fazla canlı sayfa", "Sayfalar yine çalışır ve yenilikleri on saniyede bir sorar."),
     internal: ("Bir şeyler ters gitti", "Ayrıntısı uygulamanın günlüğünde."),
     home: "Genel bakışa",

@@ -6,6 +6,7 @@ mod audit;
 mod batches;
 mod errors;
 mod fault;
+mod flow;
 mod frame;
 mod glance;
 mod job;
@@ -36,6 +37,7 @@ pub(crate) enum Lang {
 pub(crate) struct Text {
     pub(crate) frame: frame::Frame,
     pub(crate) fault: fault::Fault,
+    pub(crate) flow: flow::Flow,
     pub(crate) part: part::Part,
     pub(crate) act: act::Act,
     pub(crate) overview: overview::Overview,
@@ -57,6 +59,7 @@ pub(crate) struct Text {
 static ENGLISH: Text = Text {
     frame: frame::ENGLISH,
     fault: fault::ENGLISH,
+    flow: flow::ENGLISH,
     part: part::ENGLISH,
     act: act::ENGLISH,
     overview: overview::ENGLISH,
@@ -78,6 +81,7 @@ static ENGLISH: Text = Text {
 static TURKISH: Text = Text {
     frame: frame::TURKISH,
     fault: fault::TURKISH,
+    flow: flow::TURKISH,
     part: part::TURKISH,
     act: act::TURKISH,
     overview: overview::TURKISH,

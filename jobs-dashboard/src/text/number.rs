@@ -38,6 +38,16 @@ impl Lang {
         }
     }
 
+    /// A number that is not whole, with one digit below ten: `0.5`, `1,205`.
+    pub(crate) fn about(self, number: f64) -> String {
+        if number < 9.95 {
+            let text = format!("{number:.1}");
+            return if self == Self::Turkish { text.replace('.', ",") } else { text };
+        }
+        // What is too large for a count is no number that people read.
+        self.count(number.round() as i64)
+    }
+
     /// A share in percent, with one digit below ten: `0.5 %` of 1 in 200.
     pub(crate) fn percent(self, part: i64, whole: i64) -> String {
         let share = if whole > 0 { part as f64 / whole as f64 * 100.0 } else { 0.0 };
@@ -52,6 +62,15 @@ impl Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_whole_has_one_digit() {
+        for (number, english, turkish) in
+            [(0.04, "0.0", "0,0"), (9.94, "9.9", "9,9"), (9.96, "10", "10"), (1_204.6, "1,205", "1.205")]
+        {
+            assert_eq!((Lang::English.about(number), Lang::Turkish.about(number)), (english.into(), turkish.into()));
+        }
+    }
 
     #[test]
     fn counts_are_grouped() {

@@ -9,6 +9,7 @@ pub(crate) struct Overview {
     pub(crate) no_slow_kinds: &'static str,
     pub(crate) title: &'static str,
     pub(crate) healthy: fn(servers: i64, running: i64) -> String,
+    pub(crate) healthy_queues: fn(running: i64) -> String,
     pub(crate) idle: &'static str,
     pub(crate) troubled: fn(problems: i64) -> String,
     pub(crate) no_server: fn(waiting: i64) -> String,
@@ -54,6 +55,7 @@ pub(super) const ENGLISH: Overview = Overview {
         1 => format!("Healthy: 1 server, {} running.", (super::part::ENGLISH.jobs)(running)),
         servers => format!("Healthy: {} servers, {} running.", en(servers), (super::part::ENGLISH.jobs)(running)),
     },
+    healthy_queues: |running| format!("Healthy: {} running.", (super::part::ENGLISH.jobs)(running)),
     idle: "Nothing waits, and no server runs.",
     troubled: |problems| match problems {
         1 => "One thing needs attention.".to_owned(),
@@ -118,6 +120,7 @@ pub(super) const TURKISH: Overview = Overview {
     no_slow_kinds: "Son 24 saatte hiçbir şey çalışmadı.",
     title: "Genel bakış",
     healthy: |servers, running| format!("Sağlıklı: {} sunucu, {} iş çalışıyor.", tr(servers), tr(running)),
+    healthy_queues: |running| format!("Sağlıklı: {} iş çalışıyor.", tr(running)),
     idle: "Bekleyen iş yok, çalışan sunucu da yok.",
     troubled: |problems| format!("{} konu ilgi bekliyor.", tr(problems)),
     no_server: |waiting| format!("Hiç sunucu çalışmıyor, {} iş bekliyor.", tr(waiting)),

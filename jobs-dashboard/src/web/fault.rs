@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use jobs_runtime::Error;
+use jobs_runtime::{Error, storage::SchemaVersion};
 
 use crate::policy::{Challenge, Refusal, Role};
 
@@ -41,6 +41,12 @@ pub(crate) enum Fault {
     Slow,
     /// So many requests wait that there is no place for another.
     Crowded,
+    /// The disk is full, so that nothing can be stored.
+    Full,
+    /// The database may be read and not written.
+    ReadOnly,
+    /// Tables are missing or not those that this program works with. `None`: nobody has looked yet which there are, or could not.
+    Tables(Option<SchemaVersion>),
     /// So many browsers have a stream open that there is no place for another.
     Busy,
     /// Something is wrong here. Its text is in the log and not on the page.
@@ -69,7 +75,13 @@ impl Fault {
             Self::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Down | Self::Slow | Self::Crowded | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Down
+            | Self::Slow
+            | Self::Crowded
+            | Self::Full
+            | Self::ReadOnly
+            | Self::Tables(_)
+            | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -99,7 +111,11 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         if error.is_transient() {
             tracing::warn!(error = &error as &dyn std::error::Error, "a page of the dashboard could not be read");
-            return Self::Down;
+            return match error {
+                Error::Full(_) => Self::Full,
+                Error::ReadOnly(_) => Self::ReadOnly,
+                _ => Self::Down,
+            };
         }
         match error {
             Error::NoJob(_)
@@ -110,6 +126,13 @@ impl From<Error> for Fault {
             Error::Slow { .. } => Self::Slow,
             Error::Config(text) => Self::Bad(text),
             Error::Taken(_) | Error::Unfinished { .. } => Self::Conflict(error.to_string()),
+            Error::Schema(_) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the tables do not fit a page of the dashboard"
+                );
+                Self::Tables(None)
+            }
             error => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a page of the dashboard failed");
                 Self::Internal
@@ -130,7 +153,7 @@ impl IntoResponse for Fault {
             Self::Challenged(Challenge::Bearer) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"jobs\""));
             }
-            Self::Down | Self::Slow | Self::Crowded | Self::Busy => {
+            Self::Down | Self::Slow | Self::Crowded | Self::Full | Self::ReadOnly | Self::Tables(_) | Self::Busy => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             _ => {}

@@ -26,6 +26,7 @@ pub(crate) async fn framed(State(shared): State<Shared>, request: Request, next:
         Fault::Internal.into_response()
     });
     if let Some(fault) = fault(settings.face, &response) {
+        let fault = shared.live.examined(fault).await;
         let visit = response.extensions_mut().remove::<Visit>();
         // The path alone decides the form, so that a program gets a problem whatever has gone wrong, and whatever it accepts.
         let answer = match settings.face {
@@ -41,9 +42,16 @@ pub(crate) async fn framed(State(shared): State<Shared>, request: Request, next:
     response
 }
 
+/// Among an answer's extensions: it is for a program, and no page is made of it whatever its status.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AsItIs;
+
 /// What is wrong with an answer that is not a page or a problem yet.
 fn fault(face: Face, response: &Response) -> Option<Fault> {
     let extensions = response.extensions();
+    if extensions.get::<AsItIs>().is_some() {
+        return None;
+    }
     if let Some(fault) = extensions.get::<Fault>() {
         return Some(fault.clone());
     }

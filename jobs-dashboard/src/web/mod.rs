@@ -13,7 +13,7 @@ pub(crate) use self::{
     base::{Base, Link},
     fault::{Fault, Missing},
     form::Form,
-    frame::{framed, guarded},
+    frame::{AsItIs, framed, guarded},
     params::{LONGEST, Params},
     visit::{Face, Html, Settings, Theme, Visit},
 };

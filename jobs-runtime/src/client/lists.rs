@@ -121,7 +121,8 @@ impl Client {
     /// Whether a text stands in what belongs to a job; `None` where it does not stand in what can be read, and not all can.
     fn mentions(&self, texts: &JobTexts, text: &str) -> Option<bool> {
         let has = |word: &String| word.to_lowercase().contains(text);
-        if texts.tags.iter().any(has) || texts.meta.values().any(has) {
+        let fact = |(name, value): (&String, &String)| !self.redaction().hides(name) && has(value);
+        if texts.tags.iter().any(has) || texts.meta.iter().any(fact) {
             return Some(true);
         }
         let payload = texts.payload.as_ref()?;

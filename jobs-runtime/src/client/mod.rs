@@ -21,6 +21,7 @@ mod options;
 mod pause;
 mod priority;
 mod recurring;
+mod redact;
 mod server;
 mod service;
 mod summary;
@@ -43,7 +44,7 @@ pub use self::{
     bulk::EnqueueAll,
     change::{ChangeJob, Move, Stop},
     enqueue::Enqueue,
-    flow::{Ends, Flow, FlowHandle, FlowView, IntoFlow, Join, join},
+    flow::{Ends, Flow, FlowHandle, FlowStep, FlowView, IntoFlow, Join, StepKind, join},
     handle::{JobHandle, JobRef},
     input::{IntoDue, IntoDuration, IntoInstant},
     operator::{Actor, Operator},
@@ -51,6 +52,7 @@ pub use self::{
     pause::{KindRef, QueueRef, SetPause},
     priority::{High, Low, Normal, Priority},
     recurring::RecurringJob,
+    redact::Redaction,
     server::ServerRef,
     summary::{KindSummary, QueueSummary, StateCounts, Throughput},
     system::System,
@@ -85,6 +87,7 @@ struct Inner {
     runtime: Handle,
     registry: OnceLock<Registry>,
     commits: CommitWatch,
+    redaction: Redaction,
 }
 
 impl fmt::Debug for Client {
@@ -111,15 +114,24 @@ impl Client {
         ClientOptions::default()
     }
 
+    /// A client of an open storage, which redacts by default.
+    ///
+    /// # Errors
+    /// [`Error::Config`] outside a tokio runtime.
+    #[cfg(test)]
+    pub(crate) fn over(storage: SharedStorage) -> Result<Self> {
+        Self::redacting(storage, Redaction::default())
+    }
+
     /// A client of an open storage.
     ///
     /// # Errors
     /// [`Error::Config`] outside a tokio runtime.
-    pub(crate) fn over(storage: SharedStorage) -> Result<Self> {
+    fn redacting(storage: SharedStorage, redaction: Redaction) -> Result<Self> {
         let runtime = Handle::try_current().map_err(|_| {
             Error::config("a client must be made inside a tokio runtime, such as `#[tokio::main]` starts")
         })?;
-        let inner = Inner { storage, runtime, registry: OnceLock::new(), commits: CommitWatch::default() };
+        let inner = Inner { storage, runtime, registry: OnceLock::new(), commits: CommitWatch::default(), redaction };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -163,6 +175,11 @@ impl Client {
     /// Wakes the servers of this process once `job`, stored in a transaction of the application's, is committed.
     fn wake_at_commit(&self, job: JobId) {
         self.inner.commits.start(self.runtime(), self.storage(), job);
+    }
+
+    /// Which names are redacted.
+    fn redaction(&self) -> &Redaction {
+        &self.inner.redaction
     }
 
     /// The kinds that this program knows.

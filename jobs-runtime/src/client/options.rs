@@ -1,7 +1,7 @@
 //! How a client connects.
 
 use crate::{
-    Client, Error, Result,
+    Client, Error, Redaction, Result,
     storage::{self, ClockOffset, Retention, Settings},
 };
 
@@ -27,6 +27,7 @@ use crate::{
 #[must_use = "options do nothing until `.connect(url).await`"]
 pub struct ClientOptions {
     settings: Settings,
+    redaction: Redaction,
 }
 
 impl ClientOptions {
@@ -45,6 +46,12 @@ impl ClientOptions {
     /// How long finished jobs are kept where the job does not say.
     pub fn retention(mut self, retention: Retention) -> Self {
         self.settings.retention = retention;
+        self
+    }
+
+    /// Which values are kept from whoever looks at jobs, by their names; the names of [`Redaction::NAMES`], unless said here.
+    pub fn redaction(mut self, redaction: Redaction) -> Self {
+        self.redaction = redaction;
         self
     }
 
@@ -69,6 +76,6 @@ impl ClientOptions {
                 "`payload_limit` is 0, so that no job could be stored; give it at least some bytes",
             ));
         }
-        Client::over(storage::open(url, self.settings).await?)
+        Client::redacting(storage::open(url, self.settings).await?, self.redaction)
     }
 }

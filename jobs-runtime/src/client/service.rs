@@ -1,17 +1,16 @@
 //! What pages, commands and applications read: totals, servers, args in words.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Client;
+use super::{Client, redact::Cover};
 use crate::{
     Error, Result,
     job::Descriptor,
     storage::{Grain, JobRecord, ServerRecord, StatPoint, StateTotal},
 };
-
-/// What stands where a secret would.
-pub(super) const REDACTED: &str = "[redacted]";
 
 impl Client {
     /// All servers, oldest first; those that have died too, until they are swept.
@@ -81,7 +80,8 @@ impl Client {
         self.storage().check().await
     }
 
-    /// A job's args by name, those that its kind calls `secret` redacted.
+    /// A job's args by name, as they are shown: without those that its kind calls `secret`, and without values at any depth whose names
+    /// the client's [`Redaction`](super::Redaction) hides.
     ///
     /// # Errors
     /// [`Error::Config`] for a kind that this program does not know; [`Error::Decode`] for args that cannot be read.
@@ -92,16 +92,29 @@ impl Client {
     /// The args of a job of this kind as they are shown.
     pub(super) fn shown(&self, kind: &str, payload: &[u8]) -> Result<Value> {
         let descriptor = self.descriptor(kind)?;
-        Ok(redact((descriptor.args_to_json)(payload)?, descriptor.secret))
+        Ok(self.cover(descriptor).covered((descriptor.args_to_json)(payload)?))
     }
 
-    /// What a job returned; `null` where nothing is stored.
+    /// What is redacted of the args of a kind.
+    pub(super) fn cover<'a>(&'a self, descriptor: &'a Descriptor) -> Cover<'a> {
+        Cover { names: self.redaction(), secret: descriptor.secret }
+    }
+
+    /// The caller's own facts about a job, as they are shown: without those whose names the client's [`Redaction`](super::Redaction)
+    /// hides.
+    pub fn meta_shown(&self, record: &JobRecord) -> BTreeMap<String, String> {
+        self.redaction().covered_facts(&record.meta)
+    }
+
+    /// What a job returned, as it is shown: without values at any depth whose names the client's [`Redaction`](super::Redaction) hides;
+    /// `null` where nothing is stored.
     ///
     /// # Errors
     /// [`Error::Config`] for a kind that this program does not know; [`Error::Decode`] for an output that cannot be read.
     pub fn output_json(&self, record: &JobRecord) -> Result<Value> {
         let Some(output) = &record.output else { return Ok(Value::Null) };
-        (self.descriptor(&record.kind)?.output_to_json)(output)
+        let output = (self.descriptor(&record.kind)?.output_to_json)(output)?;
+        Ok(self.redaction().covered(output))
     }
 
     pub(super) fn descriptor(&self, kind: &str) -> Result<&'static Descriptor> {
@@ -110,28 +123,5 @@ impl Client {
                 "this program does not know the kind `{kind}`, so that it cannot read its jobs; link the crate that has it"
             ))
         })
-    }
-}
-
-/// The args without what is secret.
-pub(super) fn redact(mut args: Value, secret: &[&str]) -> Value {
-    for name in secret {
-        if let Some(value) = args.get_mut(*name) {
-            *value = Value::from(REDACTED);
-        }
-    }
-    args
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn secrets_are_redacted_by_name() {
-        let args = json!({"user": 7, "token": {"value": "s3cret"}});
-        assert_eq!(redact(args, &["token", "absent"]), json!({"user": 7, "token": "[redacted]"}));
     }
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Client;
 use crate::{
     Result,
-    storage::{SystemRecord, TableSize},
+    storage::{SchemaVersion, SystemRecord, TableSize},
 };
 
 /// The database and this program as they stand: what [`Client::system`] returns.
@@ -63,6 +63,31 @@ impl Client {
         let (ahead, uncertain) = ahead(asked, begun.elapsed(), now);
         let (engine, library) = (self.storage().engine(), env!("CARGO_PKG_VERSION"));
         Ok(System { engine, version, schema, library, now, ahead, uncertain, sizes })
+    }
+
+    /// Which version the tables are of by now, and which this program works with: they fitted when it connected, and may have been
+    /// updated, restored or removed since.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    ///
+    /// ```
+    /// # use jobs::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> jobs::Result<()> {
+    /// # let dir = tempfile::tempdir().expect("a directory");
+    /// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
+    /// # let client = Client::connect(&url).await?;
+    /// let schema = client.schema().await?;
+    /// assert!(schema.fits());
+    /// assert_eq!(schema.found, Some(schema.needed));
+    /// # Ok(()) }
+    /// ```
+    pub async fn schema(&self) -> Result<SchemaVersion> {
+        self.storage().schema().await
     }
 }
 

@@ -39,6 +39,27 @@ pub struct SystemRecord {
     pub sizes: Vec<TableSize>,
 }
 
+/// Which version the tables are of, and which this program works with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaVersion {
+    /// The version of the tables that are there; `None` where there are none.
+    pub found: Option<i64>,
+    /// The version that this program works with.
+    pub needed: i64,
+}
+
+impl SchemaVersion {
+    /// Whether this program works with the tables for certain.
+    pub fn fits(&self) -> bool {
+        self.found == Some(self.needed)
+    }
+
+    /// Whether tables are missing, or lack what this program needs. With newer ones it may go on working, as during a deployment.
+    pub fn is_older(&self) -> bool {
+        self.found.is_none_or(|found| found < self.needed)
+    }
+}
+
 /// How large a table is, by the engine's own catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableSize {
@@ -70,4 +91,7 @@ pub trait InsightStorage: Send + Sync {
 
     /// The database as it stands. The sizes come from its catalog: no table is read.
     async fn system(&self) -> Result<SystemRecord>;
+
+    /// Which version the tables are of, and which this program works with.
+    async fn schema(&self) -> Result<SchemaVersion>;
 }

@@ -13,13 +13,15 @@ use axum::{
 };
 use jobs_runtime::{
     Error, ErrorId, JobId, State, Why,
-    storage::{EdgeRecord, EventRecord, JobRecord},
+    storage::{EventRecord, JobRecord},
 };
 use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    Page, Place, jobs,
+    Page, Place,
+    flow::Graph,
+    jobs,
     jobs::Query,
     part::{self, Confirm, Tone, Topic, ago, clipped, exact, region, shown, updates},
 };
@@ -39,6 +41,8 @@ pub(crate) struct View {
     pub(crate) why: Why,
     pub(crate) events: Vec<EventRecord>,
     pub(crate) edges: Vec<EdgeRecord>,
+    /// The flow, where it waits for something or something waits for it.
+    pub(crate) graph: Option<Graph>,
 }
 
 /// Shows it.
@@ -49,12 +53,16 @@ pub(crate) async fn show(
     params: Params,
 ) -> Result<Html, Fault> {
     let pulse = shared.live.pulse().await?;
-    let view = View::read(&visit, &id).await?;
+    let mut view = View::read(&visit, &id).await?;
+    if !view.edges.is_empty() {
+        let id = view.why.job.id;
+        view.graph = Some(Graph::of(&visit, id.into(), &shared.client.flow(id).await?));
+    }
     Ok(Html(page(&visit, &pulse, &view, Told::of(&params))))
 }
 
 impl View {
-    /// All of the job with this id, if the visitor sees its queue.
+    /// All but the flow of the job with this id, if the visitor sees its queue.
     ///
     /// # Errors
     /// [`Fault::Bad`] for what is no id; [`Fault::Missing`]; else what the client says.
@@ -62,7 +70,8 @@ impl View {
         let (id, client) = (jobs::id(id)?, &visit.shared.client);
         let why = client.why(id).await?;
         seen(visit, &why.job)?;
-        Ok(Self { events: client.job(id).history().await?, edges: client.edges(id).await?, why })
+        let (events, edges) = (client.job(id).history().await?, client.edges(id).await?);
+        Ok(Self { why, events, edges, graph: None })
     }
 }
 
@@ -139,7 +148,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
         (page.heading(html! { (part::state(visit, job.state)) }))
         p.muted.id { code { (job.id) } }
         @if let Some(told) = told { (told.html(visit)) }
-        (updates(visit, Topic::Any, &["job", "history"]))
+        (updates(visit, Topic::Any, &["job", "flow", "history"]))
         (region("job", html! {
             div.stack {
                 (why::html(visit, &view.why))
@@ -147,12 +156,12 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
                 (progress(visit, job))
             }
         }))
+        (region("flow", html! { @if let Some(graph) = &view.graph { (super::flow::html(visit, graph)) } }))
         div.columns {
             div.stack {
                 (args::html(visit, job, &here))
                 (failure(visit, job))
                 (output(visit, job))
-                (flow::html(visit, job.id, &view.edges))
             }
             div.stack {
                 (facts(visit, job))
@@ -288,7 +297,7 @@ fn facts(visit: &Visit, job: &JobRecord) -> Markup {
                 }
                 @if !job.meta.is_empty() {
                     (fact(text.meta, html! {
-                        dl.facts.inner { @for (name, value) in &job.meta { dt { (shown(name)) } dd { (clipped(visit, value, 500)) } } }
+                        dl.facts.inner { @for (name, value) in &visit.shared.client.meta_shown(job) { dt { (shown(name)) } dd { (clipped(visit, value, 500)) } } }
                     }))
                 }
             }

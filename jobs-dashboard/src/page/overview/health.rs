@@ -18,10 +18,8 @@ const USUAL: i64 = 20;
 /// How things are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Health<'p> {
-    Good {
-        servers: i64,
-        running: i64,
-    },
+    /// Servers are told of to who may see them.
+    Good { servers: Option<i64>, running: i64 },
     /// What needs attention, the worst first.
     Troubled(Vec<Problem<'p>>),
 }
@@ -58,7 +56,7 @@ impl<'p> Health<'p> {
             return Self::Troubled(problems);
         }
         let running = pulse.count_of(State::Processing, gate);
-        Self::Good { servers: length(pulse.alive().count()), running }
+        Self::Good { servers: gate.sees_all().then(|| length(pulse.alive().count())), running }
     }
 }
 
@@ -66,7 +64,8 @@ impl<'p> Health<'p> {
 fn unread<'p>(pulse: &'p Pulse, gate: &Gate) -> Vec<Problem<'p>> {
     let waiting = pulse.count_of(State::Enqueued, gate);
     let readers = || pulse.alive().filter(|server| !server.info.stopping);
-    if waiting > 0 && readers().next().is_none() {
+    // Who does not see the servers is told of their queues only.
+    if waiting > 0 && gate.sees_all() && readers().next().is_none() {
         return vec![Problem::NoServer { waiting }];
     }
     let read: BTreeSet<&str> = readers().flat_map(|server| server.info.queues.iter().map(String::as_str)).collect();

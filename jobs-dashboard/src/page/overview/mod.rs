@@ -70,31 +70,35 @@ pub(crate) fn page(visit: &Visit, view: &View<'_>) -> Markup {
     let text = &visit.text().overview;
     let page = Page::new(visit, text.title).at(Place::Overview).pulse(pulse).with_charts();
     let hour = Ended::of(hour, visit);
-    let is_new = pulse.totals.is_empty() && pulse.servers.is_empty();
+    let is_new = pulse.is_new(&visit.gate);
     let content = html! {
         (page.heading(html! {}))
-        @if is_new {
-            section.panel { (part::empty(text.first_steps, text.first_steps_how, Some(FIRST_STEPS))) }
-        } @else {
-            (updates(visit, Topic::Any, &["health", "counts", "chart", "queues", "kinds", "slow"]))
-            (region("health", health_box(visit, &Health::of(pulse, &visit.gate, &hour))))
-            (region("counts", counts(visit, view, &hour)))
-            section.panel aria-labelledby="chart-title" {
-                header { h2 #chart-title { (text.chart) } (ranges(visit, range)) }
-                div.body { (region("chart", chart(visit, range, points))) }
-            }
-            div.columns {
-                section.panel aria-labelledby="queues-title" {
-                    header { h2 #queues-title { (text.queues) } }
-                    (region("queues", queues(visit, pulse)))
+        // After the first job another page is in its place.
+        @if is_new { (updates(visit, Topic::Any, &["overview"])) }
+        @else { (updates(visit, Topic::Any, &["health", "counts", "chart", "queues", "kinds", "slow"])) }
+        div.stack #overview {
+            @if is_new {
+                section.panel { (part::empty(text.first_steps, text.first_steps_how, Some(FIRST_STEPS))) }
+            } @else {
+                (region("health", health_box(visit, &Health::of(pulse, &visit.gate, &hour))))
+                (region("counts", counts(visit, view, &hour)))
+                section.panel aria-labelledby="chart-title" {
+                    header { h2 #chart-title { (text.chart) } (ranges(visit, range)) }
+                    div.body { (region("chart", chart(visit, range, points))) }
                 }
-                section.panel aria-labelledby="kinds-title" {
-                    header { h2 #kinds-title { (text.failing_kinds) } }
-                    (region("kinds", kinds(visit, &Ended::of(points, visit))))
-                }
-                section.panel aria-labelledby="slow-title" {
-                    header { h2 #slow-title { (text.slow_kinds) } }
-                    (region("slow", slow(visit, view.kinds)))
+                div.columns {
+                    section.panel aria-labelledby="queues-title" {
+                        header { h2 #queues-title { (text.queues) } }
+                        (region("queues", queues(visit, pulse)))
+                    }
+                    section.panel aria-labelledby="kinds-title" {
+                        header { h2 #kinds-title { (text.failing_kinds) } }
+                        (region("kinds", kinds(visit, &Ended::of(points, visit))))
+                    }
+                    section.panel aria-labelledby="slow-title" {
+                        header { h2 #slow-title { (text.slow_kinds) } }
+                        (region("slow", slow(visit, view.kinds)))
+                    }
                 }
             }
         }
@@ -114,8 +118,9 @@ fn health_box(visit: &Visit, health: &Health<'_>) -> Markup {
         Problem::Versions { versions } => (text.versions)(&line(&versions.join(", "))),
     };
     let (class, icon, headline) = match health {
-        Health::Good { servers: 0, .. } => ("s-good", Icon::Good, text.idle.to_owned()),
-        Health::Good { servers, running } => ("s-good", Icon::Good, (text.healthy)(*servers, *running)),
+        Health::Good { servers: Some(0), .. } => ("s-good", Icon::Good, text.idle.to_owned()),
+        Health::Good { servers: Some(servers), running } => ("s-good", Icon::Good, (text.healthy)(*servers, *running)),
+        Health::Good { servers: None, running } => ("s-good", Icon::Good, (text.healthy_queues)(*running)),
         Health::Troubled(problems) => {
             let is_bad = problems.iter().any(Problem::is_bad);
             (if is_bad { "s-bad" } else { "s-warn" }, Icon::Warn, (text.troubled)(length(problems.len())))

@@ -94,6 +94,11 @@ impl Icon {
         }
     }
 
+    /// The icon within a drawing.
+    pub(crate) fn at(self, x: i32, y: i32, size: i32) -> Markup {
+        html! { use href={ "#i-" (self.name()) } x=(x) y=(y) width=(size) height=(size) {} }
+    }
+
     fn name(self) -> &'static str {
         ALL.iter().find(|(icon, ..)| *icon == self).map_or("", |(_, name, _)| name)
     }

@@ -15,7 +15,7 @@ use self::{
 };
 pub use self::{
     types::{Ends, IntoFlow, Join},
-    view::FlowView,
+    view::{FlowStep, FlowView, StepKind},
 };
 use super::enqueue::Transaction;
 use crate::{

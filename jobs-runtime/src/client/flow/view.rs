@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::draw::{Arrow, Drawing, Node};
 use crate::{
-    BatchId, Client, Error, JobId, Result,
+    BatchId, Client, Error, Result, State,
     client::after::IntoParent,
-    flow::NodeId,
-    storage::{EdgeRecord, JobRecord},
+    flow::{BatchState, Counts, NodeId},
+    storage::{BatchRecord, EdgeRecord, JobRecord},
 };
 
 /// How many steps of a stored flow are shown.
@@ -17,10 +17,61 @@ const MOST_STEPS: usize = 200;
 #[derive(Clone, Debug)]
 pub struct FlowView {
     drawing: Drawing,
+    steps: Vec<FlowStep>,
+    edges: Vec<EdgeRecord>,
     whole: bool,
 }
 
+/// One step of a stored flow: a job or a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FlowStep {
+    /// Which job or batch.
+    pub id: NodeId,
+    /// The batch that it is a member of.
+    pub batch: Option<BatchId>,
+    /// What is stored of it.
+    pub what: StepKind,
+}
+
+/// What is stored of a [`FlowStep`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// A job.
+    Job {
+        /// Its kind.
+        kind: String,
+        /// The queue that it is in.
+        queue: String,
+        /// Where it stands.
+        state: State,
+    },
+    /// A batch. Its members are no steps, unless something waits for them or they wait for something.
+    Batch {
+        /// What it is for, in the caller's words.
+        description: String,
+        /// Where it stands.
+        state: BatchState,
+        /// How many members stand where.
+        counts: Counts,
+    },
+    /// It was removed when its retention ended.
+    Removed,
+}
+
 impl FlowView {
+    /// Its steps with what is stored of each, in the order of [`nodes`](Self::nodes).
+    pub fn steps(&self) -> &[FlowStep] {
+        &self.steps
+    }
+
+    /// What waits for what among the steps, by the order of what is waited for. Where not all steps are there, an arrow may lead to one
+    /// that is not.
+    pub fn edges(&self) -> &[EdgeRecord] {
+        &self.edges
+    }
+
     /// Its steps: each after the batch that it is a member of, behind those that it waits for, and otherwise by the time at which they
     /// were made.
     pub fn nodes(&self) -> Vec<NodeId> {
@@ -91,101 +142,104 @@ impl Client {
 
 struct Walk<'a> {
     client: &'a Client,
-    found: HashMap<NodeId, Node>,
+    found: HashMap<NodeId, FlowStep>,
     edges: Vec<EdgeRecord>,
     whole: bool,
 }
 
 impl Walk<'_> {
     async fn from(&mut self, start: NodeId) -> Result<()> {
-        match self.read(start).await? {
-            Some(node) => self.found.insert(start, node),
-            None => {
-                return Err(match start {
-                    NodeId::Job(id) => Error::NoJob(id),
-                    NodeId::Batch(id) => Error::NoBatch(id),
-                });
-            }
-        };
+        if let Some(step) = self.read(vec![start]).await?.pop().filter(|step| step.what != StepKind::Removed) {
+            self.found.insert(start, step);
+        } else {
+            return Err(match start {
+                NodeId::Job(id) => Error::NoJob(id),
+                NodeId::Batch(id) => Error::NoBatch(id),
+            });
+        }
         let mut fresh = vec![start];
         while !fresh.is_empty() {
             let edges = self.client.storage().flow_edges(std::mem::take(&mut fresh)).await?;
             let mut near = edges.iter().flat_map(|edge| [edge.parent, edge.child]).collect::<Vec<_>>();
             let known = self.edges.iter().map(|edge| (edge.parent, edge.child)).collect::<HashSet<_>>();
             self.edges.extend(edges.into_iter().filter(|edge| !known.contains(&(edge.parent, edge.child))));
-            near.extend(self.found.values().filter_map(|node| node.inside));
+            near.extend(self.found.values().filter_map(|step| step.batch).map(NodeId::Batch));
             near.sort_unstable();
             near.dedup();
-            for id in near {
-                if self.found.contains_key(&id) {
-                    continue;
-                }
-                if self.found.len() >= MOST_STEPS {
-                    self.whole = false;
-                    break;
-                }
-                // One whose retention has ended is shown by its id.
-                let gone =
-                    || Node { id: Some(id), label: id.to_string(), state: Some("removed".to_owned()), inside: None };
-                let node = self.read(id).await?.unwrap_or_else(gone);
-                self.found.insert(id, node);
-                fresh.push(id);
+            near.retain(|id| !self.found.contains_key(id));
+            let left = MOST_STEPS.saturating_sub(self.found.len());
+            if near.len() > left {
+                self.whole = false;
+                near.truncate(left);
+            }
+            for step in self.read(near).await? {
+                fresh.push(step.id);
+                self.found.insert(step.id, step);
             }
         }
         Ok(())
     }
 
-    async fn read(&self, id: NodeId) -> Result<Option<Node>> {
-        match id {
-            NodeId::Job(job) => Ok(self.client.storage().job_get(job).await?.map(|record| job_node(job, &record))),
-            NodeId::Batch(batch) => self.batch_node(batch).await,
+    /// These steps, the jobs by one read; one whose retention has ended is told of as removed.
+    async fn read(&self, ids: Vec<NodeId>) -> Result<Vec<FlowStep>> {
+        let jobs = ids.iter().filter_map(|id| match id {
+            NodeId::Job(job) => Some(*job),
+            NodeId::Batch(_) => None,
+        });
+        let jobs = jobs.collect::<Vec<_>>();
+        let records = if jobs.is_empty() { Vec::new() } else { self.client.storage().job_records(jobs).await? };
+        let mut records = records.into_iter().map(|record| (record.id, record)).collect::<HashMap<_, _>>();
+        let mut steps = Vec::with_capacity(ids.len());
+        for id in ids {
+            let step = match id {
+                NodeId::Job(job) => records.remove(&job).map(job_step),
+                NodeId::Batch(batch) => self.client.storage().batch_get(batch).await?.map(batch_step),
+            };
+            steps.push(step.unwrap_or(FlowStep { id, batch: None, what: StepKind::Removed }));
         }
-    }
-
-    async fn batch_node(&self, id: BatchId) -> Result<Option<Node>> {
-        let Some(record) = self.client.storage().batch_get(id).await? else { return Ok(None) };
-        let counts = record.counts;
-        let state = format!("{}, {} of {} ended", record.state, counts.total - counts.pending, counts.total);
-        let label = format!("batch \"{}\"", record.description);
-        let inside = record.parent.map(NodeId::Batch);
-        Ok(Some(Node { id: Some(id.into()), label, state: Some(state), inside }))
+        Ok(steps)
     }
 
     fn view(self) -> FlowView {
-        let Self { mut found, edges, whole, .. } = self;
+        let Self { mut found, mut edges, whole, .. } = self;
         let ids = ordered(&found, &edges);
-        let mut drawing = Drawing::default();
-        let members = |batch: Option<NodeId>, found: &HashMap<NodeId, Node>| {
-            let inside = |id: &&NodeId| found.get(*id).is_some_and(|node| node.inside == batch);
+        let members = |batch: Option<BatchId>, found: &HashMap<NodeId, FlowStep>| {
+            let inside = |id: &&NodeId| found.get(*id).is_some_and(|step| step.batch == batch);
             ids.iter().filter(inside).copied().collect::<Vec<_>>()
         };
         let mut left = members(None, &found);
         // A batch that was not read any more shows its members at the top.
-        left.extend(ids.iter().filter(|id| found[id].inside.is_some_and(|batch| !found.contains_key(&batch))));
+        left.extend(ids.iter().filter(|id| found[id].batch.is_some_and(|batch| !found.contains_key(&batch.into()))));
         left.reverse();
+        let mut steps = Vec::with_capacity(found.len());
         while let Some(id) = left.pop() {
-            left.extend(members(Some(id), &found).into_iter().rev());
-            drawing.nodes.extend(found.remove(&id));
+            if let NodeId::Batch(batch) = id {
+                left.extend(members(Some(batch), &found).into_iter().rev());
+            }
+            steps.extend(found.remove(&id));
         }
-        let places = drawing.nodes.iter().enumerate().filter_map(|(place, node)| Some((node.id?, place)));
+        let places = steps.iter().enumerate().map(|(place, step)| (step.id, place));
         let places = places.collect::<HashMap<NodeId, usize>>();
-        let mut arrows = edges
-            .into_iter()
-            .map(|EdgeRecord { parent, child, condition, ending: _ }| Arrow { parent, child, condition, rule: None })
-            .collect::<Vec<_>>();
-        arrows.sort_by_key(|arrow| places.get(&arrow.parent).copied());
-        drawing.arrows = arrows;
-        FlowView { drawing, whole }
+        let place = |id: &NodeId| places.get(id).copied().unwrap_or(usize::MAX);
+        edges.sort_by_key(|edge| (place(&edge.parent), place(&edge.child)));
+        let arrows = edges.iter().map(|edge| Arrow {
+            parent: edge.parent,
+            child: edge.child,
+            condition: edge.condition,
+            rule: None,
+        });
+        let drawing = Drawing { nodes: steps.iter().map(drawn).collect(), arrows: arrows.collect() };
+        FlowView { drawing, steps, edges, whole }
     }
 }
 
 /// The steps in the order in which they are shown: each behind those that it waits for, and otherwise by the time at which they
 /// were made. The ids alone do not tell: of `a.then(join((b, c)))` the last two are made first.
-fn ordered(found: &HashMap<NodeId, Node>, edges: &[EdgeRecord]) -> Vec<NodeId> {
+fn ordered(found: &HashMap<NodeId, FlowStep>, edges: &[EdgeRecord]) -> Vec<NodeId> {
     // Of two steps in different batches it counts in which order these batches stand.
     let around = |id: NodeId| {
         let mut path = vec![id];
-        let next = |id: &NodeId| found.get(id).and_then(|node| node.inside);
+        let next = |id: &NodeId| found.get(id).and_then(|step| step.batch).map(NodeId::Batch);
         while let Some(batch) = path.last().and_then(next).filter(|_| path.len() <= found.len()) {
             path.push(batch);
         }
@@ -216,8 +270,25 @@ fn ordered(found: &HashMap<NodeId, Node>, edges: &[EdgeRecord]) -> Vec<NodeId> {
     ordered
 }
 
-fn job_node(id: JobId, record: &JobRecord) -> Node {
-    let inside = record.batch.map(NodeId::Batch);
-    let label = format!("job {}", record.kind);
-    Node { id: Some(id.into()), label, state: Some(record.state.to_string()), inside }
+fn job_step(record: JobRecord) -> FlowStep {
+    let JobRecord { id, batch, kind, queue, state, .. } = record;
+    FlowStep { id: id.into(), batch, what: StepKind::Job { kind, queue, state } }
+}
+
+fn batch_step(record: BatchRecord) -> FlowStep {
+    let BatchRecord { id, parent, description, state, counts, .. } = record;
+    FlowStep { id: id.into(), batch: parent, what: StepKind::Batch { description, state, counts } }
+}
+
+fn drawn(step: &FlowStep) -> Node {
+    let (label, state) = match &step.what {
+        StepKind::Job { kind, state, .. } => (format!("job {kind}"), state.to_string()),
+        StepKind::Batch { description, state, counts } => {
+            let state = format!("{state}, {} of {} ended", counts.total - counts.pending, counts.total);
+            (format!("batch \"{description}\""), state)
+        }
+        // It is shown by its id.
+        StepKind::Removed => (step.id.to_string(), "removed".to_owned()),
+    };
+    Node { id: Some(step.id), label, state: Some(state), inside: step.batch.map(NodeId::Batch) }
 }

@@ -10,7 +10,7 @@ use crate::{
     client::{
         input::{IntoDue, check_name},
         priority::Priority,
-        service::{REDACTED, redact},
+        redact::Cover,
     },
     codec,
     storage::{Acted, Change, Deed, Due, JobRecord},
@@ -103,7 +103,8 @@ impl Operator {
     }
 
     /// Gives a job other args, unless it runs or has succeeded: an object of all of them by name, as
-    /// [`Client::args_json`](crate::Client::args_json) shows them. One that is secret may stay redacted and then keeps its value.
+    /// [`Client::args_json`](crate::Client::args_json) shows them. A value that is shown redacted, at whatever depth, may stay so and then
+    /// keeps what is stored; one in a list whose entries were moved about so that it is not clear which was which must be written anew.
     ///
     /// Returns whether it took effect: `false` when the job has changed since `seen` was read, and then nothing was changed.
     ///
@@ -117,12 +118,13 @@ impl Operator {
         let descriptor = self.client.descriptor(&seen.kind)?;
         // Args that cannot be read are what an edit may be for.
         let before = (descriptor.args_to_json)(&seen.payload).ok();
-        let args = restore(args, before.as_ref(), &seen.kind, descriptor.params, descriptor.secret)?;
-        let after = redact(args.clone(), descriptor.secret);
+        let cover = self.client.cover(descriptor);
+        let args = restore(args, before.as_ref(), &seen.kind, descriptor.params, cover)?;
+        let after = cover.covered(args.clone());
         let payload = (descriptor.args_from_json)(args)?;
         let limit = self.client.storage().settings().payload_limit;
         codec::check_size(&payload, limit, &format!("the payload of a `{}` job", seen.kind))?;
-        let before = before.map(|before| redact(before, descriptor.secret));
+        let before = before.map(|before| cover.covered(before));
         let detail = json!({ "before": { "args": before }, "after": { "args": after } });
         let change = Change::Edit { payload, fence: seen.fence };
         let deed = Deed::Change { job: seen.id, change, guard: None };
@@ -150,8 +152,8 @@ impl Operator {
 }
 
 /// The args with the secrets that were shown redacted put back.
-fn restore(mut args: Value, before: Option<&Value>, kind: &str, params: &[&str], secret: &[&str]) -> Result<Value> {
-    let Some(object) = args.as_object_mut() else {
+fn restore(mut args: Value, before: Option<&Value>, kind: &str, params: &[&str], cover: Cover<'_>) -> Result<Value> {
+    let Some(object) = args.as_object() else {
         return Err(Error::config(format!("the args of a `{kind}` job are an object of all parameters by name")));
     };
     let is_known = |name: &str| params.contains(&name) || before.is_some_and(|args| args.get(name).is_some());
@@ -162,28 +164,27 @@ fn restore(mut args: Value, before: Option<&Value>, kind: &str, params: &[&str],
             params.join(", ")
         )));
     }
-    for name in secret {
-        let Some(value) = object.get_mut(*name).filter(|value| value.as_str() == Some(REDACTED)) else { continue };
-        let stored = before.and_then(|args| args.get(*name)).ok_or_else(|| {
-            Error::config(format!("the value of `{name}` of a `{kind}` job cannot be read; write it anew"))
-        })?;
-        *value = stored.clone();
-    }
+    cover.restore(&mut args, before).map_err(|lost| {
+        let place = lost.0.escape_debug();
+        Error::config(format!("the stored value of `{place}` of a `{kind}` job cannot be told; write it anew"))
+    })?;
     Ok(args)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Redaction;
 
     fn restored(args: Value, before: Option<&Value>) -> Result<Value> {
-        restore(args, before, "greet", &["name", "token"], &["token"])
+        let cover = Cover { names: &Redaction::declared_only(), secret: &["token"] };
+        restore(args, before, "greet", &["name", "token"], cover)
     }
 
     #[test]
     fn a_redacted_secret_keeps_its_value_and_a_new_one_counts() {
         let before = json!({ "name": "Ada", "token": { "value": "s3cret" } });
-        let shown = redact(before.clone(), &["token"]);
+        let shown = json!({ "name": "Ada", "token": "[redacted]" });
         assert_eq!(restored(shown, Some(&before)).expect("all is known"), before);
         let edited = json!({ "name": "Eve", "token": "n3w" });
         assert_eq!(restored(edited.clone(), Some(&before)).expect("all is known"), edited);

@@ -88,7 +88,7 @@ impl Client {
         Operator { client: self.clone(), actor, reason: String::new() }
     }
 
-    /// What operators did, newest first.
+    /// What operators did, newest first; values in its details whose names the client's [`Redaction`](crate::Redaction) hides are left out.
     ///
     /// # Errors
     /// What the engine says when it cannot read.
@@ -96,7 +96,12 @@ impl Client {
     /// # Cancel safety
     /// It only reads.
     pub async fn audit(&self, filter: AuditFilter) -> Result<Vec<AuditRecord>> {
-        self.storage().audit_list(filter).await
+        let mut acts = self.storage().audit_list(filter).await?;
+        // What was noted before a name was hidden must not be shown either.
+        for act in &mut acts {
+            act.detail = act.detail.take().map(|detail| self.redaction().covered(detail));
+        }
+        Ok(acts)
     }
 }
 

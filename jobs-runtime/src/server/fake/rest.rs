@@ -96,6 +96,10 @@ impl InsightStorage for Fake {
     async fn system(&self) -> Result<SystemRecord> {
         not_here()
     }
+
+    async fn schema(&self) -> Result<crate::storage::SchemaVersion> {
+        not_here()
+    }
 }
 
 #[async_trait]

@@ -41,6 +41,13 @@ pub(super) async fn totals_tell_what_is_set_aside(w: &World<impl Fixture>) -> Re
     Ok(())
 }
 
+pub(super) async fn tables_are_of_the_version_that_the_program_needs(w: &World<impl Fixture>) -> Result<()> {
+    let schema = w.storage.schema().await?;
+    assert!(schema.fits() && !schema.is_older(), "{schema:?}");
+    assert_eq!(w.storage.system().await?.schema, schema.needed);
+    Ok(())
+}
+
 pub(super) async fn the_longest_wait_of_each_queue_is_told(w: &World<impl Fixture>) -> Result<()> {
     assert_eq!(w.storage.queue_waits().await?, []);
     let start = w.now().await?;

@@ -51,6 +51,7 @@ macro_rules! conformance {
             totals_tell_what_is_set_aside
             the_longest_wait_of_each_queue_is_told
             the_database_tells_its_version_and_sizes
+            tables_are_of_the_version_that_the_program_needs
         }
         error {
             failures_that_are_alike_are_one_group

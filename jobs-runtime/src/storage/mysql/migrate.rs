@@ -29,7 +29,7 @@ const STEPS: [(i64, &str, &str); 7] = [
 ];
 
 /// The version that this program works with.
-const NEWEST: i64 = STEPS[STEPS.len() - 1].0;
+pub(super) const NEWEST: i64 = STEPS[STEPS.len() - 1].0;
 
 /// Brings the tables to this program's version, or only looks whether they are there.
 ///

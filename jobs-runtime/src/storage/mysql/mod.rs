@@ -323,6 +323,7 @@ const fn resent(end: &End, first: Accepted, last: Accepted) -> Accepted {
 
 impl Backend for MySql {
     const NAME: &'static str = "mysql";
+    const SCHEMA: i64 = migrate::NEWEST;
     const NAMES_BESIDE: bool = true;
     const LANES: usize = LANES;
 

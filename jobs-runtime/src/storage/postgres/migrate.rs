@@ -20,7 +20,7 @@ const STEPS: [(i32, &str, &str); 7] = [
 ];
 
 /// The version that this program works with.
-const NEWEST: i64 = STEPS[STEPS.len() - 1].0 as i64;
+pub(super) const NEWEST: i64 = STEPS[STEPS.len() - 1].0 as i64;
 
 /// The oldest server that has what the statements need.
 const OLDEST_SERVER: u32 = 130_000;

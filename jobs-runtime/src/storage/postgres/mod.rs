@@ -121,6 +121,7 @@ async fn open(core: &Core) -> Result<Instance> {
 
 impl Backend for Postgres {
     const NAME: &'static str = "postgres";
+    const SCHEMA: i64 = migrate::NEWEST;
     const NAMES_BESIDE: bool = true;
     const LANES: usize = LANES;
 

@@ -39,6 +39,8 @@ pub(crate) fn too_slow(what: &str) -> Error {
 pub(crate) trait Backend: Send + Sync + 'static {
     /// The engine's word.
     const NAME: &'static str;
+    /// The version of the tables that this program works with.
+    const SCHEMA: i64;
     /// Whether names of kinds and queues can be stored beside an open transaction of the application's.
     const NAMES_BESIDE: bool;
     /// What [`Storage::lanes`](crate::storage::Storage::lanes) answers.

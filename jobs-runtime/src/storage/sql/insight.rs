@@ -44,6 +44,10 @@ pub(super) async fn queue_waits(read: &mut Read<'_>) -> sqlx::Result<Vec<(String
     Ok(waits)
 }
 
+pub(super) async fn schema(read: &mut Read<'_>) -> sqlx::Result<Option<i64>> {
+    read.one(&read.sql.system_schema, args![]).await?.opt_int(0)
+}
+
 pub(super) async fn system(read: &mut Read<'_>) -> sqlx::Result<SystemRecord> {
     let sizes = read.rows(&read.sql.system_sizes, args![]).await?;
     let sizes = sizes.iter().map(|row| Ok(TableSize { name: row.text(0)?, rows: row.opt_int(1)?, bytes: row.int(2)? }));

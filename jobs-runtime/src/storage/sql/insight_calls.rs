@@ -10,8 +10,8 @@ use super::{
     errors, insight,
 };
 use crate::{
-    ErrorId, Result,
-    storage::{ErrorFilter, ErrorRecord, InsightStorage, LineTotal, SystemRecord},
+    Error, ErrorId, Result,
+    storage::{ErrorFilter, ErrorRecord, InsightStorage, LineTotal, SchemaVersion, SystemRecord},
 };
 
 #[async_trait]
@@ -34,5 +34,15 @@ impl<B: Backend> InsightStorage for Engine<B> {
 
     async fn system(&self) -> Result<SystemRecord> {
         self.0.read("looking at the database", |read| insight::system(read).boxed()).await
+    }
+
+    async fn schema(&self) -> Result<SchemaVersion> {
+        let found = self.0.read("reading the version of the tables", |read| insight::schema(read).boxed()).await;
+        let found = match found {
+            // The table that would tell it is missing.
+            Err(Error::Schema(_)) => None,
+            found => found?,
+        };
+        Ok(SchemaVersion { found, needed: B::SCHEMA })
     }
 }

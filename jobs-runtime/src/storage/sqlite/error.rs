@@ -5,6 +5,7 @@ use std::{error::Error as StdError, fmt, fs::OpenOptions, io::ErrorKind, path::P
 use crate::{error::Error, storage::sql::fail::Fail};
 
 /// SQLite's primary result codes (sqlite.org/rescode.html).
+const ERROR: i32 = 1;
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
 const NO_MEMORY: i32 = 7;
@@ -22,6 +23,13 @@ const NOT_A_DATABASE: i32 = 26;
 fn code(error: &sqlx::Error) -> Option<i32> {
     let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
     Some(extended & 0xff)
+}
+
+/// Whether a statement names a table or a column that is not there; SQLite has no code for it.
+fn is_missing(text: &str) -> bool {
+    ["no such table: jobs_", "no such table: main.jobs_", "no such column: ", "has no column named "]
+        .iter()
+        .any(|start| text.contains(start))
 }
 
 /// Whether another connection holds the lock.
@@ -61,6 +69,10 @@ pub(super) fn convert(error: &Arc<sqlx::Error>, what: &str) -> Error {
         Some(CORRUPT | NOT_A_DATABASE) => {
             Error::Storage { what: format!("{what}: the file is damaged or no database"), source: source() }
         }
+        Some(ERROR) if is_missing(&text) => Error::Schema(format!(
+            "{what}: {text}; the tables of `jobs` are missing in this file, or those of another version: connect once with migrations \
+             allowed, and look whether it is the right file"
+        )),
         Some(_) => Error::Storage { what: what.to_owned(), source: source() },
         None if is_transient(error) => Error::Unavailable { what: what.to_owned(), source: source() },
         None => Error::Storage { what: what.to_owned(), source: source() },

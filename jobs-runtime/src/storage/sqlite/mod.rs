@@ -113,6 +113,7 @@ async fn connect(options: &SqliteConnectOptions, path: &Path) -> Result<SqliteCo
 
 impl Backend for Sqlite {
     const NAME: &'static str = "sqlite";
+    const SCHEMA: i64 = migrate::NEWEST;
     // The application's transaction holds the lock of the file.
     const NAMES_BESIDE: bool = false;
     // There is one writer; while it stores a chunk, the next is made.
@@ -200,7 +201,11 @@ impl Backend for Sqlite {
     }
 
     fn error(&self, fail: Fail, what: &'static str) -> Error {
-        missing_tables(error::into_error(fail, what))
+        let is_sql = matches!(fail, Fail::Sql(_));
+        match error::into_error(fail, what) {
+            Error::Schema(_) if is_sql => foreign(),
+            error => error,
+        }
     }
 
     async fn heart(&self) -> Result<Box<dyn Heart>> {
@@ -208,17 +213,13 @@ impl Backend for Sqlite {
     }
 }
 
-/// The caller's transaction may belong to another file than the client's.
-fn missing_tables(error: Error) -> Error {
-    let text = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-    if text.contains("no such table: jobs_") {
-        return Error::Schema(
-            "the transaction's database has no tables of `jobs`; `.within` needs the client to be connected to the file that \
-             the transaction belongs to"
-                .to_owned(),
-        );
-    }
-    error
+/// The caller's transaction belongs to another file than the client's.
+fn foreign() -> Error {
+    Error::Schema(
+        "the transaction's database has no tables of `jobs`; `.within` needs the client to be connected to the file that \
+         the transaction belongs to"
+            .to_owned(),
+    )
 }
 
 #[cfg(test)]

@@ -109,6 +109,12 @@ fn who_sees_one_queue_is_told_of_that_queue_only() {
     dead.alive = false;
     let pulse = Pulse { totals, servers: vec![dead, server("a", &["default"])] };
     let gate = Gate::for_tests(Access::new("bob", Role::None).queue("mail", Role::Read));
-    let health = Health::of(&pulse, &gate, &Ended::default());
-    assert_eq!(health, Health::Troubled(vec![Problem::NobodyReads { queue: "mail", waiting: 3 }]));
+    let health = |pulse| Health::of(pulse, &gate, &Ended::default());
+    assert_eq!(health(&pulse), Health::Troubled(vec![Problem::NobodyReads { queue: "mail", waiting: 3 }]));
+    // That no server runs at all, or how many do, is not told either.
+    let none = Pulse { totals: pulse.totals.clone(), servers: Vec::new() };
+    assert_eq!(health(&none), Health::Troubled(vec![Problem::NobodyReads { queue: "mail", waiting: 3 }]));
+    let read = Pulse { totals: pulse.totals.clone(), servers: vec![server("a", &["mail"]), server("b", &["payroll"])] };
+    assert_eq!(health(&read), Health::Good { servers: None, running: 0 });
+    assert_eq!(Health::of(&read, &everybody(), &Ended::default()), Health::Good { servers: Some(2), running: 0 });
 }

@@ -1,4 +1,7 @@
-//! Batches: the list, and one with its progress, its members and what waits for it.
+//! Batches: the list, and what is done to them.
+
+mod one;
+mod pace;
 
 use std::sync::Arc;
 
@@ -7,17 +10,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use jobs_runtime::{
-    BatchId, FlowView, JobId, State,
+    BatchId,
     flow::BatchState,
-    storage::{BatchFilter, BatchRecord, JobRecord},
+    storage::{BatchFilter, BatchRecord},
 };
 use maud::{Markup, html};
 
+pub(crate) use self::one::one;
 use super::{
-    Page, Place, jobs,
-    part::{
-        self, Column, Confirm, Icon, Pager, Table, Tone, Topic, ago, badge, clipped, exact, region, shown, updates,
-    },
+    Page, Place,
+    part::{self, Column, Confirm, Icon, Pager, Table, Tone, Topic, ago, badge, region, shown, updates},
 };
 use crate::{
     act::{Told, operator},
@@ -43,27 +45,6 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
     let pulse = shared.live.pulse().await?;
     let batches = shared.client.batches(filter).await?;
     Ok(Html(page(&visit, &pulse, &batches)))
-}
-
-/// Shows one.
-pub(crate) async fn one(
-    Shares(shared): Shares<Shared>,
-    visit: Visit,
-    Path(text): Path<String>,
-    params: Params,
-) -> Result<Html, Fault> {
-    let id = id(&text)?;
-    let after = params.text("after").map(jobs::id).transpose()?;
-    let pulse = shared.live.pulse().await?;
-    let batch = shared.client.batch(id);
-    let record = batch.record().await?;
-    let mut members = batch.records(after, LIMIT).await?;
-    let last = members.last().filter(|_| members.len() >= LIMIT as usize).map(|job| job.id);
-    members.retain(|job| visit.gate.sees(&job.queue));
-    let inner = shared.client.batches(BatchFilter::new().parent(id).limit(LIMIT)).await?;
-    let flow = shared.client.flow(&batch).await?;
-    let view = View { record, members, last, inner, flow };
-    Ok(Html(page_of(&visit, &pulse, &view, Told::of(&params))))
 }
 
 /// Cancels one.
@@ -97,16 +78,6 @@ fn id(text: &str) -> Result<BatchId, Fault> {
 
 fn link(visit: &Visit, id: BatchId) -> Link {
     visit.base.to("/batches").segment(&id.to_string())
-}
-
-/// All that the page of a batch shows.
-pub(crate) struct View {
-    pub(crate) record: BatchRecord,
-    pub(crate) members: Vec<JobRecord>,
-    /// Where the next page of members begins.
-    pub(crate) last: Option<JobId>,
-    pub(crate) inner: Vec<BatchRecord>,
-    pub(crate) flow: FlowView,
 }
 
 /// The list of what was read.
@@ -153,15 +124,20 @@ fn table(visit: &Visit, title: &'static str, batches: &[BatchRecord]) -> Markup 
     table.html()
 }
 
-fn state(visit: &Visit, batch: &BatchRecord) -> Markup {
-    let text = &visit.text().batches;
-    let (tone, icon) = match batch.state {
+/// The tone and the icon of a state.
+pub(crate) fn looks(state: BatchState) -> (Tone, Icon) {
+    match state {
         BatchState::Awaiting => (Tone::Dim, Icon::Awaiting),
         BatchState::Started => (Tone::Info, Icon::Processing),
         BatchState::Succeeded => (Tone::Good, Icon::Succeeded),
         BatchState::Completed => (Tone::Bad, Icon::Failed),
         BatchState::Deleted => (Tone::Dim, Icon::Deleted),
-    };
+    }
+}
+
+fn state(visit: &Visit, batch: &BatchRecord) -> Markup {
+    let text = &visit.text().batches;
+    let (tone, icon) = looks(batch.state);
     html! {
         (badge(tone, icon, (text.state)(batch.state)))
         @if batch.cancelled { div.small.muted { (text.cancelled) } }
@@ -177,90 +153,6 @@ fn progress(visit: &Visit, batch: &BatchRecord) -> Markup {
     html! {
         (part::progress(whole(done), whole(counts.total.max(1)), &(text.members)(done, counts.total)))
         @if counts.failed > 0 { div.small.reason { ((text.failed)(counts.failed)) } }
-    }
-}
-
-fn page_of(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -> Markup {
-    let text = &visit.text().batches;
-    let batch = &view.record;
-    let title = (text.one)(
-        &batch.description.chars().filter(|character| !character.is_control()).take(120).collect::<String>(),
-    );
-    let page = Page::new(visit, title).at(Place::Batches).pulse(pulse);
-    let is_open = !matches!(batch.state, BatchState::Succeeded | BatchState::Completed | BatchState::Deleted);
-    let counts = [
-        (State::Enqueued, batch.counts.pending),
-        (State::Succeeded, batch.counts.succeeded),
-        (State::Failed, batch.counts.failed),
-        (State::Deleted, batch.counts.deleted),
-    ];
-    let content = html! {
-        (page.heading(state(visit, batch)))
-        p.muted.id { code { (batch.id) } }
-        @if let Some(told) = told { (told.html(visit)) }
-        @if is_open && visit.gate.on_all(Role::Operate, &[]) {
-            form.actions method="post" action=(link(visit, batch.id)) { button name="act" value="cancel" { (text.cancel) } }
-        }
-        (updates(visit, Topic::Totals, &["batch", "members"]))
-        (region("batch", html! {
-            section.panel {
-                div.body { (progress(visit, batch)) (part::bar(visit, &counts)) }
-                (facts(visit, batch))
-            }
-        }))
-        div.columns {
-            section.panel aria-labelledby="members-title" {
-                header { h2 #members-title { (text.jobs) } }
-                (region("members", members(visit, view)))
-            }
-            div.stack {
-                @if visit.gate.sees_every_queue() { section.panel aria-labelledby="flow-title" {
-                    header { h2 #flow-title { (text.flow) } }
-                    div.body {
-                        @if !view.flow.is_whole() { p.muted { (text.part_only) } }
-                        pre tabindex="0" { (clipped(visit, &view.flow.to_text(), 40_000)) }
-                    }
-                } }
-                @if !view.inner.is_empty() { section.panel { (table(visit, text.inner, &view.inner)) } }
-            }
-        }
-    };
-    page.html(content)
-}
-
-fn facts(visit: &Visit, batch: &BatchRecord) -> Markup {
-    let text = &visit.text().batches;
-    html! {
-        dl.facts {
-            dt { (text.created) } dd { (exact(batch.created_at)) }
-            @if let Some(at) = batch.started_at { dt { (text.started) } dd { (exact(at)) } }
-            @if let Some(at) = batch.finished_at { dt { (text.finished) } dd { (exact(at)) } }
-            @if let Some(parent) = batch.parent { dt { (text.within) } dd { a href=(link(visit, parent)) { (parent) } } }
-            @if let Some(reason) = &batch.reason { dt { (visit.text().part.reason) } dd { (clipped(visit, reason, 500)) } }
-        }
-    }
-}
-
-fn members(visit: &Visit, view: &View) -> Markup {
-    let (text, part, words) = (&visit.text().batches, &visit.text().part, &visit.text().jobs);
-    if view.members.is_empty() {
-        return html! { div.body { p.muted { (text.no_jobs) } } };
-    }
-    let columns =
-        [Column::words(words.job), Column::words(text.status), Column::words(part.queue), Column::words(words.what)];
-    let mut table = Table::new(&columns);
-    for job in &view.members {
-        table.row([
-            jobs::link(visit, job.id, &job.kind),
-            part::state(visit, job.state),
-            shown(&job.queue),
-            html! { code.preview { (jobs::args(visit, job)) } },
-        ]);
-    }
-    let older = view.last.map(|last| link(visit, view.record.id).query("after", last));
-    html! {
-        (table.html())
-        @if let Some(link) = older { nav.pager aria-label=(part.pages) { a.button href=(link) rel="next" { (text.next) } } }
     }
 }
 

@@ -1,0 +1,1 @@
+SELECT CAST(MAX(version) AS SIGNED) FROM jobs_migration

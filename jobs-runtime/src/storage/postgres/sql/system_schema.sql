@@ -1,0 +1,1 @@
+SELECT max(version)::bigint FROM {schema}.migration
