@@ -13,7 +13,7 @@ use axum::{
 };
 use jobs_runtime::{
     Error, ErrorId, JobId, State, Why,
-    storage::{EventRecord, JobRecord},
+    storage::{EdgeRecord, EventRecord, JobRecord},
 };
 use maud::{Markup, html};
 use serde_json::Value;
