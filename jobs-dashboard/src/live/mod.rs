@@ -3,6 +3,7 @@
 
 mod cached;
 mod pulse;
+mod recent;
 mod stream;
 mod ticker;
 
@@ -28,6 +29,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use self::cached::Cached;
 pub(crate) use self::{
     pulse::{Pulse, length},
+    recent::{Ends, Recent, SECONDS},
     stream::stream,
 };
 use crate::{page::part::Topic, web::Fault};
@@ -126,6 +128,7 @@ struct Inner {
 #[derive(Clone, Default)]
 struct Beat {
     pulse: Option<Arc<Pulse>>,
+    recent: Arc<Recent>,
     /// For each topic that is told, a number that grows with each change.
     versions: [u64; Topic::TOLD.len()],
     /// The database did not answer.
@@ -182,6 +185,11 @@ impl Live {
         self.0.feed.borrow().versions
     }
 
+    /// What has ended in the last minute, as far as somebody watched.
+    pub(crate) fn recent(&self) -> Arc<Recent> {
+        self.0.feed.borrow().recent.clone()
+    }
+
     /// A place in the feed, while there is one.
     fn subscribe(&self) -> Option<Place> {
         let permit = self.0.places.clone().try_acquire_owned().ok()?;
@@ -210,6 +218,7 @@ impl Inner {
                     beat.versions[1] += u64::from(before.has_other_servers(&pulse));
                 }
                 beat.is_lost = false;
+                beat.recent = Arc::new(beat.recent.and(Timestamp::now(), &pulse));
                 beat.pulse = Some(pulse);
             }
         });

@@ -13,5 +13,7 @@ mod metrics;
 mod mounting;
 mod pages;
 mod records;
+mod recurring;
+mod retries;
 pub(crate) mod site;
 mod steering;
