@@ -150,11 +150,18 @@ async fn a_recurring_job_is_skipped_and_altered() {
     assert_eq!((&*stored.spec.cron, &*stored.spec.zone), ("30 9 * * *", "Europe/Istanbul"));
     let local = stored.next_at.unwrap().in_tz("Europe/Istanbul").unwrap();
     assert_eq!((local.hour(), local.minute()), (9, 30));
+    let seen = ("0 8 * * *", "UTC");
+    assert!(!ann.alter_recurring_if("digest:1", seen, "0 7 * * *", "UTC").await.unwrap(), "that is no more");
+    assert!(!ann.reset_recurring("digest:1").await.unwrap(), "no code defines it");
     let made = ann.trigger("digest:1").await.unwrap();
     assert_eq!(made.record().await.unwrap().recurring.unwrap().0, "digest:1");
     assert!(ann.remove_recurring("digest:1").await.unwrap());
     let digest = Target::Recurring("digest:1".into());
     let acts = client.audit(AuditFilter::new().target(digest)).await.unwrap();
     let told: Vec<_> = acts.iter().map(|act| act.act).collect();
-    assert_eq!(told, [Verb::Remove, Verb::Trigger, Verb::Alter, Verb::Skip]);
+    assert_eq!(told, [Verb::Remove, Verb::Trigger, Verb::Alter, Verb::Alter, Verb::Skip]);
+    let schedule = |cron: &str, zone: &str| serde_json::json!({ "cron": cron, "zone": zone });
+    let (before, after) = (schedule("0 8 * * *", "UTC"), schedule("30 9 * * *", "Europe/Istanbul"));
+    assert_eq!(acts[3].detail, Some(serde_json::json!({ "before": before, "after": after })));
+    assert_eq!((acts[2].outcome, acts[3].outcome), (Acted::Refused, Acted::Done));
 }

@@ -69,6 +69,34 @@
     }
   }
 
+  // The last minute: the server draws what it knows, and the stream tells what follows. Who wants no motion sees it move every ten seconds.
+  const ended = new Map(), calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let skew = 0;
+  function note(now) {
+    skew = now.at - Date.now() / 1000;
+    for (const [at, counts] of now.ended) ended.set(at, counts);
+  }
+  function seconds() {
+    const figure = document.querySelector("figure[data-now]");
+    if (!figure) return;
+    const last = Math.floor(Date.now() / 1000 + skew), paths = ["", ""], sums = [0, 0];
+    for (const at of ended.keys()) if (at <= last - 60) ended.delete(at);
+    const top = Math.max(1, ...[...ended.values()].map(([good, bad]) => good + bad));
+    for (const [at, counts] of ended) {
+      let y = 100;
+      for (const [which, count] of counts.entries()) {
+        const height = count / top * 100;
+        y -= height;
+        sums[which] += count;
+        if (count > 0) paths[which] += `M${(59.1 - last + at).toFixed(1)} ${y.toFixed(2)}h.8v${height.toFixed(2)}h-.8z`;
+      }
+    }
+    for (const [which, path] of figure.querySelectorAll("path").entries()) path.setAttribute("d", paths[which]);
+    for (const [which, sum] of figure.querySelectorAll("b").entries()) sum.textContent = sums[which].toLocaleString(locale);
+  }
+  const first = document.querySelector("figure[data-now]");
+  if (first) note(JSON.parse(first.dataset.now));
+
   // Live updates: one tab of the browser holds the stream and tells the others, because a browser opens only six connections to a
   // host. Where there is no stream, all that pages show is asked for each ten seconds.
   const SWITCH = "jobs-live", topics = ["totals", "servers"];
@@ -77,7 +105,7 @@
   // Storage may be blocked; then the switch is forgotten with the page.
   const kept = { get: () => { try { return localStorage.getItem(SWITCH); } catch { return null; } },
     set: value => { try { localStorage.setItem(SWITCH, value); } catch { /* It holds for this page. */ } } };
-  let wanted = kept.get() !== "off", heard = 0, release = null, missed = false;
+  let wanted = kept.get() !== "off", heard = 0, lost = false, release = null, missed = false;
   let known = (data.versions || "").split(",").map(Number);
   function show(state) {
     if (!button) return;
@@ -91,8 +119,10 @@
   }
   function take(message) {
     heard = Date.now();
+    lost = message.state === "lost";
+    note(message.now);
     if (!wanted || document.hidden) return;
-    show(message.state === "lost" ? "lost" : "on");
+    show(lost ? "lost" : "on");
     for (const [name, count] of Object.entries(message.counts || {})) {
       for (const element of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) element.textContent = count;
     }
@@ -138,6 +168,12 @@
       if (Date.now() - heard > 20000) changed(topics);
       join();
     }, 10000);
+    // Without word from the stream it stands still: nobody knows whether nothing ends.
+    let ticks = 0;
+    setInterval(() => {
+      const knows = wanted && !lost && !document.hidden && Date.now() - heard < 20000;
+      if (knows && ticks++ % (calm.matches ? 10 : 1) === 0) seconds();
+    }, 1000);
     show(wanted ? "on" : "off");
     join();
   }

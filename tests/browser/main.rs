@@ -7,4 +7,5 @@
 mod common;
 mod journeys;
 mod place;
+mod schedule;
 mod session;

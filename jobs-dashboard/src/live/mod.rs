@@ -4,6 +4,7 @@
 mod cached;
 mod pulse;
 mod readings;
+mod recent;
 mod stream;
 mod ticker;
 
@@ -30,6 +31,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use self::{cached::Cached, readings::Readings};
 pub(crate) use self::{
     pulse::{Pulse, length},
+    recent::{Ends, Recent, SECONDS},
     stream::stream,
 };
 use crate::{page::part::Topic, web::Fault};
@@ -138,6 +140,7 @@ struct Inner {
 #[derive(Clone, Default)]
 struct Beat {
     pulse: Option<Arc<Pulse>>,
+    recent: Arc<Recent>,
     /// For each topic that is told, a number that grows with each change.
     versions: [u64; Topic::TOLD.len()],
     /// The database did not answer.
@@ -226,6 +229,11 @@ impl Live {
         self.0.feed.borrow().versions
     }
 
+    /// What has ended in the last minute, as far as somebody watched.
+    pub(crate) fn recent(&self) -> Arc<Recent> {
+        self.0.feed.borrow().recent.clone()
+    }
+
     /// A place in the feed, while there is one.
     fn subscribe(&self) -> Option<Place> {
         let permit = self.0.places.clone().try_acquire_owned().ok()?;
@@ -265,6 +273,7 @@ impl Inner {
                 // Whoever hears of this beat must see what it tells of, however shortly before it something was read.
                 self.readings.forget();
                 beat.is_lost = false;
+                beat.recent = Arc::new(beat.recent.and(Timestamp::now(), &pulse));
                 beat.pulse = Some(pulse);
             }
         });

@@ -14,9 +14,10 @@ use axum::{
     },
 };
 use futures_util::stream;
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Beat, Place};
+use super::{Beat, Ends, Place};
 use crate::{
     page::{self, part::Topic},
     shared::Shared,
@@ -38,6 +39,16 @@ struct Message {
     counts: BTreeMap<&'static str, String>,
     /// For each topic a number that grows with each change. A page knows those of the moment before it was read.
     versions: [u64; Topic::TOLD.len()],
+    now: Now,
+}
+
+/// What ended in the last seconds.
+#[derive(Serialize)]
+struct Now {
+    /// The second that is now.
+    at: i64,
+    /// The seconds in which something ended since the last message, the last that it told among them.
+    ended: Vec<(i64, Ends)>,
 }
 
 struct Listener {
@@ -80,7 +91,7 @@ impl Listener {
                 None => beat.pulse.is_none() && !beat.is_lost,
             };
             if !is_known {
-                let message = self.message(&beat);
+                let message = self.message(&beat, Timestamp::now());
                 self.told = Some((Instant::now(), beat));
                 // Our own words and numbers always have a JSON form.
                 return Some(Event::default().event("pulse").data(serde_json::to_string(&message).unwrap_or_default()));
@@ -88,13 +99,15 @@ impl Listener {
         }
     }
 
-    fn message(&self, beat: &Beat) -> Message {
+    fn message(&self, beat: &Beat, now: Timestamp) -> Message {
+        let told = self.told.as_ref().and_then(|(_, told)| told.recent.newest()).unwrap_or(i64::MIN);
         let gate = &self.visit.gate;
         let counts = page::Place::ALL.iter().filter_map(|place| beat.pulse.as_ref()?.count(*place, gate));
         Message {
             state: if beat.is_lost { "lost" } else { "on" },
             counts: counts.map(|(name, count)| (name, self.visit.lang.count(count))).collect(),
             versions: beat.versions,
+            now: Now { at: now.as_second(), ended: beat.recent.since(told, gate) },
         }
     }
 }

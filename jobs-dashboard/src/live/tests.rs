@@ -5,13 +5,14 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use futures_util::{FutureExt, StreamExt};
 use jobs::prelude::*;
+use scraper::Html;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::*;
 use crate::{
     Dashboard,
-    tests::site::{Site, ask, by_header, get, send},
+    tests::site::{Site, ask, by_header, get, select, send, words},
 };
 
 #[job(queue = "live")]
@@ -53,6 +54,46 @@ async fn a_stream_tells_what_has_changed() {
         }
     };
     assert_eq!(versions, Value::from(vec![1, 0]), "the totals, and not the servers");
+}
+
+#[tokio::test]
+async fn a_stream_tells_what_ends_and_the_overview_begins_with_it() {
+    let site = Site::new().await;
+    let router = Dashboard::new(&site.client, by_header()).router();
+    let open = async |role| send(&router, get("/live", &[("x-role", role)])).await.into_body().into_data_stream();
+    let mut stream = open("read").await;
+    let mut narrow = open("mail:read").await;
+    let first = next(&mut stream).await.expect("an event");
+    assert_eq!(first["now"]["ended"], Value::from(Vec::<Value>::new()));
+    let server = site.client.server().queues(["live"]).start().await.expect("a server");
+    nothing::enqueue().on(&site.client).await.expect("a job").wait().await.expect("it succeeds");
+    let ended = loop {
+        let event = next(&mut stream).await.expect("an event");
+        let ended = event["now"]["ended"].as_array().expect("seconds").clone();
+        if !ended.is_empty() {
+            let now = event["now"]["at"].as_i64().expect("a second");
+            assert!(ended[0][0].as_i64().is_some_and(|at| at <= now && at > now - 60), "{event}");
+            break ended;
+        }
+    };
+    assert_eq!((ended.len(), &ended[0][1]), (1, &Value::from(vec![1, 0])));
+    server.stop().await;
+    let page = ask(&router, get("/", &[("x-role", "read")])).await.page();
+    let figure = select(&page, "figure[data-now]")[0];
+    let numbers: Value = serde_json::from_str(figure.attr("data-now").expect("numbers")).expect("JSON");
+    assert_eq!(numbers["ended"], Value::from(ended), "the page goes on from where the stream is");
+    assert_eq!(words(&page, ".now .legend li"), "Succeeded 1");
+    let drawn = |page: &Html| {
+        let paths = select(page, ".now svg[role=img][aria-label] path");
+        paths.iter().map(|path| path.attr("d").expect("a path").is_empty()).collect::<Vec<_>>()
+    };
+    assert_eq!(drawn(&page), [false, true], "what succeeded is drawn, and nothing failed");
+    // Who sees another queue hears that something has changed, and not what.
+    while next(&mut narrow).await.expect("an event")["versions"] == first["versions"] {}
+    let page = ask(&router, get("/", &[("x-role", "mail:read")])).await.page();
+    assert_eq!((words(&page, ".now .legend li").as_str(), drawn(&page)), ("Succeeded 0", vec![true, true]));
+    let event = next(&mut open("mail:read").await).await.expect("an event");
+    assert_eq!(event["now"]["ended"], Value::from(Vec::<Value>::new()));
 }
 
 #[tokio::test]

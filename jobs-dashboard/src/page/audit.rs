@@ -14,6 +14,7 @@ use super::{
     Page, Place, job,
     jobs::Query,
     part::{self, Column, Icon, Pager, Table, Tone, ago, badge, clipped, line, shown},
+    recurring,
 };
 use crate::{
     live::Pulse,
@@ -221,7 +222,7 @@ fn target(visit: &Visit, act: &AuditRecord) -> Markup {
             let jobs = Query { kinds: vec![name.to_string()], ..Query::of(State::Enqueued) };
             (text.kind, name.to_string(), jobs.link(&visit.base))
         }
-        Target::Recurring(id) => (text.recurring, id.to_string(), to("/recurring")),
+        Target::Recurring(id) => (text.recurring, id.to_string(), recurring::link(&visit.base, id)),
         Target::Server(id) => (text.server, id.to_string(), to("/servers")),
         Target::Batch(id) => (text.batch, id.to_string(), to("/batches").segment(&id.to_string())),
         Target::Operation(id) => (text.operation, id.to_string(), to("/operations")),

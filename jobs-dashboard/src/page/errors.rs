@@ -183,8 +183,14 @@ fn table(visit: &Visit, errors: &[ErrorRecord]) -> Markup {
             },
             jobs(visit, error),
         ]);
+        table.keyed(error.id);
     }
     table.html()
+}
+
+/// Where a group is shown, among the others of its kind.
+pub(crate) fn link(visit: &Visit, kind: &str, id: ErrorId) -> String {
+    format!("{}#row-{id}", of_kind(visit, kind))
 }
 
 fn of_kind(visit: &Visit, kind: &str) -> Link {

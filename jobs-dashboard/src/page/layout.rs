@@ -25,6 +25,7 @@ const HTMX: &str =
 pub(crate) enum Place {
     Overview,
     Jobs,
+    Retries,
     Errors,
     Recurring,
     Queues,
@@ -37,9 +38,10 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Overview,
         Self::Jobs,
+        Self::Retries,
         Self::Errors,
         Self::Recurring,
         Self::Queues,
@@ -56,6 +58,7 @@ impl Place {
         match self {
             Self::Overview => ("/", Icon::Overview, 'o'),
             Self::Jobs => ("/jobs", Icon::Enqueued, 'j'),
+            Self::Retries => ("/retries", Icon::Retry, 't'),
             Self::Errors => ("/errors", Icon::Failed, 'e'),
             Self::Recurring => ("/recurring", Icon::Recurring, 'r'),
             Self::Queues => ("/queues", Icon::Queue, 'q'),
@@ -71,9 +74,13 @@ impl Place {
     /// What it takes to see it. What shows queues shows only those that the visitor sees.
     pub(crate) fn right(self) -> Right {
         match self {
-            Self::Overview | Self::Jobs | Self::Errors | Self::Recurring | Self::Queues | Self::Kinds => {
-                Right::READ.of_queue()
-            }
+            Self::Overview
+            | Self::Jobs
+            | Self::Retries
+            | Self::Errors
+            | Self::Recurring
+            | Self::Queues
+            | Self::Kinds => Right::READ.of_queue(),
             Self::Batches | Self::Servers | Self::Operations | Self::Audit | Self::System => Right::READ,
         }
     }
@@ -82,6 +89,7 @@ impl Place {
         match self {
             Self::Overview => text.overview,
             Self::Jobs => text.jobs,
+            Self::Retries => text.retries,
             Self::Errors => text.errors,
             Self::Recurring => text.recurring,
             Self::Queues => text.queues,

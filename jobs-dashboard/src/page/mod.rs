@@ -16,6 +16,7 @@ pub(crate) mod part;
 pub(crate) mod preferences;
 pub(crate) mod queues;
 pub(crate) mod recurring;
+pub(crate) mod retries;
 pub(crate) mod servers;
 pub(crate) mod system;
 

@@ -116,7 +116,7 @@ async fn who_sees_one_queue_is_not_shown_the_servers() {
     assert_eq!(answer.status, StatusCode::OK);
     let page = answer.page();
     let links: Vec<_> = super::site::select(&page, "nav.nav a").iter().filter_map(|link| link.attr("href")).collect();
-    assert_eq!(links, ["/", "/jobs", "/errors", "/recurring", "/queues", "/kinds"]);
+    assert_eq!(links, ["/", "/jobs", "/retries", "/errors", "/recurring", "/queues", "/kinds"]);
     let answer = ask(&router, get("/servers", &headers)).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert_eq!(words(&answer.page(), "main h1"), "Not allowed");

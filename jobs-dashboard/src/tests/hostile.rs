@@ -21,7 +21,7 @@ use crate::{
     Access, Role,
     live::{Pulse, Range},
     page::{self, audit, errors, kinds, overview, queues, recurring, servers, system},
-    web::{Fault, Missing, Visit},
+    web::{Fault, Missing, Params, Visit},
 };
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -153,7 +153,14 @@ fn job(text: &str) -> RecurringRecord {
         last_job: None,
         pause: Some(pause(text)),
         orphaned: false,
+        of_code: Some((text.into(), text.into())),
     }
+}
+
+/// What is typed into the fields of an edit.
+fn typed(text: &str) -> recurring::Typed {
+    let typed = form_urlencoded::Serializer::new(String::new()).extend_pairs([("cron", text), ("zone", text)]).finish();
+    recurring::Typed::of(&Params::parse(typed.as_bytes())).expect("something is typed")
 }
 
 /// Every page that shows texts of others, with one text wherever there can be one.
@@ -199,6 +206,7 @@ async fn pages(text: &str) -> Vec<(&'static str, Markup)> {
                 &visit,
                 &overview::View {
                     pulse: &pulse,
+                    recent: &shared.live.recent(),
                     range: Range::Hour,
                     hour: &[point(text)],
                     points: &[point(text)],
@@ -209,6 +217,11 @@ async fn pages(text: &str) -> Vec<(&'static str, Markup)> {
         ),
         ("servers", servers::page(&visit, &pulse, None)),
         ("recurring", recurring::page(&visit, &pulse, &[job(text)], None)),
+        (
+            "recurring job",
+            recurring::one_page(&visit, &pulse, &recurring::View { job: job(text), runs: Vec::new() }, None),
+        ),
+        ("recurring edit", recurring::edit_page(&visit, &pulse, &job(text), Some(&typed(text)), None)),
         ("bad", fault(Fault::Bad(text.into()))),
         ("conflict", fault(Fault::Conflict(text.into()))),
         ("missing", fault(Fault::Missing(Missing::Thing(text.into())))),

@@ -14,6 +14,8 @@ mod metrics;
 mod mounting;
 mod pages;
 mod records;
+mod recurring;
 mod redaction;
+mod retries;
 pub(crate) mod site;
 mod steering;

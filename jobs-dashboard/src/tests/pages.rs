@@ -22,6 +22,7 @@ async fn an_empty_database_shows_the_first_steps() {
         ("/queues", "Queues", "No queue yet"),
         ("/kinds", "Kinds", "No kind yet"),
         ("/errors", "Errors", "Nothing has failed"),
+        ("/retries", "Retries", "No job waits for another attempt"),
         ("/audit", "Audit", "Nobody has done anything yet"),
     ] {
         let answer = ask(&router, get(path, &[])).await;

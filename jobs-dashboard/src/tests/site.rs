@@ -129,5 +129,5 @@ pub(crate) fn words(page: &Html, selector: &str) -> String {
 }
 
 /// The paths of all pages that are shown by themselves.
-pub(crate) const PAGES: [&str; 9] =
-    ["/", "/?range=1y", "/queues", "/kinds", "/errors", "/system", "/audit", "/recurring", "/servers"];
+pub(crate) const PAGES: [&str; 10] =
+    ["/retries", "/", "/?range=1y", "/queues", "/kinds", "/errors", "/system", "/audit", "/recurring", "/servers"];

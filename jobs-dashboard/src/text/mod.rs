@@ -18,6 +18,8 @@ mod overview;
 mod part;
 mod queues;
 mod recurring;
+mod retries;
+mod schedule;
 mod servers;
 mod system;
 mod time;
@@ -53,6 +55,8 @@ pub(crate) struct Text {
     pub(crate) system: system::System,
     pub(crate) audit: audit::Audit,
     pub(crate) recurring: recurring::Recurring,
+    pub(crate) schedule: schedule::Schedule,
+    pub(crate) retries: retries::Retries,
     pub(crate) servers: servers::Servers,
 }
 
@@ -75,6 +79,8 @@ static ENGLISH: Text = Text {
     system: system::ENGLISH,
     audit: audit::ENGLISH,
     recurring: recurring::ENGLISH,
+    schedule: schedule::ENGLISH,
+    retries: retries::ENGLISH,
     servers: servers::ENGLISH,
 };
 
@@ -97,6 +103,8 @@ static TURKISH: Text = Text {
     system: system::TURKISH,
     audit: audit::TURKISH,
     recurring: recurring::TURKISH,
+    schedule: schedule::TURKISH,
+    retries: retries::TURKISH,
     servers: servers::TURKISH,
 };
 

@@ -1,6 +1,6 @@
 //! Recurring jobs that are made, changed and removed while the program runs, one per tenant say.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::{Timestamp, tz::TimeZone};
 use jobs_schedule::{Cron, Misfire, Overlap, parse_zone};
@@ -16,8 +16,11 @@ use super::{
 use crate::{
     Error, JobId, Result,
     job::Standalone,
-    storage::{NewJob, Owner, PauseTarget, RecurringRecord, RecurringSpec},
+    storage::{JobRecord, NewJob, Owner, PauseTarget, RecurringRecord, RecurringRun, RecurringSpec},
 };
+
+/// The most runs that one call reads.
+const RUNS: u32 = 1_000;
 
 /// A recurring job by its id: made by [`Client::recurring`].
 ///
@@ -203,6 +206,37 @@ impl RecurringJob {
     /// It only reads.
     pub async fn get(self) -> Result<RecurringRecord> {
         self.client.storage().recurring_get(&self.id).await?.ok_or(Error::NoRecurring(self.id))
+    }
+
+    /// The newest jobs that it made, by its schedule and by hand, newest first: at most `limit`, and 1,000. Jobs that retention has removed
+    /// are no longer among them; one that is being removed has no record. Of an id that nobody has defined there are none.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    ///
+    /// ```
+    /// # use jobs::prelude::*;
+    /// # #[job] async fn digest(tenant: u64) {}
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> jobs::Result<()> {
+    /// # let dir = tempfile::tempdir().expect("a directory");
+    /// # let url = format!("sqlite://{}", dir.path().join("shop.db").display());
+    /// # let client = Client::connect(&url).await?;
+    /// client.recurring("digest:42").cron("0 8 * * MON").upsert(digest::new(42)).await?;
+    /// let job = client.recurring("digest:42").trigger().await?;
+    /// let runs = client.recurring("digest:42").runs(20).await?;
+    /// assert_eq!((runs.len(), runs[0].0.job, runs[0].0.is_by_hand()), (1, job.id(), true));
+    /// # Ok(()) }
+    /// ```
+    pub async fn runs(self, limit: u32) -> Result<Vec<(RecurringRun, Option<JobRecord>)>> {
+        let storage = self.client.storage();
+        let runs = storage.recurring_runs(&self.id, limit.min(RUNS)).await?;
+        let records = storage.job_records(runs.iter().map(|run| run.job).collect()).await?;
+        let mut records: HashMap<_, _> = records.into_iter().map(|record| (record.id, record)).collect();
+        Ok(runs.into_iter().map(|run| (run, records.remove(&run.job))).collect())
     }
 }
 

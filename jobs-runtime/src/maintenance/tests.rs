@@ -205,7 +205,15 @@ fn definition(id: &str, cron: &str, next_in: SignedDuration) -> RecurringRecord 
         overlap: Overlap::Allow,
         template,
     };
-    RecurringRecord { spec, next_at: Some(NOW + next_in), last_at: None, last_job: None, pause: None, orphaned: false }
+    RecurringRecord {
+        spec,
+        next_at: Some(NOW + next_in),
+        last_at: None,
+        last_job: None,
+        pause: None,
+        orphaned: false,
+        of_code: None,
+    }
 }
 
 fn scheduler(fake: &Arc<Fake>) -> Recurring {

@@ -372,7 +372,15 @@ impl ServerStorage for Fake {
 #[async_trait]
 impl RecurringStorage for Fake {
     async fn recurring_upsert(&self, spec: RecurringSpec, next_at: Option<Timestamp>) -> Result<()> {
-        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None, pause: None, orphaned: false };
+        let record = RecurringRecord {
+            spec,
+            next_at,
+            last_at: None,
+            last_job: None,
+            pause: None,
+            orphaned: false,
+            of_code: None,
+        };
         self.call("recurring_upsert")?.recurring.push(record);
         Ok(())
     }
@@ -396,6 +404,10 @@ impl RecurringStorage for Fake {
     }
 
     async fn recurring_list(&self) -> Result<Vec<RecurringRecord>> {
+        not_here()
+    }
+
+    async fn recurring_runs(&self, _: &str, _: u32) -> Result<Vec<RecurringRun>> {
         not_here()
     }
 

@@ -220,7 +220,7 @@ pub enum Deed {
         /// The one after it.
         next: Option<Timestamp>,
     },
-    /// Gives a recurring definition that was made at run time another expression and zone.
+    /// Gives a recurring definition another expression and zone. One of the code keeps them over deploys, until the code says the same.
     Alter {
         /// The definition.
         recurring: Arc<str>,

@@ -52,7 +52,7 @@ pub use self::{
     operations::{BulkAct, Matching, Operated, OperationFilter, OperationRecord, OperationState, OperationStorage},
     pauses::{Pause, PauseStorage, PauseTarget},
     place::ListPlace,
-    recurring::{Fire, Owner, RecurringRecord, RecurringSpec, RecurringStorage},
+    recurring::{Fire, Owner, RecurringRecord, RecurringRun, RecurringSpec, RecurringStorage},
     servers::{Beat, Heart, Orders, ServerInfo, ServerRecord, ServerStorage, Signal},
     tx::{Tx, TxConnection},
     upkeep::{Grain, Measure, Promoted, StatPoint, StateTotal, UpkeepStorage},

@@ -54,6 +54,25 @@ pub struct RecurringRecord {
     pub pause: Option<Pause>,
     /// Whether it belongs to the code and no live server declares it: it does not fire, and is removed after a while.
     pub orphaned: bool,
+    /// The expression and the zone that the code says, while an operator's edit is in force in their place: `spec` has the edit, which a
+    /// deploy leaves alone.
+    pub of_code: Option<(String, String)>,
+}
+
+/// A job that a definition made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecurringRun {
+    /// The occurrence that it was made for, or when it was made by hand.
+    pub at: Timestamp,
+    /// The job.
+    pub job: JobId,
+}
+
+impl RecurringRun {
+    /// Whether somebody made it beside the schedule: occurrences are whole seconds, and such runs never are.
+    pub fn is_by_hand(&self) -> bool {
+        self.at.as_microsecond().rem_euclid(1_000_000) != 0
+    }
 }
 
 /// What the scheduler wants stored for one definition that was due.
@@ -75,7 +94,8 @@ pub struct Fire {
 #[async_trait]
 pub trait RecurringStorage: Send + Sync {
     /// Makes or updates a definition. `next_at` counts for a new definition and for one whose expression or zone has changed;
-    /// else the stored time stays, so that a deploy loses no occurrence.
+    /// else the stored time stays, so that a deploy loses no occurrence. Where an operator has edited the expression or zone of a
+    /// definition of [`Owner::Code`], the edit stays until the code says the same.
     async fn recurring_upsert(&self, spec: RecurringSpec, next_at: Option<Timestamp>) -> Result<()>;
 
     /// [`recurring_upsert`](Self::recurring_upsert) inside a transaction that belongs to the caller.
@@ -91,6 +111,9 @@ pub trait RecurringStorage: Send + Sync {
 
     /// All definitions, by id.
     async fn recurring_list(&self) -> Result<Vec<RecurringRecord>>;
+
+    /// The newest jobs that a definition made, newest first, at most so many: those that retention has not removed yet.
+    async fn recurring_runs(&self, id: &str, limit: u32) -> Result<Vec<RecurringRun>>;
 
     /// Removes a definition; jobs that it made stay. Returns whether there was one.
     async fn recurring_remove(&self, id: &str) -> Result<bool>;
@@ -113,7 +136,7 @@ pub trait RecurringStorage: Send + Sync {
     /// transaction. Returns how many jobs were made. A crash before the commit leaves the definition due; after it, done.
     async fn recurring_fire(&self, fire: Fire) -> Result<u64>;
 
-    /// Makes a job from the definition now, beside its schedule.
+    /// Makes a job from the definition now, beside its schedule. The storage says of the job when it was made.
     async fn recurring_trigger(&self, id: &str, job: NewJob) -> Result<bool>;
 
     /// [`recurring_trigger`](Self::recurring_trigger) inside a transaction that belongs to the caller.

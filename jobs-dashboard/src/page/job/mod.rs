@@ -24,6 +24,7 @@ use super::{
     jobs,
     jobs::Query,
     part::{self, Confirm, Tone, Topic, ago, clipped, exact, region, shown, updates},
+    recurring,
 };
 use crate::{
     act::{Act, Told, WORDS},
@@ -288,8 +289,8 @@ fn facts(visit: &Visit, job: &JobRecord) -> Markup {
                 @if let Some(at) = job.expires_at { (fact(text.expires, exact(at))) }
                 @if let Some(retain) = job.retain { (fact(text.retain, part::span(visit, retain))) }
                 @if let Some(server) = job.server { (fact(text.server, html! { code { (server) } })) }
-                @if let Some((recurring, at)) = &job.recurring {
-                    (fact(text.recurring, html! { a href=(visit.base.to("/recurring")) { (shown(recurring)) } " · " (exact(*at)) }))
+                @if let Some((id, at)) = &job.recurring {
+                    (fact(text.recurring, html! { a href=(recurring::link(&visit.base, id)) { (shown(id)) } " · " (exact(*at)) }))
                 }
                 @if let Some(batch) = job.batch { (fact(text.batch, flow::node(visit, batch.into()))) }
                 @if !job.tags.is_empty() {

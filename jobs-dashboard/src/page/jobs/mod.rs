@@ -51,17 +51,25 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
 /// [`Fault::Bad`] for what cannot be meant; [`Fault::Forbidden`] for a queue that the visitor does not see; else what the client says.
 pub(crate) async fn listed(visit: &Visit, pulse: &Pulse, params: &Params) -> Result<(Query, JobPage), Fault> {
     let query = Query::parse(params)?;
+    let jobs = read_page(visit, pulse, &query, params).await?;
+    Ok((query, jobs))
+}
+
+/// The page of a list that is asked for, with nothing of queues that the visitor does not see.
+///
+/// # Errors
+/// Those of [`listed`].
+pub(super) async fn read_page(visit: &Visit, pulse: &Pulse, query: &Query, params: &Params) -> Result<JobPage, Fault> {
     for queue in &query.queues {
         visit.gate.on(queue)?;
     }
-    let jobs = match narrowed(visit, pulse, &query, query.page(params)?) {
+    match narrowed(visit, pulse, query, query.page(params)?) {
         Some(filter) => {
             let asked = format!("jobs {filter:?}");
-            JobPage::clone(&*visit.shared.live.reading(asked, visit.shared.client.jobs(filter)).await?)
+            Ok(JobPage::clone(&*visit.shared.live.reading(asked, visit.shared.client.jobs(filter)).await?))
         }
-        None => JobPage::default(),
-    };
-    Ok((query, jobs))
+        None => Ok(JobPage::default()),
+    }
 }
 
 /// The same filter for who does not see every queue: what is in the others must not show, not even in where a page ends. `None` where
@@ -104,7 +112,8 @@ pub(crate) async fn act(Shares(shared): Shares<Shared>, visit: Visit, Form(form)
 
 fn question(visit: &Visit, pulse: &Arc<Pulse>, query: &Query, word: &str, ids: &[JobId]) -> Markup {
     let label = Act::label(visit.text(), word);
-    let page = Page::new(visit, label).at(Place::Jobs).pulse(pulse);
+    let place = if query.is_retries() { Place::Retries } else { Place::Jobs };
+    let page = Page::new(visit, label).at(place).pulse(pulse);
     let mut fields = query.fields();
     fields.push(("act", word.to_owned()));
     fields.extend(ids.iter().map(|id| ("job", id.to_string())));
@@ -137,7 +146,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, query: &Query, jobs: &JobP
         // A search is not repeated by itself: it may have looked at thousands of jobs.
         (updates(visit, Topic::Totals, if query.is_search() { &["states"] } else { &["states", "jobs"] }))
         (region("states", states(visit, pulse, query)))
-        (filters(visit, pulse, query))
+        (filters(visit, pulse, query, Place::Jobs))
         section.panel { (region("jobs", list(visit, query, jobs))) }
     };
     page.html(content)
@@ -159,7 +168,8 @@ fn states(visit: &Visit, pulse: &Pulse, query: &Query) -> Markup {
     }
 }
 
-fn filters(visit: &Visit, pulse: &Pulse, query: &Query) -> Markup {
+/// The filters, as a form that leads to the list of jobs or to that of retries.
+pub(super) fn filters(visit: &Visit, pulse: &Pulse, query: &Query, place: Place) -> Markup {
     let (text, part) = (&visit.text().jobs, &visit.text().part);
     let mut kinds: Vec<_> =
         pulse.totals.iter().filter(|total| visit.gate.sees(&total.queue)).map(|total| &*total.kind).collect();
@@ -169,9 +179,12 @@ fn filters(visit: &Visit, pulse: &Pulse, query: &Query) -> Markup {
     let first = |names: &[String]| names.first().cloned().unwrap_or_default();
     let hidden = query.kinds.iter().skip(1).map(|kind| ("kind", kind));
     let hidden = hidden.chain(query.queues.iter().skip(1).map(|queue| ("queue", queue)));
+    let of_retries = place == Place::Retries;
+    let clear = if of_retries { query.plain() } else { Query::of(query.state) };
+    let action = if of_retries { "/retries" } else { "/jobs" };
     html! {
-        form.panel.filters role="search" aria-label=(text.filters) method="get" action=(visit.base.to("/jobs")) {
-            input type="hidden" name="state" value=(query.state.as_str());
+        form.panel.filters role="search" aria-label=(text.filters) method="get" action=(visit.base.to(action)) {
+            @if !of_retries { input type="hidden" name="state" value=(query.state.as_str()); }
             @for (name, value) in hidden { input type="hidden" name=(name) value=(value); }
             @if let Some(error) = query.error { input type="hidden" name="error" value=(error.to_string()); }
             div.field {
@@ -196,15 +209,17 @@ fn filters(visit: &Visit, pulse: &Pulse, query: &Query) -> Markup {
                 label for="f-until" { (text.created_until) }
                 input #f-until type="datetime-local" name="until" value=[query.created.until.map(field)];
             }
-            div.checks {
-                label { input type="checkbox" name="retried" value="yes" checked[query.retried]; " " (text.retried) }
-                @if query.state == State::Enqueued {
-                    label { input type="checkbox" name="parked" value="yes" checked[query.parked]; " " (text.parked) }
+            @if !of_retries {
+                div.checks {
+                    label { input type="checkbox" name="retried" value="yes" checked[query.retried]; " " (text.retried) }
+                    @if query.state == State::Enqueued {
+                        label { input type="checkbox" name="parked" value="yes" checked[query.parked]; " " (text.parked) }
+                    }
                 }
             }
             div.actions {
                 button.main { (text.filter) }
-                @if query.is_narrow() { a.button href=(Query::of(query.state).link(&visit.base)) { (text.clear) } }
+                @if *query != (Query { limit: query.limit, ..clear.clone() }) { a.button href=(clear.link(&visit.base)) { (text.clear) } }
             }
             @if let Some(error) = query.error {
                 p.wide-row { (part::badge(part::Tone::Bad, Icon::Failed, text.of_error)) " " code { (error.to_string()) } }
@@ -213,7 +228,8 @@ fn filters(visit: &Visit, pulse: &Pulse, query: &Query) -> Markup {
     }
 }
 
-fn list(visit: &Visit, query: &Query, jobs: &JobPage) -> Markup {
+/// The page of a list, with what can be done to its jobs.
+pub(super) fn list(visit: &Visit, query: &Query, jobs: &JobPage) -> Markup {
     let text = &visit.text().jobs;
     let at = |place: &Option<_>| {
         place.map(|place: jobs_runtime::storage::ListPlace| query.link(&visit.base).query("at", place))
@@ -234,6 +250,8 @@ fn list(visit: &Visit, query: &Query, jobs: &JobPage) -> Markup {
         @if jobs.jobs.is_empty() {
             @if query.is_narrow() {
                 (part::empty(text.none_fits, text.none_fits_how, None))
+            } @else if query.is_retries() {
+                (part::empty(visit.text().retries.none, visit.text().retries.none_how, None))
             } @else {
                 (part::empty(&(text.none)((visit.text().part.state)(query.state)), text.none_how, None))
             }
@@ -241,10 +259,10 @@ fn list(visit: &Visit, query: &Query, jobs: &JobPage) -> Markup {
             form method="post" action=(visit.base.to("/jobs")) {
                 @for (name, value) in query.fields() { input type="hidden" name=(name) value=(value); }
                 (bulk(visit, query))
-                (rows::table(visit, query.state, &jobs.jobs, true))
+                (rows::table(visit, query, &jobs.jobs, true))
             }
         } @else {
-            (rows::table(visit, query.state, &jobs.jobs, false))
+            (rows::table(visit, query, &jobs.jobs, false))
         }
         (pager.html(visit))
     }

@@ -122,12 +122,34 @@ impl Query {
 
     /// Whether it leaves out jobs of the state.
     pub(crate) fn is_narrow(&self) -> bool {
-        *self != Self { limit: self.limit, ..Self::of(self.state) }
+        *self != Self { limit: self.limit, ..self.plain() }
+    }
+
+    /// What an address of the list of retries asks for.
+    ///
+    /// # Errors
+    /// [`Fault::Bad`] for a time or an error that is none.
+    pub(crate) fn retries(params: &Params) -> Result<Self, Fault> {
+        Ok(Self { state: State::Scheduled, retried: true, parked: false, ..Self::parse(params)? })
+    }
+
+    /// Whether it is about jobs that wait for their next attempt, which have a list of their own.
+    pub(crate) fn is_retries(&self) -> bool {
+        self.state == State::Scheduled && self.retried
+    }
+
+    /// The same jobs without any filter.
+    pub(crate) fn plain(&self) -> Self {
+        Self { retried: self.is_retries(), ..Self::of(self.state) }
     }
 
     /// Where it leads.
     pub(crate) fn link(&self, base: &Base) -> Link {
-        self.extend(base.to("/jobs"))
+        if !self.is_retries() {
+            return self.extend(base.to("/jobs"));
+        }
+        let fields = self.fields().into_iter().filter(|(name, _)| !["state", "retried"].contains(name));
+        fields.fold(base.to("/retries"), |link, (name, value)| link.query(name, value))
     }
 
     /// The parameters of the filter behind another path.
@@ -203,6 +225,23 @@ mod tests {
         let (_, again) = link.split_once('?').expect("a query");
         assert_eq!(Query::parse(&Params::parse(again.as_bytes())), Ok(query.clone()));
         assert!(query.is_narrow() && !Query::of(State::Failed).is_narrow());
+    }
+
+    #[test]
+    fn retries_have_an_address_of_their_own() {
+        let query = Query::retries(&Params::parse(b"kind=a&limit=7&state=failed&parked=yes")).expect("a query");
+        assert!(query.is_retries() && query.is_narrow() && !query.parked);
+        let link = query.link(&Base::default()).to_string();
+        assert_eq!(link, "/retries?kind=a&limit=7");
+        let of_form = query.extend(Base::default().to("/x")).to_string();
+        let (_, of_form) = of_form.split_once('?').expect("a query");
+        assert_eq!(
+            Query::parse(&Params::parse(of_form.as_bytes())),
+            Ok(query.clone()),
+            "forms and operations carry all of it"
+        );
+        assert_eq!(query.plain().link(&Base::default()).to_string(), "/retries");
+        assert!(!query.plain().is_narrow());
     }
 
     #[test]

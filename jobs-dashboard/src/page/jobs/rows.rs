@@ -1,11 +1,14 @@
 //! The rows of a list of jobs.
 
-use jobs_runtime::{State, storage::JobRecord};
+use jobs_runtime::{ErrorId, State, storage::JobRecord};
 use maud::{Markup, html};
 
-use super::link;
+use super::{Query, link};
 use crate::{
-    page::part::{self, Column, Table, ago, clipped, shown},
+    page::{
+        errors,
+        part::{self, Column, Table, ago, clipped, shown},
+    },
     policy::Role,
     web::Visit,
 };
@@ -13,13 +16,14 @@ use crate::{
 /// So many characters of args or of an error are shown.
 const PREVIEW: usize = 140;
 
-/// The table of jobs in one state.
-pub(super) fn table(visit: &Visit, state: State, jobs: &[JobRecord], with_ticks: bool) -> Markup {
+/// The table of jobs in one state; where they wait for their next attempt, with the error of the last.
+pub(super) fn table(visit: &Visit, query: &Query, jobs: &[JobRecord], with_ticks: bool) -> Markup {
+    let (state, of_retries) = (query.state, query.is_retries());
     let (text, part) = (&visit.text().jobs, &visit.text().part);
     let columns = [
         Column::words(text.job),
         Column::words(part.queue),
-        Column::words(text.what),
+        Column::words(if of_retries { visit.text().retries.error } else { text.what }),
         Column::numbers(text.attempts),
         Column::words(when(visit, state)),
     ];
@@ -31,7 +35,7 @@ pub(super) fn table(visit: &Visit, state: State, jobs: &[JobRecord], with_ticks:
                 (shown(&job.queue))
                 @if job.priority != 0 { div.small.muted { ((text.priority)(job.priority.into())) } }
             },
-            what(visit, job),
+            if of_retries { error(visit, job) } else { what(visit, job) },
             html! { (visit.lang.count(job.attempt.into())) " / " (visit.lang.count(job.max_attempts.into())) },
             time(visit, state, job),
         ]);
@@ -53,6 +57,18 @@ fn name(visit: &Visit, job: &JobRecord, with_tick: bool) -> Markup {
                 @if job.parked { div.small { (part::badge(part::Tone::Warn, part::Icon::Pause, visit.text().jobs.parked)) } }
             }
         }
+    }
+}
+
+/// The first line of the last attempt's error, with a link to its group.
+fn error(visit: &Visit, job: &JobRecord) -> Markup {
+    let text = &visit.text().retries;
+    let Some(reason) = &job.reason else { return html! { span.muted { (text.no_error) } } };
+    let first = reason.lines().next().unwrap_or_default();
+    let group = errors::link(visit, &job.kind, ErrorId::of(&job.kind, reason));
+    html! {
+        div.reason { (clipped(visit, first, PREVIEW)) }
+        div.small { a href=(group) { (text.group) } }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod ended;
 mod health;
+mod now;
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use super::{
     part::{self, Chart, Column, Icon, Series, Table, Topic, line, region, shown, updates},
 };
 use crate::{
-    live::{Pulse, Range, length},
+    live::{Pulse, Range, Recent, length},
     shared::Shared,
     web::{Fault, Html, Params, Visit},
 };
@@ -48,13 +49,16 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
     let points = if range == Range::Hour { hour.clone() } else { shared.live.stats(range, visit.now).await? };
     let queues = shared.live.queues().await?;
     let kinds = super::kinds::seen(&shared, &visit, &pulse).await?;
-    let view = View { pulse: &pulse, range, hour: &hour, points: &points, queues: &queues, kinds: &kinds };
+    let recent = shared.live.recent();
+    let view =
+        View { recent: &recent, pulse: &pulse, range, hour: &hour, points: &points, queues: &queues, kinds: &kinds };
     Ok(Html(page(&visit, &view)))
 }
 
 /// All that the page shows.
 pub(crate) struct View<'v> {
     pub(crate) pulse: &'v Arc<Pulse>,
+    pub(crate) recent: &'v Recent,
     pub(crate) range: Range,
     /// The statistics of the last hour.
     pub(crate) hour: &'v [StatPoint],
@@ -82,6 +86,10 @@ pub(crate) fn page(visit: &Visit, view: &View<'_>) -> Markup {
             } @else {
                 (region("health", health_box(visit, &Health::of(pulse, &visit.gate, &hour))))
                 (region("counts", counts(visit, view, &hour)))
+                section.panel aria-labelledby="now-title" {
+                    header { h2 #now-title { (text.now) } }
+                    div.body { (now::html(visit, view.recent)) }
+                }
                 section.panel aria-labelledby="chart-title" {
                     header { h2 #chart-title { (text.chart) } (ranges(visit, range)) }
                     div.body { (region("chart", chart(visit, range, points))) }

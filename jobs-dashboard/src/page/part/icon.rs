@@ -9,6 +9,7 @@ pub(crate) enum Icon {
     Logo,
     Overview,
     Recurring,
+    Retry,
     Server,
     Queue,
     Kind,
@@ -33,10 +34,11 @@ pub(crate) enum Icon {
 }
 
 /// Each on a field of 16 by 16.
-const ALL: [(Icon, &str, &str); 24] = [
+const ALL: [(Icon, &str, &str); 25] = [
     (Icon::Logo, "logo", "M2 4.5 8 1.5l6 3v7l-6 3-6-3zM2 4.5l6 3 6-3M8 7.5v7"),
     (Icon::Overview, "overview", "M2 2h5v6H2zM9 2h5v3H9zM9 7h5v7H9zM2 10h5v4H2z"),
     (Icon::Recurring, "recurring", "M13.5 8A5.5 5.5 0 1 1 11.7 3.9M13.5 1.8v2.9h-2.9"),
+    (Icon::Retry, "retry", "M2.5 8A5.5 5.5 0 0 1 12 4.2M13.5 8A5.5 5.5 0 0 1 4 11.8M12 1.5v2.9H9.1M4 14.5v-2.9h2.9"),
     (Icon::Server, "server", "M2 2.5h12v4.5H2zM2 9h12v4.5H2zM4.5 4.8h.01M4.5 11.2h.01M7 4.8h4.5M7 11.2h4.5"),
     (Icon::Queue, "queue", "M2 3.5h4v9H2zM8 3.5h2.5v9H8zM12.5 3.5H14v9h-1.5z"),
     (Icon::Kind, "kind", "M2.5 2.5h5l6 6-5 5-6-6zM5.4 5.4h.01"),

@@ -20,7 +20,7 @@ pub(crate) use self::{
     chart::{Chart, Series},
     confirm::Confirm,
     icon::{Icon, sprite},
-    plain::{clipped, empty, line, shown},
+    plain::{clipped, empty, field, line, shown},
     region::{Topic, region, updates},
     spark::spark,
     table::{Column, Pager, Table},

@@ -22,6 +22,11 @@ pub(crate) fn line(text: &str) -> String {
     start
 }
 
+/// The beginning of a text as the field of a form takes it.
+pub(crate) fn field(text: &str, most: usize) -> String {
+    clip(text, most).0
+}
+
 /// A longer text of others, with the number of characters that are left out.
 pub(crate) fn clipped(settings: &Settings, text: &str, most: usize) -> Markup {
     let (start, rest) = clip(text, most);

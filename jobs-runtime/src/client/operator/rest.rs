@@ -8,7 +8,7 @@ use super::Operator;
 use crate::{
     BatchId, Error, JobId, Result, ServerId,
     client::{JobRef, input::check_name, pause::check_kind, recurring::When},
-    storage::{Acted, Deed, Due, Owner, PauseTarget, RecurringRecord, Signal},
+    storage::{Acted, Deed, Due, PauseTarget, RecurringRecord, Signal},
 };
 
 impl Operator {
@@ -116,30 +116,67 @@ impl Operator {
         self.recurred(recurring, self.act(deed, None).await?)
     }
 
-    /// Gives a recurring job that was made at run time another expression, read in this zone. Its next occurrence is the first by
-    /// these. Returns whether it took effect: `false` when somebody else has changed it meanwhile.
+    /// Gives a recurring job another expression, read in this zone. Its next occurrence is the first by these. Returns whether it took
+    /// effect: `false` when somebody else has changed it meanwhile.
+    ///
+    /// One that the code defines keeps the edit over deploys, until it is [reset](Self::reset_recurring), the code comes to say the same, or
+    /// the definition goes because no server has declared it for a day. One that was made at run time keeps it until the application stores
+    /// it anew.
     ///
     /// # Errors
-    /// [`Error::Config`] for a wrong expression, an unknown zone, and a job that the code defines; [`Error::NoRecurring`].
+    /// [`Error::Config`] for a wrong expression and an unknown zone; [`Error::NoRecurring`].
     ///
     /// # Cancel safety
     /// It is carried out and noted, or neither.
     pub async fn alter_recurring(&self, recurring: &str, cron: &str, zone: &str) -> Result<bool> {
+        When::parse(recurring, cron, zone)?;
+        let stored = self.client.storage().recurring_get(recurring).await?;
+        // What is not there has no expression: the audit tells that it was looked for.
+        let seen = stored.map(|stored| (stored.spec.cron, stored.spec.zone)).unwrap_or_default();
+        self.alter_recurring_if(recurring, (&seen.0, &seen.1), cron, zone).await
+    }
+
+    /// The same, if the definition still has the expression and the zone in `seen`: what somebody looked at before they wrote others.
+    ///
+    /// # Errors
+    /// Those of [`alter_recurring`](Self::alter_recurring).
+    ///
+    /// # Cancel safety
+    /// It is carried out and noted, or neither.
+    pub async fn alter_recurring_if(
+        &self,
+        recurring: &str,
+        seen: (&str, &str),
+        cron: &str,
+        zone: &str,
+    ) -> Result<bool> {
+        // As it was understood: the blanks around it are no part of it.
+        let (cron, zone) = (cron.trim(), zone.trim());
         let when = When::parse(recurring, cron, zone)?;
-        let storage = self.client.storage();
-        let seen = match storage.recurring_get(recurring).await? {
-            Some(stored) if stored.spec.owner == Owner::Code => {
-                return Err(Error::config(format!(
-                    "the recurring job `{recurring}` is defined in the code by `#[recurring]`; change it there, or pause it"
-                )));
-            }
-            Some(stored) => (stored.spec.cron, stored.spec.zone),
-            None => Default::default(),
+        let next = when.next_after(self.client.storage().now().await?);
+        let deed = Deed::Alter {
+            recurring: Arc::from(recurring),
+            seen: (seen.0.to_owned(), seen.1.to_owned()),
+            to: (cron.to_owned(), zone.to_owned()),
+            next,
         };
-        let next = when.next_after(storage.now().await?);
-        let to = (cron.to_owned(), zone.to_owned());
-        let deed = Deed::Alter { recurring: Arc::from(recurring), seen, to, next };
         self.recurred(recurring, self.act(deed, None).await?)
+    }
+
+    /// Ends an edit of a recurring job that the code defines: it fires as the code says. Returns whether it took effect: `false` where there
+    /// is no edit, or somebody else has changed it meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a definition of the code that cannot be read; [`Error::NoRecurring`].
+    ///
+    /// # Cancel safety
+    /// It is carried out and noted, or neither; where there is no edit, nothing is noted.
+    pub async fn reset_recurring(&self, recurring: &str) -> Result<bool> {
+        let Some(stored) = self.client.storage().recurring_get(recurring).await? else {
+            return Err(Error::NoRecurring(recurring.to_owned()));
+        };
+        let Some((cron, zone)) = stored.of_code else { return Ok(false) };
+        self.alter_recurring_if(recurring, (&stored.spec.cron, &stored.spec.zone), &cron, &zone).await
     }
 
     fn recurred(&self, recurring: &str, acted: Acted) -> Result<bool> {

@@ -356,7 +356,15 @@ impl JobStorage for Fake {
 #[async_trait]
 impl RecurringStorage for Fake {
     async fn recurring_upsert(&self, spec: RecurringSpec, next_at: Option<Timestamp>) -> Result<()> {
-        let record = RecurringRecord { spec, next_at, last_at: None, last_job: None, pause: None, orphaned: false };
+        let record = RecurringRecord {
+            spec,
+            next_at,
+            last_at: None,
+            last_job: None,
+            pause: None,
+            orphaned: false,
+            of_code: None,
+        };
         self.world().recurring.insert(record.spec.id.to_string(), record);
         Ok(())
     }
@@ -367,6 +375,10 @@ impl RecurringStorage for Fake {
 
     async fn recurring_list(&self) -> Result<Vec<RecurringRecord>> {
         Ok(self.world().recurring.values().cloned().collect())
+    }
+
+    async fn recurring_runs(&self, _: &str, _: u32) -> Result<Vec<RecurringRun>> {
+        not_here()
     }
 
     async fn recurring_remove(&self, id: &str) -> Result<bool> {

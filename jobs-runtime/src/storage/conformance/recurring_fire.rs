@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use jobs_schedule::Overlap;
 
 use super::{
-    Fixture, REFUSED,
+    Ending, Fixture, REFUSED,
     kit::World,
     make::{DAY, HOUR, MINUTE, all, ask, failure, finish, fire, job, occurrence, spec, success},
 };
 use crate::{
     JobId, Result, State,
-    storage::{Accepted, Fire, NewJob, RecurringRecord, SharedStorage},
+    storage::{Accepted, Fire, NewJob, RecurringRecord, RecurringRun, RecurringSpec, SharedStorage},
 };
 
 /// Stores a definition whose next occurrence is an hour past.
@@ -82,7 +82,7 @@ pub(super) async fn an_occurrence_fires_once_in_its_life(w: &World<impl Fixture>
     assert_eq!(w.storage.recurring_fire(fired.clone()).await?, 1);
     assert_eq!(w.storage.recurring_fire(fired).await?, 0, "a resend after a lost answer");
     // An edit of the schedule brings the same instant about once more; another definition may share it.
-    let edited = crate::storage::RecurringSpec { cron: "0 9 * * MON".into(), ..spec("report") };
+    let edited = RecurringSpec { cron: "0 9 * * MON".into(), ..spec("report") };
     w.storage.recurring_upsert(edited, Some(at)).await?;
     let again = Fire {
         jobs: vec![(at, occurrence("report", at)), (at + MINUTE, occurrence("report", at + MINUTE))],
@@ -227,5 +227,77 @@ pub(super) async fn an_empty_list_only_moves_on(w: &World<impl Fixture>) -> Resu
     let stored = get(w, "report").await?;
     assert_eq!((stored.next_at, stored.last_at, stored.last_job), (Some(at + DAY), None, None));
     assert_eq!(jobs(w).await?, 0);
+    Ok(())
+}
+
+/// The runs of a definition, which are at most so many.
+async fn runs(w: &World<impl Fixture>, id: &str, limit: u32) -> Result<Vec<RecurringRun>> {
+    w.storage.recurring_runs(id, limit).await
+}
+
+pub(super) async fn runs_are_listed_newest_first(w: &World<impl Fixture>) -> Result<()> {
+    let at = define(w, "report").await?;
+    define(w, "report 2").await?;
+    assert_eq!(runs(w, "report", 9).await?, []);
+    let missed: Vec<_> =
+        (0..30_u32).map(|minute| at + minute * MINUTE).map(|at| (at, occurrence("report", at))).collect();
+    let made = |(at, job): &(Timestamp, NewJob)| RecurringRun { at: *at, job: job.id };
+    let expected: Vec<_> = missed.iter().rev().map(made).collect();
+    w.storage.recurring_fire(Fire { jobs: missed, ..fire("report", at, Some(at + DAY)) }).await?;
+    assert_eq!(runs(w, "report", 100).await?, expected);
+    assert_eq!(runs(w, "report", 20).await?, expected[..20]);
+    assert_eq!(runs(w, "report", 0).await?, []);
+    for other in ["report 2", "Report", "report ", "", "nothing"] {
+        assert_eq!(runs(w, other, 9).await?, [], "{other:?} has made none");
+    }
+    Ok(())
+}
+
+pub(super) async fn runs_by_hand_have_times_of_their_own(w: &World<impl Fixture>) -> Result<()> {
+    let now = Timestamp::from_second(w.now().await?.as_second()).expect("a second within the calendar");
+    w.storage.recurring_upsert(spec("report"), Some(now)).await?;
+    let (first, second) = (job(), job());
+    for by_hand in [&first, &second] {
+        assert!(w.storage.recurring_trigger("report", by_hand.clone()).await?);
+    }
+    let gone = job();
+    let within = gone.clone();
+    w.within(Ending::Rollback, move |storage, tx| {
+        Box::pin(async move { storage.recurring_trigger_within(tx.connection(), "report", within).await })
+    })
+    .await?;
+    let by_schedule = fire("report", now, Some(now + DAY));
+    assert_eq!(w.storage.recurring_fire(by_schedule.clone()).await?, 1);
+    let listed = runs(w, "report", 9).await?;
+    let told = |job: &NewJob| listed.iter().find(|run| run.job == job.id).map(|run| run.is_by_hand());
+    assert_eq!((told(&first), told(&second), told(&gone)), (Some(true), Some(true), None));
+    assert_eq!(told(&by_schedule.jobs[0].1), Some(false), "a whole second is an occurrence");
+    assert_eq!(listed.len(), 3);
+    assert!(listed.windows(2).all(|pair| pair[0].at > pair[1].at), "{listed:?}");
+    for run in listed {
+        assert_eq!(w.get(run.job).await?.recurring, Some(("report".to_owned(), run.at)), "the job says the same");
+    }
+    Ok(())
+}
+
+pub(super) async fn runs_go_with_their_jobs(w: &World<impl Fixture>) -> Result<()> {
+    let at = define(w, "report").await?;
+    let gone = |job: NewJob| NewJob { retain: Some(std::time::Duration::ZERO), ..job };
+    let (kept, by_hand) = (occurrence("report", at + MINUTE), gone(job()));
+    let jobs = vec![(at, gone(occurrence("report", at))), (at + MINUTE, kept.clone())];
+    let mut ids: Vec<_> = jobs.iter().map(|(_, job)| job.id).chain([by_hand.id]).collect();
+    ids.sort();
+    w.storage.recurring_fire(Fire { jobs, ..fire("report", at, None) }).await?;
+    assert!(w.storage.recurring_trigger("report", by_hand).await?);
+    assert_eq!(runs(w, "report", 9).await?.len(), 3);
+    let server = w.server().await?;
+    let chunk = w.take(server, &ids).await?;
+    let ends = ids.iter().map(|id| finish(*id, chunk.fence, success())).collect();
+    assert_eq!(w.storage.finish(server, ends).await?, [Accepted::Yes; 3]);
+    w.advance(MINUTE);
+    while w.storage.clean(100).await? >= 100 {}
+    assert_eq!(runs(w, "report", 9).await?, [RecurringRun { at: at + MINUTE, job: kept.id }]);
+    w.storage.recurring_remove("report").await?;
+    assert_eq!(runs(w, "report", 9).await?.len(), 1, "what it made stays");
     Ok(())
 }

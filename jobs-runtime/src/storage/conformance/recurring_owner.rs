@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{
     Fixture,
     kit::{LEASE, World},
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     Result, ServerId,
-    storage::{Due, Fire, Owner, PauseTarget, RecurringRecord, RecurringSpec},
+    storage::{Acted, Deed, Due, Fire, Owner, PauseTarget, RecurringRecord, RecurringSpec},
 };
 
 /// Stores a definition of the code.
@@ -131,5 +133,82 @@ pub(super) async fn a_paused_definition_is_due_and_says_so(w: &World<impl Fixtur
     w.advance(2 * HOUR);
     let (_, due, _) = w.storage.recurring_due(&[]).await?;
     assert!(due.len() == 2 && due.iter().all(|record| record.pause.is_none()), "the pause is over: {due:?}");
+    Ok(())
+}
+
+/// An edit of a definition that says what `spec` says.
+fn edit(id: &str, to: (&str, &str), next: Timestamp) -> Deed {
+    let seen = (spec("").cron, spec("").zone);
+    Deed::Alter { recurring: id.into(), seen, to: (to.0.into(), to.1.into()), next: Some(next) }
+}
+
+/// When a definition fires, and what the code says where that is something else.
+fn when(record: &RecurringRecord) -> (&str, &str, Option<Timestamp>, Option<(&str, &str)>) {
+    let of_code = record.of_code.as_ref().map(|(cron, zone)| (&**cron, &**zone));
+    (&record.spec.cron, &record.spec.zone, record.next_at, of_code)
+}
+
+pub(super) async fn an_edit_of_what_the_code_defines_outlives_deploys(w: &World<impl Fixture>) -> Result<()> {
+    define(w, "nightly").await?;
+    let (edited, deployed) = (w.now().await? + HOUR, w.now().await? + 7 * HOUR);
+    assert_eq!(w.act(edit("nightly", ("5 4 * * *", "UTC"), edited)).await?, Acted::Done);
+    let (cron, zone) = (spec("").cron, spec("").zone);
+    let expected = ("5 4 * * *", "UTC", Some(edited), Some((&*cron, &*zone)));
+    assert_eq!(when(&get(w, "nightly").await?), expected);
+    let listed = w.storage.recurring_list().await?;
+    assert_eq!(when(&listed[0]), expected, "in the list too");
+    // The same program starts again, and then one that says something else.
+    let of_code = |cron: &str| RecurringSpec { owner: Owner::Code, cron: cron.into(), ..spec("nightly") };
+    w.storage.recurring_upsert(of_code(&cron), Some(deployed)).await?;
+    assert_eq!(when(&get(w, "nightly").await?), expected);
+    let other = RecurringSpec { overlap: jobs_schedule::Overlap::Skip, ..of_code("0 6 * * *") };
+    w.storage.recurring_upsert(other, Some(deployed)).await?;
+    let stored = get(w, "nightly").await?;
+    assert_eq!(when(&stored), ("5 4 * * *", "UTC", Some(edited), Some(("0 6 * * *", &*zone))));
+    assert_eq!(stored.spec.overlap, jobs_schedule::Overlap::Skip, "the rest is the code's");
+    // It is what falls due, and what an edit upon the edit is compared with.
+    w.advance(2 * HOUR);
+    let due = w.storage.recurring_due(&ids(&["nightly"])).await?.1;
+    assert_eq!(due.iter().map(when).collect::<Vec<_>>(), [when(&stored)]);
+    assert_eq!(w.act(edit("nightly", ("1 1 * * *", "UTC"), edited)).await?, Acted::Refused, "it has changed");
+    let again = Deed::Alter {
+        recurring: "nightly".into(),
+        seen: ("5 4 * * *".into(), "UTC".into()),
+        to: ("1 1 * * *".into(), zone.clone()),
+        next: Some(deployed),
+    };
+    assert_eq!(w.act(again).await?, Acted::Done);
+    assert_eq!(when(&get(w, "nightly").await?), ("1 1 * * *", &*zone, Some(deployed), Some(("0 6 * * *", &*zone))));
+    Ok(())
+}
+
+pub(super) async fn an_edit_ends_where_the_code_says_the_same(w: &World<impl Fixture>) -> Result<()> {
+    let at = w.now().await? + HOUR;
+    let of_code = |id: &str, cron: &str| RecurringSpec { owner: Owner::Code, cron: cron.into(), ..spec(id) };
+    let (cron, zone) = (spec("").cron, spec("").zone);
+    for id in ["reset", "caught up", "taken over"] {
+        define(w, id).await?;
+        assert_eq!(w.act(edit(id, ("5 4 * * *", &zone), at)).await?, Acted::Done);
+        assert!(get(w, id).await?.of_code.is_some());
+    }
+    // Somebody writes what the code says.
+    let back = Deed::Alter {
+        recurring: "reset".into(),
+        seen: ("5 4 * * *".into(), zone.clone()),
+        to: (cron.clone(), zone.clone()),
+        next: Some(at + MINUTE),
+    };
+    assert_eq!(w.act(back).await?, Acted::Done);
+    assert_eq!(when(&get(w, "reset").await?), (&*cron, &*zone, Some(at + MINUTE), None));
+    // The code comes to say what somebody wrote.
+    w.storage.recurring_upsert(of_code("caught up", "5 4 * * *"), Some(at + HOUR)).await?;
+    assert_eq!(when(&get(w, "caught up").await?), ("5 4 * * *", &*zone, Some(at), None), "and no occurrence is lost");
+    w.storage.recurring_upsert(of_code("caught up", "0 6 * * *"), Some(at + HOUR)).await?;
+    assert_eq!(when(&get(w, "caught up").await?), ("0 6 * * *", &*zone, Some(at + HOUR), None), "the code says when");
+    // A definition of that id that is made at run time is nobody's edit.
+    w.storage.recurring_upsert(spec("taken over"), Some(at + HOUR)).await?;
+    assert_eq!(when(&get(w, "taken over").await?), (&*cron, &*zone, Some(at + HOUR), None));
+    assert_eq!(w.act(edit("taken over", ("5 4 * * *", "UTC"), at)).await?, Acted::Done);
+    assert_eq!(get(w, "taken over").await?.of_code, None, "what was made at run time has no code to go back to");
     Ok(())
 }

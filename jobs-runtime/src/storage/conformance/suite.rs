@@ -295,6 +295,9 @@ macro_rules! conformance {
             an_overlap_is_allowed_where_the_fire_says_so
             a_list_of_missed_occurrences_is_stored_whole
             an_empty_list_only_moves_on
+            runs_are_listed_newest_first
+            runs_by_hand_have_times_of_their_own
+            runs_go_with_their_jobs
         }
         recurring_owner {
             what_no_live_server_declares_is_orphaned
@@ -302,6 +305,8 @@ macro_rules! conformance {
             what_is_declared_again_in_time_stays
             a_removed_definition_can_be_declared_anew
             a_paused_definition_is_due_and_says_so
+            an_edit_of_what_the_code_defines_outlives_deploys
+            an_edit_ends_where_the_code_says_the_same
         }
         audit {
             an_act_is_noted_in_its_transaction

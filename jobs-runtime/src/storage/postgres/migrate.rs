@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i32, &str, &str); 7] = [
+const STEPS: [(i32, &str, &str); 8] = [
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "pauses", include_str!("migrations/0002_pauses.sql")),
     (3, "flows", include_str!("migrations/0003_flows.sql")),
@@ -17,6 +17,7 @@ const STEPS: [(i32, &str, &str); 7] = [
     (5, "audit", include_str!("migrations/0005_audit.sql")),
     (6, "operations", include_str!("migrations/0006_operations.sql")),
     (7, "errors", include_str!("migrations/0007_errors.sql")),
+    (8, "edits", include_str!("migrations/0008_edits.sql")),
 ];
 
 /// The version that this program works with.

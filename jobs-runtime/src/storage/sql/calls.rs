@@ -21,8 +21,8 @@ use crate::{
     storage::{
         Accepted, Change, Changed, Chunk, ClaimRequest, ClaimStorage, Due, EventRecord, Finish, Fire, FlowStorage,
         Grain, Heart, JobFilter, JobRecord, JobStorage, JobTexts, Look, NewFlow, NewJob, Note, Outlook, Pause,
-        PauseStorage, PauseTarget, Promoted, RecurringRecord, RecurringSpec, RecurringStorage, Rescued, Revoked,
-        ServerRecord, ServerStorage, Settings, SharedStorage, Signal, StatPoint, StateTotal, Storage, TxConnection,
+        PauseStorage, PauseTarget, Promoted, RecurringRecord, RecurringRun, RecurringSpec, RecurringStorage, Rescued,
+        Revoked, ServerRecord, ServerStorage, Settings, SharedStorage, Signal, StatPoint, StateTotal, Storage, TxConnection,
         UpkeepStorage, Walked,
     },
     wake::Hub,
@@ -265,6 +265,15 @@ impl<B: Backend> RecurringStorage for Engine<B> {
 
     async fn recurring_list(&self) -> Result<Vec<RecurringRecord>> {
         self.0.read("listing recurring jobs", |read| recurring::list(read).boxed()).await
+    }
+
+    async fn recurring_runs(&self, id: &str, limit: u32) -> Result<Vec<RecurringRun>> {
+        let id = id.to_owned();
+        self.0
+            .read("listing what a recurring job made", move |read| {
+                async move { recurring::runs(read, &id, limit).await }.boxed()
+            })
+            .await
     }
 
     async fn recurring_remove(&self, id: &str) -> Result<bool> {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     JobId,
-    storage::{Acted, Due, Fire, NewJob, Owner, PauseTarget, RecurringRecord, RecurringSpec},
+    storage::{Acted, Due, Fire, NewJob, Owner, PauseTarget, RecurringRecord, RecurringRun, RecurringSpec},
 };
 
 pub(super) async fn upsert(write: &mut Write<'_>, spec: &RecurringSpec, next_at: Option<Timestamp>) -> Res<()> {
@@ -79,6 +79,7 @@ fn record(row: &Row) -> sqlx::Result<RecurringRecord> {
         last_job: row.opt_job(20)?,
         pause: pause_at(row, 21, || PauseTarget::Recurring(Arc::clone(&id)))?,
         orphaned: row.flag(24)?,
+        of_code: row.opt_text(25)?.zip(row.opt_text(26)?),
         spec: RecurringSpec {
             owner: if row.int(1)? == 1 { Owner::Runtime } else { Owner::Code },
             cron: row.text(2)?,
@@ -119,6 +120,12 @@ pub(super) async fn list(read: &mut Read<'_>) -> sqlx::Result<Vec<RecurringRecor
     let now = read.now().await?;
     let rows = read.rows(&read.sql.recurring_list, args![Value::time(now)]).await?;
     rows.iter().map(record).collect()
+}
+
+/// The newest jobs that a definition made: a walk of the key of its occurrences.
+pub(super) async fn runs(read: &mut Read<'_>, id: &str, limit: u32) -> sqlx::Result<Vec<RecurringRun>> {
+    let rows = read.rows(&read.sql.recurring_runs, args![id, i64::from(limit)]).await?;
+    rows.iter().map(|row| Ok(RecurringRun { at: instant(row.time(0)?), job: row.job(1)? })).collect()
 }
 
 pub(super) async fn remove(write: &mut Write<'_>, id: &str) -> Res<bool> {
@@ -174,16 +181,27 @@ pub(super) async fn trigger(write: &mut Write<'_>, id: &str, job: &NewJob) -> Re
     if get(&mut write.read(), id).await?.is_none() {
         return Ok(false);
     }
-    // Not noted as the last job: the occurrence that may still run is what `overlap` asks about.
-    insert::jobs(write, std::slice::from_ref(job)).await?;
+    by_hand(write, id, job).await?;
     Ok(true)
+}
+
+/// Stores a job that somebody has asked for, and notes it among the runs. It is not noted as the last job: the occurrence that may still
+/// run is what `overlap` asks about.
+async fn by_hand(write: &mut Write<'_>, id: &str, job: &NewJob) -> Res<()> {
+    // Occurrences are whole seconds, so that an odd microsecond is never one of them and keeps none from firing.
+    let mut at = write.now | 1;
+    while write.execute(&write.sql.occurrence_insert, args![id, Value::time(at), job.id]).await? == 0 {
+        at += 2;
+    }
+    let job = NewJob { recurring: Some((Arc::from(id), instant(at))), ..job.clone() };
+    insert::jobs(write, std::slice::from_ref(&job)).await?;
+    Ok(())
 }
 
 /// Makes a job from a definition beside its schedule, if there is one of this id.
 pub(super) async fn make(write: &mut Write<'_>, id: &str, job: JobId) -> Res<bool> {
     let Some(stored) = get(&mut write.read(), id).await? else { return Ok(false) };
-    let recurring = Some((stored.spec.id, instant(write.now)));
-    insert::jobs(write, &[NewJob { id: job, recurring, ..stored.spec.template }]).await?;
+    by_hand(write, id, &NewJob { id: job, ..stored.spec.template }).await?;
     Ok(true)
 }
 
@@ -195,7 +213,8 @@ pub(super) async fn skip(write: &mut Write<'_>, id: &str, expected: Timestamp, n
     acted(write, id, skipped).await
 }
 
-/// Gives a definition that was made at run time another expression and zone, if it has the expected ones.
+/// Gives a definition another expression and zone, if it has the expected ones. Of one that belongs to the code, what that says is kept
+/// beside them.
 pub(super) async fn alter(
     write: &mut Write<'_>,
     id: &str,

@@ -184,7 +184,7 @@ macro_rules! for_all_statements {
             queue_find queue_insert queue_list queue_waits
             ready_delete ready_insert recount
             recurring_advance recurring_alter recurring_busy recurring_declared recurring_due recurring_fired recurring_get recurring_list
-            recurring_next recurring_remove recurring_sweep recurring_upsert
+            recurring_next recurring_remove recurring_runs recurring_sweep recurring_upsert
             rescue_candidates rescue_chunks revoked
             scheduled_delete scheduled_insert scheduled_next
             server_beat server_end_lease server_list server_look server_remove server_signal server_sweep

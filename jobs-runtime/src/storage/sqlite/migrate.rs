@@ -6,13 +6,14 @@ use super::error::own;
 use crate::{error::Result, storage::sql::migrate as shared};
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i64, &str, &str); 6] = [
+const STEPS: [(i64, &str, &str); 7] = [
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "pauses", include_str!("migrations/0002_pauses.sql")),
     (3, "flows", include_str!("migrations/0003_flows.sql")),
     (4, "audit", include_str!("migrations/0004_audit.sql")),
     (5, "operations", include_str!("migrations/0005_operations.sql")),
     (6, "errors", include_str!("migrations/0006_errors.sql")),
+    (7, "edits", include_str!("migrations/0007_edits.sql")),
 ];
 
 /// The version that this program works with.

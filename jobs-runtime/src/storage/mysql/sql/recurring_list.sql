@@ -6,7 +6,8 @@ SELECT recurring.id, recurring.owner, recurring.cron, recurring.zone, recurring.
         SELECT 1
         FROM jobs_server AS server,
             JSON_TABLE(server.recurring, '$[*]' COLUMNS (id VARCHAR(1000) CHARACTER SET utf8mb4 PATH '$')) AS declared
-        WHERE server.lease_until > ?1 AND CAST(declared.id AS BINARY) = recurring.id)
+        WHERE server.lease_until > ?1 AND CAST(declared.id AS BINARY) = recurring.id),
+    recurring.code_cron, recurring.code_zone
 FROM jobs_recurring AS recurring
 JOIN jobs_kind AS kind ON kind.id = recurring.kind
 JOIN jobs_queue AS queue ON queue.id = recurring.queue

@@ -4,7 +4,8 @@ SELECT recurring.id, recurring.owner, recurring.cron, recurring.zone, recurring.
     recurring.next_at, recurring.last_at, recurring.last_job, pause.reason, pause.since, pause.until,
     recurring.owner = 0 AND NOT EXISTS (
         SELECT 1 FROM {schema}.server AS server, json_array_elements_text(server.recurring::json) AS declared (id)
-        WHERE server.lease_until > $2 AND declared.id = recurring.id)
+        WHERE server.lease_until > $2 AND declared.id = recurring.id),
+    recurring.code_cron, recurring.code_zone
 FROM {schema}.recurring AS recurring
 JOIN {schema}.kind AS kind ON kind.id = recurring.kind
 JOIN {schema}.queue AS queue ON queue.id = recurring.queue

@@ -4,7 +4,8 @@ SELECT recurring.id, recurring.owner, recurring.cron, recurring.zone, recurring.
     recurring.next_at, recurring.last_at, recurring.last_job, pause.reason, pause.since, pause.until,
     recurring.owner = 0 AND NOT EXISTS (
         SELECT 1 FROM jobs_server AS server, json_each(server.recurring) AS declared
-        WHERE server.lease_until > ?2 AND declared.value = recurring.id)
+        WHERE server.lease_until > ?2 AND declared.value = recurring.id),
+    recurring.code_cron, recurring.code_zone
 FROM jobs_recurring AS recurring
 JOIN jobs_kind AS kind ON kind.id = recurring.kind
 JOIN jobs_queue AS queue ON queue.id = recurring.queue
