@@ -3,6 +3,7 @@
 mod access;
 mod assets;
 mod faults;
+mod filled;
 mod forms;
 mod headers;
 mod hostile;
@@ -14,4 +15,5 @@ mod mounting;
 mod pages;
 mod records;
 pub(crate) mod site;
+mod states;
 mod steering;

@@ -1,5 +1,7 @@
 //! A dashboard of a fresh database, and what it answers.
 
+use std::path::PathBuf;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -16,14 +18,26 @@ use crate::{Access, Dashboard, Policy, Role, shared::Shared};
 /// A database of its own and a client of it.
 pub(crate) struct Site {
     pub(crate) client: Client,
-    _dir: TempDir,
+    /// Where it is, if it is a file.
+    dir: Option<TempDir>,
 }
 
 impl Site {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let url = format!("sqlite://{}", dir.path().join("jobs.db").display());
-        Self { client: Client::connect(&url).await.expect("a client"), _dir: dir }
+        Self { client: Client::connect(&url).await.expect("a client"), dir: Some(dir) }
+    }
+
+    /// The database of a URL.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn at(url: &str) -> Self {
+        Self { client: Client::connect(url).await.expect("a client"), dir: None }
+    }
+
+    /// The file of the database.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.dir.as_ref().expect("it is a file").path().join("jobs.db")
     }
 
     pub(crate) fn dashboard(&self) -> Dashboard {
