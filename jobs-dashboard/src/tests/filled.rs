@@ -10,7 +10,7 @@ use jobs_runtime::{
     storage::{BulkAct, ErrorFilter, JobFilter, PauseTarget, Via},
 };
 
-use super::site::Site;
+use super::{site::Site, states::CASES};
 
 /// The arg that every job has and nobody may read.
 pub(crate) const SECRET: &str = "open-sesame-4711";
@@ -112,6 +112,11 @@ impl Filled {
     pub(crate) fn path(&self, path: &str) -> String {
         let path = path.replace("{batch}", &self.batch.to_string());
         self.jobs.iter().fold(path, |path, (state, id)| path.replace(&format!("{{{state}}}"), &id.to_string()))
+    }
+
+    /// The paths of all pages.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        CASES.iter().map(|case| self.path(case.path)).collect()
     }
 
     /// The same without servers: what ran is enqueued.

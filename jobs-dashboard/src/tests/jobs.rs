@@ -109,6 +109,8 @@ async fn a_failed_job_shows_its_error_and_no_secret() {
     assert_eq!(words(&shown, "[aria-labelledby=error-title] pre"), "no user ada with 11 letters");
     assert_eq!(words(&shown, "[aria-labelledby=args-title] dl"), "password \"[redacted]\" user \"ada\"");
     assert!(words(&shown, ".timeline").contains("attempt failed attempt 1 no user ada with 11 letters"));
+    let steps: Vec<_> = select(&shown, ".timeline b").iter().map(|step| step.text().collect::<String>()).collect();
+    assert_eq!(steps, ["stored", "claimed by a server", "attempt failed", "failed"]);
     let same = select(&shown, "[aria-labelledby=error-title] a")[0].attr("href").expect("a link").to_owned();
     assert_eq!(count(&page(&router, &same).await, "#jobs tbody tr"), 1);
 

@@ -127,7 +127,3 @@ pub(crate) fn words(page: &Html, selector: &str) -> String {
     let text: Vec<_> = found.first().unwrap_or_else(|| panic!("no `{selector}`")).text().collect();
     text.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
-
-/// The paths of all pages that are shown by themselves.
-pub(crate) const PAGES: [&str; 9] =
-    ["/", "/?range=1y", "/queues", "/kinds", "/errors", "/system", "/audit", "/recurring", "/servers"];

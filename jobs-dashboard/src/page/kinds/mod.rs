@@ -141,7 +141,7 @@ fn list(visit: &Visit, kinds: &[KindSummary]) -> Markup {
         if acts {
             let hold = Hold::next(kind.pause.as_ref());
             cells.push(html! {
-                form method="post" action=(action(visit, &kind.kind)) {
+                form.actions method="post" action=(action(visit, &kind.kind)) {
                     button name="act" value=(hold.word()) { (hold.label(visit)) }
                 }
             });

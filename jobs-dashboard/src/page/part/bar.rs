@@ -3,7 +3,7 @@
 use jobs_runtime::State;
 use maud::{Markup, html};
 
-use super::badge::class;
+use super::{badge::class, line, shown};
 use crate::web::Settings;
 
 /// The width of the drawing; the browser stretches it.
@@ -36,7 +36,9 @@ pub(crate) fn bar(settings: &Settings, counts: &[(State, i64)]) -> Markup {
 /// How much of something is used or done, with its words.
 pub(crate) fn progress(done: u64, all: u64, words: &str) -> Markup {
     html! {
-        progress value=(done.min(all)) max=(all.max(1)) aria-label=(words) {}
-        " " span.small { (words) }
+        span.progress {
+            progress value=(done.min(all)) max=(all.max(1)) aria-label=(line(words)) {}
+            " " span.small { (shown(words)) }
+        }
     }
 }
