@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State as Shares},
+    extract::State as Shares,
     response::{IntoResponse, Redirect, Response},
 };
 use jobs_runtime::{
@@ -16,7 +16,8 @@ use maud::{Markup, html};
 use super::{
     Page, Place, jobs,
     part::{
-        self, Column, Confirm, Icon, Pager, Table, Tone, Topic, ago, badge, clipped, exact, region, shown, updates,
+        self, Column, Confirm, Icon, Pager, Table, Tone, Topic, ago, badge, clipped, exact, line, region, shown,
+        updates,
     },
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     live::Pulse,
     policy::Role,
     shared::Shared,
-    web::{Fault, Form, Html, Link, Params, Visit},
+    web::{Fault, Form, Html, Link, Params, Segment, Visit},
 };
 
 /// So many batches, and so many jobs of one, are on a page.
@@ -49,7 +50,7 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
 pub(crate) async fn one(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(text): Path<String>,
+    Segment(text): Segment,
     params: Params,
 ) -> Result<Html, Fault> {
     let id = id(&text)?;
@@ -70,7 +71,7 @@ pub(crate) async fn one(
 pub(crate) async fn act(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(text): Path<String>,
+    Segment(text): Segment,
     Form(form): Form,
 ) -> Result<Response, Fault> {
     let id = id(&text)?;
@@ -183,10 +184,7 @@ fn progress(visit: &Visit, batch: &BatchRecord) -> Markup {
 fn page_of(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -> Markup {
     let text = &visit.text().batches;
     let batch = &view.record;
-    let title = (text.one)(
-        &batch.description.chars().filter(|character| !character.is_control()).take(120).collect::<String>(),
-    );
-    let page = Page::new(visit, title).at(Place::Batches).pulse(pulse);
+    let page = Page::new(visit, (text.one)(&line(&batch.description))).at(Place::Batches).pulse(pulse);
     let is_open = !matches!(batch.state, BatchState::Succeeded | BatchState::Completed | BatchState::Deleted);
     let counts = [
         (State::Enqueued, batch.counts.pending),

@@ -136,6 +136,15 @@ impl Hold {
         }
     }
 
+    /// What is asked before it, of a thing by its name, with the tone of the question.
+    pub(super) fn asked(self, visit: &Visit, sentence: [fn(&str) -> String; 2], name: &str) -> (Markup, Tone) {
+        let [pause, resume] = sentence;
+        match self {
+            Self::Pause => (self.ask(visit, &pause(name)), Tone::Warn),
+            Self::Resume => (self.ask(visit, &resume(name)), Tone::Good),
+        }
+    }
+
     /// What is asked before it, behind a sentence that says what happens: a pause may have an end.
     pub(super) fn ask(self, visit: &Visit, sentence: &str) -> Markup {
         html! {

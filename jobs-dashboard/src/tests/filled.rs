@@ -87,6 +87,8 @@ impl Filled {
     pub(crate) async fn of(site: Site, count: usize, text: &str) -> Self {
         let (work, still) = (format!("{text} work"), format!("{text} still"));
         let filling = Filling { client: &site.client, work, still, text, count };
+        // Without a server they are still there when they are stopped.
+        filling.operations().await;
         let servers = filling.servers().await;
         let mut jobs = filling.run().await;
         let scheduled = filling.scheduled().await;
@@ -96,7 +98,6 @@ impl Filled {
         let members = site.client.batch(batch).jobs(None, 1).await.expect("members");
         jobs.push((State::Enqueued, members[0]));
         jobs.push((State::Deleted, filling.deleted().await));
-        filling.operations().await;
         filling.recurring().await;
         filling.paused().await;
         filling.settled().await;
@@ -161,11 +162,7 @@ impl Filling<'_> {
         }
         let held = client.enqueue_all((0..self.count).map(|_| hold::new(text, SECRET)));
         let held = held.queue(&*self.work).await.expect("jobs");
-        vec![
-            (State::Succeeded, delivered[0].id()),
-            (State::Failed, failed[0].id()),
-            (State::Processing, held[0].id()),
-        ]
+        vec![(State::Succeeded, delivered[0].id()), (State::Failed, failed[0].id()), (State::Processing, held[0].id())]
     }
 
     /// Jobs of a later time, each in a queue of its own.
@@ -208,14 +205,14 @@ impl Filling<'_> {
         jobs[0].id()
     }
 
-    /// Operations that are over.
+    /// Operations that were stopped.
     async fn operations(&self) {
         let operator = self.operator();
         for _ in 0..self.count {
             let filter = JobFilter::new(State::Scheduled).queue(format!("{} nowhere", self.text)).kind(self.text);
             let act = BulkAct::Move { queue: self.text.into() };
             let operation = operator.begin(filter, act).await.expect("an operation");
-            operator.cancel_operation(operation).await.expect("an answer");
+            assert!(operator.cancel_operation(operation).await.expect("an answer"));
         }
     }
 

@@ -70,9 +70,14 @@ async fn pages_have_landmarks_one_heading_and_names_for_what_is_pressed() {
     let router = filled.site.dashboard().router();
     for path in filled.paths() {
         let page = ask(&router, get(&path, &[])).await.page();
-        for (selector, count) in
-            [("main", 1), ("h1", 1), ("nav.nav[aria-label]", 1), ("header.top", 1), ("html[lang]", 1), ("head title", 1)]
-        {
+        for (selector, count) in [
+            ("main", 1),
+            ("h1", 1),
+            ("nav.nav[aria-label]", 1),
+            ("header.top", 1),
+            ("html[lang]", 1),
+            ("head title", 1),
+        ] {
             assert_eq!(select(&page, selector).len(), count, "{path}: {selector}");
         }
         let skip = select(&page, "body > a:first-child");

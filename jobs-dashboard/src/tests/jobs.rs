@@ -136,11 +136,22 @@ async fn what_can_be_done_is_done_and_noted() {
     let fence = record().await.fence;
     done(&router, &path, &format!("act=edit&fence={fence}&arg.name=%22Grace%22")).await;
     assert_eq!(site.client.args_json(&record().await).expect("args")["name"], "Grace");
-    let late = done(&router, &path, "act=edit&fence=999999&arg.name=%22Eve%22").await;
-    assert!(words(&late, ".notice").starts_with("Nothing was done"));
+    let edit = async |form: String| ask(&router, post(&path, &format!("act=edit&reason=why&{form}"), &[])).await;
+    let typed = |page: &Html| words(page, "textarea");
+    let late = edit("fence=999999&arg.name=%22Eve%22".to_owned()).await;
+    assert_eq!((late.status, typed(&late.page())), (StatusCode::CONFLICT, "\"Eve\"".to_owned()));
+    assert!(words(&late.page(), "#refused").starts_with("Not saved Nothing was done"));
     let fence = record().await.fence;
-    let bad = ask(&router, post(&path, &format!("act=edit&fence={fence}&arg.name=7"), &[])).await;
-    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    for (text, why) in [("7", "expected a string"), ("%22Eve", "the argument `name` is not JSON")] {
+        let bad = edit(format!("fence={fence}&arg.name={text}")).await;
+        let page = bad.page();
+        assert_eq!((bad.status, typed(&page)), (StatusCode::BAD_REQUEST, text.replace("%22", "\"")));
+        assert!(words(&page, "#refused").contains(why), "{}", words(&page, "#refused"));
+        let form = select(&page, "details[open] form")[0];
+        assert_eq!(form.attr("action"), Some(path.as_str()));
+        assert_eq!(select(&page, "#edit-reason")[0].attr("value"), Some("why"));
+    }
+    assert_eq!(site.client.args_json(&record().await).expect("args")["name"], "Grace");
 
     done(&router, &path, "act=run_now").await;
     assert_eq!(site.client.job(id).state().await.expect("a job"), State::Enqueued);

@@ -14,7 +14,7 @@ pub(crate) use self::{
     fault::{Fault, Missing},
     form::Form,
     frame::{framed, guarded},
-    params::{LONGEST, Params},
+    params::{LONGEST, Params, Segment},
     visit::{Html, Settings, Theme, Visit},
 };
 pub(crate) use self::{

@@ -8,7 +8,8 @@ mod why;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State as Shares},
+    extract::State as Shares,
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use jobs_runtime::{
@@ -21,14 +22,14 @@ use serde_json::Value;
 use super::{
     Page, Place, jobs,
     jobs::Query,
-    part::{self, Confirm, Tone, Topic, ago, clipped, exact, region, shown, updates},
+    part::{self, Confirm, Tone, Topic, ago, clipped, exact, line, region, shown, updates},
 };
 use crate::{
     act::{Act, Told, WORDS},
     live::Pulse,
     policy::Role,
     shared::Shared,
-    web::{Base, Fault, Form, Html, Link, Params, Visit},
+    web::{Base, Fault, Form, Html, Link, Params, Segment, Visit},
 };
 
 /// What is asked about once more before it is done.
@@ -39,35 +40,51 @@ pub(crate) struct View {
     pub(crate) why: Why,
     pub(crate) events: Vec<EventRecord>,
     pub(crate) edges: Vec<EdgeRecord>,
+    /// What was typed into the form of the args, and why it was refused.
+    pub(crate) refused: Option<Refused>,
+}
+
+/// A form that was refused.
+pub(crate) struct Refused {
+    pub(crate) form: Params,
+    pub(crate) why: String,
 }
 
 /// Shows it.
 pub(crate) async fn show(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     params: Params,
 ) -> Result<Html, Fault> {
     let id = jobs::id(&id)?;
     let pulse = shared.live.pulse().await?;
+    let view = read(&shared, &visit, id).await?;
+    Ok(Html(page(&visit, &pulse, &view, Told::of(&params))))
+}
+
+async fn read(shared: &Shared, visit: &Visit, id: JobId) -> Result<View, Fault> {
     let why = shared.client.why(id).await?;
-    seen(&visit, &why.job)?;
+    seen(visit, &why.job)?;
     let events = shared.client.job(id).history().await?;
     let edges = shared.client.edges(id).await?;
-    Ok(Html(page(&visit, &pulse, &View { why, events, edges }, Told::of(&params))))
+    Ok(View { why, events, edges, refused: None })
 }
 
 /// Acts on it.
 pub(crate) async fn act(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     Form(form): Form,
 ) -> Result<Response, Fault> {
     let id = jobs::id(&id)?;
     let job = shared.client.job(id).record().await?;
     seen(&visit, &job)?;
     visit.gate.must(Role::Operate, &job.queue)?;
+    if form.text("act") == Some("edit") && Act::of_word("edit", job.state) {
+        return edit(&shared, &visit, &job, form).await;
+    }
     let act = Act::parse(&form)?;
     if let Some(word) = asked(&form) {
         let pulse = shared.live.pulse().await?;
@@ -76,6 +93,26 @@ pub(crate) async fn act(
     let done = act.carry_out(&visit, &job).await?;
     let link = Told::One { done }.extend(link(&visit.base, id));
     Ok(Redirect::to(&link.to_string()).into_response())
+}
+
+/// Saves args. A form that is refused is shown again, with what was typed.
+async fn edit(shared: &Shared, visit: &Visit, job: &JobRecord, form: Params) -> Result<Response, Fault> {
+    let done = match Act::parse(&form) {
+        Ok(act) => act.carry_out(visit, job).await,
+        Err(fault) => Err(fault),
+    };
+    let (status, why) = match done {
+        Ok(true) => {
+            let link = Told::One { done: true }.extend(link(&visit.base, job.id));
+            return Ok(Redirect::to(&link.to_string()).into_response());
+        }
+        Ok(false) => (StatusCode::CONFLICT, visit.text().act.too_late.to_owned()),
+        Err(Fault::Bad(why)) => (StatusCode::BAD_REQUEST, why),
+        Err(fault) => return Err(fault),
+    };
+    let pulse = shared.live.pulse().await?;
+    let view = View { refused: Some(Refused { form, why }), ..read(shared, visit, job.id).await? };
+    Ok((status, Html(page(visit, &pulse, &view, None))).into_response())
 }
 
 /// A job in a queue that the visitor does not see is not there.
@@ -116,7 +153,7 @@ pub(crate) fn link(base: &Base, id: JobId) -> Link {
 pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -> Markup {
     let job = &view.why.job;
     let text = &visit.text().job;
-    let page = Page::new(visit, (text.title)(&short(&job.kind))).at(Place::Jobs).pulse(pulse);
+    let page = Page::new(visit, (text.title)(&line(&job.kind))).at(Place::Jobs).pulse(pulse);
     let here = link(&visit.base, job.id);
     let content = html! {
         (page.heading(html! { (part::state(visit, job.state)) }))
@@ -132,7 +169,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
         }))
         div.columns {
             div.stack {
-                (args::html(visit, job, &here))
+                (args::html(visit, job, &here, view.refused.as_ref()))
                 (failure(visit, job))
                 (output(visit, job))
                 (flow::html(visit, job.id, &view.edges))
@@ -149,11 +186,6 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
         }
     };
     page.html(content)
-}
-
-/// A kind as far as a heading takes it.
-fn short(kind: &str) -> String {
-    kind.chars().filter(|character| !character.is_control()).take(120).collect()
 }
 
 fn acts(visit: &Visit, job: &JobRecord, here: &Link) -> Markup {

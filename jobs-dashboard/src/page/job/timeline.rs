@@ -1,6 +1,6 @@
 //! What has happened to a job, oldest first.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jobs_runtime::storage::{EventKind, EventRecord, JobRecord};
 use maud::{Markup, html};
 
@@ -31,9 +31,9 @@ pub(super) fn html(visit: &Visit, job: &JobRecord, events: &[EventRecord]) -> Ma
                 @let (before, after) = told[left_out..].split_at(begun.saturating_sub(left_out));
                 @for event in before { (entry(visit, event)) }
                 @if let Some(at) = job.started_at {
-                    @let waited = at.duration_since(job.due_at.max(job.created_at));
+                    @let waited = at.duration_since(job.due_at.max(job.created_at)).max(SignedDuration::ZERO);
                     (step(visit, "s-warn", Icon::Processing, at, text.started, html! {
-                        @if waited.is_positive() { span.muted.small { (text.waited) " " (part::span(visit, waited.unsigned_abs())) } }
+                        span.muted.small { (text.waited) " " (part::span(visit, waited.unsigned_abs())) }
                     }))
                 }
                 @for event in after { (entry(visit, event)) }

@@ -5,7 +5,7 @@ use super::PAGE;
 /// A page, and what it shows in each state. `{batch}` and the names of states stand for the ids of what is stored.
 pub(crate) struct Case {
     /// As it stands in the table of routes.
-    pub(super) route: &'static str,
+    pub(crate) route: &'static str,
     pub(crate) path: &'static str,
     /// What is said where there is nothing.
     pub(super) empty: &'static str,
@@ -72,8 +72,10 @@ pub(crate) const CASES: &[Case] = &[
     case("/batches", "/batches", "No batch").rows("#batches tbody tr", 1, PAGE).says("0 of 1 ended"),
     case("/batches/{id}", "/batches/{batch}", "there is no batch").rows("#members tbody tr", 1, PAGE).says("enqueued"),
     case("/servers", "/servers", "No server runs").rows("#servers tbody tr", 1, 3).says("plain work"),
-    case("/operations", "/operations", "No operation yet").rows("#operations tbody tr", 1, PAGE).says("plain nowhere"),
-    case("/operations/new", "/operations/new?state=failed", "No job matches").rows("input[type=radio]", 2, 2).says("match"),
+    case("/operations", "/operations", "No operation yet").rows("#operations tbody tr", 1, PAGE).says("stopped"),
+    case("/operations/new", "/operations/new?state=failed", "No job matches")
+        .rows("input[type=radio]", 2, 2)
+        .says("match"),
     case("/audit", "/audit", "Nobody has done anything yet").rows("main tbody tr", 6, PAGE).says("plain"),
     case("/system", "/system", "No server").rows("#versions tbody tr", 1, 1).says("sqlite"),
 ];

@@ -12,8 +12,10 @@ use crate::tests::{
 /// Renames all tables behind the library's back.
 fn rename_tables(filled: &Filled) {
     let file = Connection::open(filled.site.file()).expect("a file");
-    let mut names = file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'jobs%'").expect("SQL");
-    let names: Vec<String> = names.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("names");
+    let mut names =
+        file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'jobs%'").expect("SQL");
+    let names: Vec<String> =
+        names.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("names");
     for view in ["jobs_live", "jobs_held", "jobs_state"] {
         file.execute_batch(&format!("DROP VIEW IF EXISTS {view}")).expect("dropped");
     }
@@ -31,7 +33,8 @@ async fn what_the_database_says_of_an_error_is_on_no_page() {
     rename_tables(&filled);
     let job = filled.path("/jobs/{scheduled}");
     let requests = paths.iter().map(|path| get(path, &[]));
-    let requests = requests.chain([post(&job, "act=run_now", &[]), post("/queues?queue=x", "act=pause&confirmed=yes", &[])]);
+    let requests =
+        requests.chain([post(&job, "act=run_now", &[]), post("/queues?queue=x", "act=pause&confirmed=yes", &[])]);
     for request in requests {
         let what = format!("{} {}", request.method(), request.uri());
         let answer = ask(&router, request).await;

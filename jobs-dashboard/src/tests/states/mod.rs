@@ -48,7 +48,10 @@ async fn with_nothing_each_page_says_so() {
     for case in CASES {
         // What is asked for by an id is not there yet.
         let is_missing = case.route.contains('{');
-        let path = case.path.replace(['{', '}'], "").replace("/batches/batch", "/batches/01a206db-78db-7635-b2f3-1c7e194657c2");
+        let path = case
+            .path
+            .replace(['{', '}'], "")
+            .replace("/batches/batch", "/batches/01a206db-78db-7635-b2f3-1c7e194657c2");
         let path = match path.strip_prefix("/jobs/") {
             Some(_) => "/jobs/01a206db-78db-7635-b2f3-1c7e194657c2".to_owned(),
             None => path,

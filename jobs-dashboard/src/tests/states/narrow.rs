@@ -5,8 +5,7 @@ use jobs::State;
 
 use super::CASES;
 use crate::{
-    Dashboard, Role,
-    routes,
+    Dashboard, Role, routes,
     tests::{
         filled::Filled,
         site::{ask, by_header, get},
@@ -36,7 +35,14 @@ async fn what_is_in_other_queues_is_on_no_page() {
         assert_eq!(answer.status, expected, "{path}");
         let text = answer.text();
         let asked_for = |word: &str| path.contains(word);
-        for word in hidden.iter().map(String::as_str).chain(["plain work", "plain 0", "plain x", "::hold", "::deliver", "::fail"]) {
+        for word in hidden.iter().map(String::as_str).chain([
+            "plain work",
+            "plain 0",
+            "plain x",
+            "::hold",
+            "::deliver",
+            "::fail",
+        ]) {
             assert!(!text.contains(word) || asked_for(word), "{path} tells `{word}`");
         }
         if expected == StatusCode::OK { shown += 1 } else { left_out += 1 }

@@ -54,7 +54,9 @@ async fn who_may_only_look_is_refused_every_act() {
             path if path.starts_with("/jobs") => path.replace("{id}", &id("scheduled")),
             path => path.replace("{id}", &id("batch")),
         };
-        for word in ["delete", "cancel", "requeue", "run_now", "edit", "pause", "resume", "clear", "run", "skip", "stop"] {
+        for word in
+            ["delete", "cancel", "requeue", "run_now", "edit", "pause", "resume", "clear", "run", "skip", "stop"]
+        {
             let form = format!("act={word}&confirmed=yes&state=scheduled&job={}", id("scheduled"));
             let answer = ask(&router, post(&path, &form, &READER)).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {word}");
