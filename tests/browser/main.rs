@@ -6,5 +6,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod journeys;
+mod live;
+mod looks;
 mod place;
 mod session;
+mod site;

@@ -40,6 +40,9 @@ pub(super) fn ready(counts: &StateCounts) -> i64 {
 pub(super) fn bar(visit: &Visit, counts: &StateCounts, list: impl Fn(State) -> Query) -> Markup {
     let text = &visit.text().glance;
     let states = states(counts);
+    if states.iter().all(|(_, count)| *count == 0) {
+        return html! { span.muted { "\u{2013}" } };
+    }
     html! {
         (part::bar(visit, &states))
         ul.chips.small {

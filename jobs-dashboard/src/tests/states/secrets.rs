@@ -53,6 +53,12 @@ async fn an_edit_keeps_a_secret_that_was_not_touched_and_tells_none() {
     assert!(done.header(header::LOCATION).ends_with("told=done"), "{}", done.header(header::LOCATION));
     let fresh = "brand-new-secret";
     let fence = filled.site.client.job(filled.job(State::Scheduled)).record().await.expect("a job").fence;
+    // What was typed comes back with a form that is refused, but for secrets.
+    let refused = form("other", fresh).replace("%22other%22", "typed").replace("fence=0", &format!("fence={fence}"));
+    let refused = ask(&router, post(&path, &refused, &[])).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let text = refused.text();
+    assert!(text.contains("typed") && !text.contains(fresh) && !text.contains(SECRET));
     let again = form("other", fresh).replace("fence=0", &format!("fence={fence}"));
     assert_eq!(ask(&router, post(&path, &again, &[])).await.status, StatusCode::SEE_OTHER);
     for path in [path.as_str(), "/audit", "/jobs?state=scheduled"] {
