@@ -244,7 +244,7 @@ fn failure(visit: &Visit, job: &JobRecord) -> Markup {
         @if let Some(reason) = job.reason.as_deref().filter(|_| job.state != State::Succeeded) {
             section.panel aria-labelledby="error-title" {
                 header {
-                    h2 #error-title { (text.error) }
+                    h2 #error-title { (if job.state == State::Deleted { visit.text().part.reason } else { text.error }) }
                     @if job.state == State::Failed || job.attempt > 0 {
                         @let same = Query { error: Some(ErrorId::of(&job.kind, reason)), kinds: vec![job.kind.clone()], ..Query::of(State::Failed) };
                         a href=(same.link(&visit.base)) { (text.same_error) }

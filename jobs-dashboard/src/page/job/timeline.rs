@@ -20,6 +20,7 @@ pub(super) fn html(visit: &Visit, job: &JobRecord, events: &[EventRecord]) -> Ma
     let text = &visit.text().job;
     let told: Vec<_> = events.iter().filter(|event| event.what != EventKind::Log).collect();
     let left_out = told.len().saturating_sub(ENTRIES);
+    let is_deleted = told.last().is_some_and(|event| event.what == EventKind::Deleted);
     // The last attempt began before what has happened in it.
     let begun = job.started_at.map_or(told.len(), |at| told.partition_point(|event| event.at < at));
     html! {
@@ -37,7 +38,8 @@ pub(super) fn html(visit: &Visit, job: &JobRecord, events: &[EventRecord]) -> Ma
                     }))
                 }
                 @for event in after { (entry(visit, event)) }
-                @if let Some(at) = job.finished_at {
+                // Whoever deleted it has said so already.
+                @if let Some(at) = job.finished_at.filter(|_| !is_deleted) {
                     (step(visit, part::class(job.state), Icon::of(job.state), at, (visit.text().part.state)(job.state), html! {
                         @if let Some(start) = job.started_at {
                             span.muted.small { (text.ran) " " (part::span(visit, at.duration_since(start).unsigned_abs())) }

@@ -64,7 +64,7 @@ pub(crate) const CASES: &[Case] = &[
     case("/jobs/{id}", "/jobs/{processing}", "there is no job").rows(TIMELINE, 2, 2).says("Progress"),
     case("/jobs/{id}", "/jobs/{succeeded}", "there is no job").rows(TIMELINE, 3, 3).says("with 16 letters"),
     case("/jobs/{id}", "/jobs/{failed}", "there is no job").rows(TIMELINE, 4, 4).says("It has ended: failed."),
-    case("/jobs/{id}", "/jobs/{deleted}", "there is no job").rows(TIMELINE, 3, 3).says("It has ended: deleted."),
+    case("/jobs/{id}", "/jobs/{deleted}", "there is no job").rows(TIMELINE, 2, 2).says("It has ended: deleted."),
     case("/errors", "/errors", "Nothing has failed").rows("#errors tbody tr", 1, PAGE).says("plain x"),
     case("/recurring", "/recurring", "No recurring job").rows("main tbody tr", 1, 51).says("paused"),
     case("/queues", "/queues", "No queue yet").rows("#queues tbody tr", 3, 53).says("paused"),
