@@ -214,4 +214,7 @@
   setInterval(times, 15000);
   times();
   charts();
+  // On a phone the navigation is a line that is longer than the screen.
+  const bar = document.querySelector(".nav"), current = bar?.querySelector("[aria-current]");
+  if (current) bar.scrollLeft = current.offsetLeft - (bar.clientWidth - current.offsetWidth) / 2;
 })();

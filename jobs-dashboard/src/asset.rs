@@ -4,13 +4,12 @@
 use std::{io::Write, sync::OnceLock};
 
 use axum::{
-    extract::Path,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use flate2::{Compression, write::GzEncoder};
 
-use crate::web::{Base, Fault, Link, Missing};
+use crate::web::{Base, Fault, Link, Missing, Segment};
 
 /// Where they are.
 pub(crate) const PATH: &str = "/assets/{name}";
@@ -74,7 +73,7 @@ fn zipped(content: &[u8]) -> Vec<u8> {
 }
 
 /// Serves one.
-pub(crate) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Fault> {
+pub(crate) async fn serve(Segment(name): Segment, headers: HeaderMap) -> Result<Response, Fault> {
     let found = ALL.iter().find(|asset| asset.is_of(&name)).ok_or(Fault::Missing(Missing::Page))?;
     let made = found.made();
     // While two versions of a program run, a page of one may ask the other. It gets what is there, and does not keep it.

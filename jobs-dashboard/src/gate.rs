@@ -51,6 +51,12 @@ impl Right {
         self.role
     }
 
+    /// Whether the role on some queue suffices.
+    #[cfg(test)]
+    pub(crate) fn is_of_queue(self) -> bool {
+        self.reach == Reach::SomeQueue
+    }
+
     fn is_met(self, access: &Access) -> bool {
         match self.reach {
             Reach::All => access.role() >= self.role,

@@ -103,7 +103,7 @@ async fn a_paused_queue_tells_why_its_jobs_wait() {
     browser.until("the warehouse moves").await;
     browser.go(&format!("/jobs/{failed}")).await;
     browser.press("Requeue").await;
-    browser.until("The queue default is paused.").await;
+    browser.until("The queue \u{201c}default\u{201d} is paused.").await;
     browser.until("Reason: the warehouse moves").await;
     browser.is_sound().await;
     browser.go("/queues").await;

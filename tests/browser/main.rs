@@ -6,6 +6,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod journeys;
+mod live;
+mod looks;
 mod place;
 mod schedule;
 mod session;
+mod site;

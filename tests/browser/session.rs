@@ -6,7 +6,7 @@ use fantoccini::{
     Client, ClientBuilder, Locator,
     actions::{InputSource, KeyAction, KeyActions},
     elements::Element,
-    wd::WebDriverCompatibleCommand,
+    wd::{WebDriverCompatibleCommand, WindowHandle},
 };
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -205,6 +205,22 @@ impl Session {
         self.client.switch_to_window(tab.handle).await.expect("it is there");
     }
 
+    /// Goes on in another window, beside which the others stay in sight.
+    pub(crate) async fn new_window(&self) {
+        let window = self.client.new_window(false).await.expect("a window");
+        self.client.switch_to_window(window.handle).await.expect("it is there");
+    }
+
+    /// All tabs and windows.
+    pub(crate) async fn windows(&self) -> Vec<WindowHandle> {
+        self.client.windows().await.expect("an answer")
+    }
+
+    /// Goes on in this one.
+    pub(crate) async fn switch(&self, window: &WindowHandle) {
+        self.client.switch_to_window(window.clone()).await.expect("it is there");
+    }
+
     /// What a script hands to the function that is its last argument.
     pub(crate) async fn ask_later(&self, script: &str) -> Value {
         self.client.execute_async(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
@@ -232,6 +248,15 @@ impl Session {
         assert_eq!(self.ask(hosts).await, json!([]), "{place}");
         let wide = self.ask("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
         assert_eq!(wide, json!(0), "{place} is wider than the screen");
+        // On a phone a table is a list of cards, none of which is cut off.
+        let cut = "return innerWidth > 640 ? [] : [...document.querySelectorAll('.scroll')]
+            .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText.slice(0, 200))";
+        assert_eq!(self.ask(cut).await, json!([]), "{place} cuts a table off");
+    }
+
+    /// Forgets what the browser has complained of: to it a page that says what is wrong is an error.
+    pub(crate) async fn forgive(&self) {
+        self.tell("se/log", json!({ "type": "browser" })).await;
     }
 
     /// Writes what is to be seen, from the top of the page to its end, into `target/screenshots`.

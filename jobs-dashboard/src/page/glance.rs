@@ -41,6 +41,9 @@ pub(crate) fn ready(counts: &StateCounts) -> i64 {
 pub(super) fn bar(visit: &Visit, counts: &StateCounts, list: impl Fn(State) -> Query) -> Markup {
     let text = &visit.text().glance;
     let states = states(counts);
+    if states.iter().all(|(_, count)| *count == 0) {
+        return html! { span.muted { "\u{2013}" } };
+    }
     html! {
         (part::bar(visit, &states))
         ul.chips.small {
@@ -134,6 +137,15 @@ impl Hold {
         match self {
             Self::Pause => visit.text().glance.pause,
             Self::Resume => visit.text().glance.resume,
+        }
+    }
+
+    /// What is asked before it, of a thing by its name, with the tone of the question.
+    pub(super) fn asked(self, visit: &Visit, sentence: [fn(&str) -> String; 2], name: &str) -> (Markup, Tone) {
+        let [pause, resume] = sentence;
+        match self {
+            Self::Pause => (self.ask(visit, &pause(name)), Tone::Warn),
+            Self::Resume => (self.ask(visit, &resume(name)), Tone::Good),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The pages. Each reads through the client, and draws with the components of `part`.
 
+mod asked;
 pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod errors;

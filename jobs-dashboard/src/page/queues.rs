@@ -14,9 +14,10 @@ use maud::{Markup, html};
 
 use super::{
     Page, Place,
+    asked::Asked,
     glance::{self, Hold},
     jobs::Query,
-    part::{self, Column, Confirm, Icon, Table, Tone, Topic, badge, line, region, shown, updates},
+    part::{self, Column, Icon, Table, Tone, Topic, badge, line, region, shown, updates},
 };
 use crate::{
     act::{Told, operator},
@@ -85,7 +86,7 @@ pub(crate) async fn act(
     let act = Act::parse(&form)?;
     let queue = glance::named(&params, "queue")?;
     visit.gate.must(act.role(), queue)?;
-    if form.text("confirmed") != Some("yes") {
+    if !Asked::is_answered(&form) {
         let pulse = shared.live.pulse().await?;
         return Ok(Html(question(&visit, &pulse, act, queue)).into_response());
     }
@@ -107,23 +108,14 @@ pub(crate) async fn act(
 
 fn question(visit: &Visit, pulse: &Arc<Pulse>, act: Act, queue: &str) -> Markup {
     let text = &visit.text().queues;
-    let page = Page::new(visit, act.label(visit)).at(Place::Queues).pulse(pulse);
     let name = line(queue);
     let (what, tone) = match act {
-        Act::Hold(hold @ Hold::Pause) => (hold.ask(visit, &(text.ask_pause)(&name)), Tone::Warn),
-        Act::Hold(hold @ Hold::Resume) => (hold.ask(visit, &(text.ask_resume)(&name)), Tone::Good),
+        Act::Hold(hold) => hold.asked(visit, [text.ask_pause, text.ask_resume], &name),
         Act::Clear => (html! { ((text.ask_clear)(&name)) }, Tone::Bad),
     };
-    let confirm = Confirm {
-        action: action(visit, queue),
-        back: visit.base.to("/queues"),
-        what,
-        word: act.label(visit),
-        tone,
-        fields: vec![("act", act.word().to_owned())],
-    };
-    let content = html! { (page.heading(html! {})) (confirm.html(visit)) };
-    page.html(content)
+    let (word, label) = (act.word(), act.label(visit));
+    let (action, back) = (action(visit, queue), visit.base.to("/queues"));
+    Asked { place: Place::Queues, word, label, action, back, what, tone }.page(visit, pulse)
 }
 
 /// Where the forms of a queue go.

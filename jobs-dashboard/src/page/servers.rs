@@ -14,8 +14,9 @@ use maud::{Markup, html};
 
 use super::{
     Page, Place,
+    asked::Asked,
     glance::{self, Hold},
-    part::{self, Column, Confirm, Icon, Table, Tone, Topic, ago, badge, line, region, shown, updates},
+    part::{self, Column, Icon, Table, Tone, Topic, ago, badge, line, region, shown, updates},
 };
 use crate::{
     act::{Told, operator},
@@ -75,7 +76,7 @@ pub(crate) async fn act(
 ) -> Result<Response, Fault> {
     let act = Act::parse(&form)?;
     let id: ServerId = glance::named(&params, "server")?.parse().map_err(|error| Fault::Bad(format!("{error}")))?;
-    if form.text("confirmed") != Some("yes") {
+    if !Asked::is_answered(&form) {
         let server = shared.client.server_ref(id).record().await?;
         let pulse = shared.live.pulse().await?;
         return Ok(Html(question(&visit, &pulse, act, &server)).into_response());
@@ -98,23 +99,14 @@ fn action(visit: &Visit, server: &ServerRecord) -> Link {
 
 fn question(visit: &Visit, pulse: &Arc<Pulse>, act: Act, server: &ServerRecord) -> Markup {
     let text = &visit.text().servers;
-    let page = Page::new(visit, act.label(visit)).at(Place::Servers).pulse(pulse);
     let name = line(&server.info.name);
     let (what, tone) = match act {
-        Act::Hold(hold @ Hold::Pause) => (hold.ask(visit, &(text.ask_quiet)(&name)), Tone::Warn),
-        Act::Hold(hold @ Hold::Resume) => (hold.ask(visit, &(text.ask_resume)(&name)), Tone::Good),
+        Act::Hold(hold) => hold.asked(visit, [text.ask_quiet, text.ask_resume], &name),
         Act::Stop => (html! { ((text.ask_stop)(&name)) }, Tone::Bad),
     };
-    let confirm = Confirm {
-        action: action(visit, server),
-        back: visit.base.to("/servers"),
-        what,
-        word: act.label(visit),
-        tone,
-        fields: vec![("act", act.word().to_owned())],
-    };
-    let content = html! { (page.heading(html! {})) (confirm.html(visit)) };
-    page.html(content)
+    let (word, label) = (act.word(), act.label(visit));
+    let (action, back) = (action(visit, server), visit.base.to("/servers"));
+    Asked { place: Place::Servers, word, label, action, back, what, tone }.page(visit, pulse)
 }
 
 fn buttons(visit: &Visit, server: &ServerRecord) -> Markup {

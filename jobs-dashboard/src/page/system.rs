@@ -1,6 +1,6 @@
 //! The database and the program as they stand. How the database is reached is shown nowhere.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::extract::State as Shares;
 use jiff::SignedDuration;
@@ -20,6 +20,8 @@ use crate::{
 
 /// Clocks that differ by more than this, beyond what the measurement may be off, are worth a word.
 const FAR: SignedDuration = SignedDuration::from_secs(2);
+/// What is less is written as nothing.
+const LEAST: Duration = Duration::from_millis(1);
 /// So many servers of a version are named, and so many tables are listed.
 const NAMES: usize = 10;
 const TABLES: usize = 100;
@@ -79,13 +81,18 @@ fn facts(visit: &Visit, system: &System) -> Markup {
 fn clock(visit: &Visit, system: &System) -> Markup {
     let text = &visit.text().system;
     let (span, uncertain) = (visit.lang.span(system.ahead.unsigned_abs()), visit.lang.span(system.uncertain));
-    let sentence = if system.ahead.is_negative() { text.behind } else { text.ahead };
+    let least = system.uncertain.max(LEAST);
+    let sentence = match system.ahead.is_negative() {
+        _ if system.ahead.unsigned_abs() <= least => (text.alike)(&visit.lang.span(least)),
+        true => (text.behind)(&span, &uncertain),
+        false => (text.ahead)(&span, &uncertain),
+    };
     let margin = SignedDuration::try_from(system.uncertain).unwrap_or(SignedDuration::MAX);
     html! {
         @if system.ahead.abs() > FAR.saturating_add(margin) {
             div { (badge(Tone::Warn, Icon::Warn, text.far_off)) }
         }
-        div { (sentence(&span, &uncertain)) }
+        div { (sentence) }
         div.small.muted { (text.clock_how) }
     }
 }
@@ -100,7 +107,7 @@ fn versions(visit: &Visit, pulse: &Pulse) -> Markup {
     if versions.is_empty() {
         return html! { p.empty { (text.no_server) } };
     }
-    let columns = [Column::words(text.version), Column::words(text.servers)];
+    let columns = [Column::words(text.server_version), Column::words(text.servers)];
     let skew = (versions.len() > 1).then(|| badge(Tone::Warn, Icon::Warn, &(text.skew)(length(versions.len()))));
     let mut table = Table::new(&columns);
     if let Some(skew) = skew {

@@ -2,7 +2,10 @@
 
 use axum::http::{StatusCode, header};
 
-use super::site::{PAGES, Site, ask, by_header, get, post, select, send};
+use super::{
+    filled::Filled,
+    site::{Site, ask, by_header, get, post, select, send},
+};
 use crate::Dashboard;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -41,10 +44,10 @@ async fn every_answer_has_them_whatever_it_is() {
 
 #[tokio::test]
 async fn pages_hold_no_script_and_no_style() {
-    let site = Site::new().await;
-    let router = site.dashboard().environment("production").router();
-    for path in PAGES.into_iter().chain(["/nothing"]) {
-        let answer = ask(&router, get(path, &[])).await;
+    let filled = Filled::one().await;
+    let router = filled.site.dashboard().environment("production").router();
+    for path in filled.paths().into_iter().chain(["/nothing".to_owned()]) {
+        let answer = ask(&router, get(&path, &[])).await;
         assert_eq!(answer.header(header::CONTENT_TYPE), "text/html; charset=utf-8");
         let page = answer.page();
         assert!(select(&page, "style, [style], base, iframe, object, embed").is_empty(), "{path}");
@@ -63,13 +66,18 @@ async fn pages_hold_no_script_and_no_style() {
 
 #[tokio::test]
 async fn pages_have_landmarks_one_heading_and_names_for_what_is_pressed() {
-    let site = Site::new().await;
-    let router = site.dashboard().router();
-    for path in PAGES {
-        let page = ask(&router, get(path, &[])).await.page();
-        for (selector, count) in
-            [("main", 1), ("h1", 1), ("nav.nav[aria-label]", 1), ("header.top", 1), ("html[lang]", 1), ("title", 1)]
-        {
+    let filled = Filled::one().await;
+    let router = filled.site.dashboard().router();
+    for path in filled.paths() {
+        let page = ask(&router, get(&path, &[])).await.page();
+        for (selector, count) in [
+            ("main", 1),
+            ("h1", 1),
+            ("nav.nav[aria-label]", 1),
+            ("header.top", 1),
+            ("html[lang]", 1),
+            ("head title", 1),
+        ] {
             assert_eq!(select(&page, selector).len(), count, "{path}: {selector}");
         }
         let skip = select(&page, "body > a:first-child");

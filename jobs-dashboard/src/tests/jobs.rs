@@ -109,6 +109,8 @@ async fn a_failed_job_shows_its_error_and_no_secret() {
     assert_eq!(words(&shown, "[aria-labelledby=error-title] pre"), "no user ada with 11 letters");
     assert_eq!(words(&shown, "[aria-labelledby=args-title] dl"), "password \"[redacted]\" user \"ada\"");
     assert!(words(&shown, ".timeline").contains("attempt failed attempt 1 no user ada with 11 letters"));
+    let steps: Vec<_> = select(&shown, ".timeline b").iter().map(|step| step.text().collect::<String>()).collect();
+    assert_eq!(steps, ["stored", "claimed by a server", "attempt failed", "failed"]);
     let same = select(&shown, "[aria-labelledby=error-title] a")[0].attr("href").expect("a link").to_owned();
     assert_eq!(count(&page(&router, &same).await, "#jobs tbody tr"), 1);
 
@@ -134,11 +136,22 @@ async fn what_can_be_done_is_done_and_noted() {
     let fence = record().await.fence;
     done(&router, &path, &format!("act=edit&fence={fence}&arg.name=%22Grace%22")).await;
     assert_eq!(site.client.args_json(&record().await).expect("args")["name"], "Grace");
-    let late = done(&router, &path, "act=edit&fence=999999&arg.name=%22Eve%22").await;
-    assert!(words(&late, ".notice").starts_with("Nothing was done"));
+    let edit = async |form: String| ask(&router, post(&path, &format!("act=edit&reason=why&{form}"), &[])).await;
+    let typed = |page: &Html| words(page, "textarea");
+    let late = edit("fence=999999&arg.name=%22Eve%22".to_owned()).await;
+    assert_eq!((late.status, typed(&late.page())), (StatusCode::CONFLICT, "\"Eve\"".to_owned()));
+    assert!(words(&late.page(), "#refused").starts_with("Not saved Nothing was done"));
     let fence = record().await.fence;
-    let bad = ask(&router, post(&path, &format!("act=edit&fence={fence}&arg.name=7"), &[])).await;
-    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    for (text, why) in [("7", "expected a string"), ("%22Eve", "the argument `name` is not JSON")] {
+        let bad = edit(format!("fence={fence}&arg.name={text}")).await;
+        let page = bad.page();
+        assert_eq!((bad.status, typed(&page)), (StatusCode::BAD_REQUEST, text.replace("%22", "\"")));
+        assert!(words(&page, "#refused").contains(why), "{}", words(&page, "#refused"));
+        let form = select(&page, "details[open] form")[0];
+        assert_eq!(form.attr("action"), Some(path.as_str()));
+        assert_eq!(select(&page, "#edit-reason")[0].attr("value"), Some("why"));
+    }
+    assert_eq!(site.client.args_json(&record().await).expect("args")["name"], "Grace");
 
     done(&router, &path, "act=run_now").await;
     assert_eq!(site.client.job(id).state().await.expect("a job"), State::Enqueued);

@@ -164,6 +164,8 @@ async fn clocks_and_versions_that_differ_are_pointed_at() {
         (3_500, 1_000, "The database is 3 s ahead of this host, give or take 1 s.", true),
         (-3_500, 1_000, "The database is 3 s behind this host, give or take 1 s.", true),
         (2_500, 1_000, "The database is 2 s ahead of this host, give or take 1 s.", false),
+        (-900, 1_000, "None that can be measured: they agree to within 1 s.", false),
+        (0, 0, "None that can be measured: they agree to within 1 ms.", false),
     ] {
         system.ahead = SignedDuration::from_millis(millis);
         system.uncertain = Duration::from_millis(uncertain);

@@ -1,5 +1,7 @@
 //! A dashboard of a fresh database, and what it answers.
 
+use std::path::PathBuf;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -17,14 +19,15 @@ use crate::{Access, Dashboard, Policy, Role, shared::Shared};
 pub(crate) struct Site {
     pub(crate) client: Client,
     url: String,
-    _dir: TempDir,
+    /// Where it is, if it is a file.
+    dir: Option<TempDir>,
 }
 
 impl Site {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let url = format!("sqlite://{}", dir.path().join("jobs.db").display());
-        Self { client: Client::connect(&url).await.expect("a client"), url, _dir: dir }
+        Self { client: Client::connect(&url).await.expect("a client"), url, dir: Some(dir) }
     }
 
     /// Where the database is.
@@ -38,6 +41,17 @@ impl Site {
         let mut connection = sqlx::SqliteConnection::connect(&self.url).await.expect("a connection");
         sqlx::raw_sql(statements).execute(&mut connection).await.expect("the statements are right");
         connection.close().await.expect("it closes");
+    }
+
+    /// The database of a URL.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn at(url: &str) -> Self {
+        Self { client: Client::connect(url).await.expect("a client"), url: url.to_owned(), dir: None }
+    }
+
+    /// The file of the database.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.dir.as_ref().expect("it is a file").path().join("jobs.db")
     }
 
     pub(crate) fn dashboard(&self) -> Dashboard {
@@ -127,7 +141,3 @@ pub(crate) fn words(page: &Html, selector: &str) -> String {
     let text: Vec<_> = found.first().unwrap_or_else(|| panic!("no `{selector}`")).text().collect();
     text.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
-
-/// The paths of all pages that are shown by themselves.
-pub(crate) const PAGES: [&str; 10] =
-    ["/retries", "/", "/?range=1y", "/queues", "/kinds", "/errors", "/system", "/audit", "/recurring", "/servers"];

@@ -65,8 +65,8 @@ pub(super) const ENGLISH: Operations = Operations {
     by: "By",
     status: "State",
     done: |done, expected| match expected {
-        Some(expected) => format!("{} of some {}", en(done), en(expected.max(done))),
-        None => format!("{} done", en(done)),
+        Some(expected) if expected > done => format!("{} of some {}", en(done), en(expected)),
+        _ => format!("{} done", en(done)),
     },
     looked: |jobs| format!("{} looked at", en(jobs)),
     skipped: |jobs| format!("{} in another state by then", en(jobs)),
@@ -109,8 +109,8 @@ pub(super) const TURKISH: Operations = Operations {
     by: "Kim",
     status: "Durum",
     done: |done, expected| match expected {
-        Some(expected) => format!("yaklaşık {} işten {}", tr(expected.max(done)), tr(done)),
-        None => format!("{} yapıldı", tr(done)),
+        Some(expected) if expected > done => format!("yaklaşık {} işten {}", tr(expected), tr(done)),
+        _ => format!("{} yapıldı", tr(done)),
     },
     looked: |jobs| format!("{} işe bakıldı", tr(jobs)),
     skipped: |jobs| format!("{} iş o sırada başka durumdaydı", tr(jobs)),

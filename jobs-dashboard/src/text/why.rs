@@ -5,6 +5,7 @@ use super::Lang;
 /// Sentences of the reasons.
 pub(crate) struct Why {
     pub(crate) title: &'static str,
+    pub(crate) title_running: &'static str,
     pub(crate) used_up: &'static str,
     pub(crate) ended: fn(state: &str) -> String,
     pub(crate) running: &'static str,
@@ -50,6 +51,7 @@ fn tr(number: i64) -> String {
 
 pub(super) const ENGLISH: Why = Why {
     title: "Why is it not running?",
+    title_running: "Where does it stand?",
     used_up: "It failed as often as it may.",
     ended: |state| format!("It has ended: {state}."),
     running: "It runs.",
@@ -67,10 +69,10 @@ pub(super) const ENGLISH: Why = Why {
     held_cancelled: "Its batch was cancelled; it is about to be deleted.",
     held: "Its batch waits for something else.",
     expired: "It is no longer worth starting: who claims it deletes it.",
-    paused_queue: |name| format!("The queue {name} is paused."),
-    paused_kind: |name| format!("The kind {name} is paused."),
+    paused_queue: |name| format!("The queue \u{201c}{name}\u{201d} is paused."),
+    paused_kind: |name| format!("The kind \u{201c}{name}\u{201d} is paused."),
     paused_server: "Every server that would run it is paused.",
-    paused_recurring: |name| format!("The recurring job {name} is paused."),
+    paused_recurring: |name| format!("The recurring job \u{201c}{name}\u{201d} is paused."),
     paused_because: |reason| format!("Reason: {reason}"),
     until: "Until",
     no_server: "No server lives.",
@@ -102,6 +104,7 @@ pub(super) const ENGLISH: Why = Why {
 
 pub(super) const TURKISH: Why = Why {
     title: "Neden çalışmıyor?",
+    title_running: "Ne durumda?",
     used_up: "Deneme hakkı bitti.",
     ended: |state| format!("Bitti: {state}."),
     running: "Çalışıyor.",
@@ -119,10 +122,10 @@ pub(super) const TURKISH: Why = Why {
     held_cancelled: "İş grubu iptal edildi; silinmek üzere.",
     held: "İş grubu başka bir şeyi bekliyor.",
     expired: "Artık başlatmaya değmez: onu alan siler.",
-    paused_queue: |name| format!("{name} kuyruğu duraklatıldı."),
-    paused_kind: |name| format!("{name} türü duraklatıldı."),
+    paused_queue: |name| format!("\u{201c}{name}\u{201d} kuyruğu duraklatıldı."),
+    paused_kind: |name| format!("\u{201c}{name}\u{201d} türü duraklatıldı."),
     paused_server: "Onu çalıştırabilecek bütün sunucular duraklatıldı.",
-    paused_recurring: |name| format!("{name} yinelenen işi duraklatıldı."),
+    paused_recurring: |name| format!("\u{201c}{name}\u{201d} yinelenen işi duraklatıldı."),
     paused_because: |reason| format!("Nedeni: {reason}"),
     until: "Şu zamana dek:",
     no_server: "Çalışan sunucu yok.",

@@ -14,7 +14,7 @@ pub(crate) use self::{
     fault::{Fault, Missing},
     form::Form,
     frame::{AsItIs, framed, guarded},
-    params::{LONGEST, Params},
+    params::{LONGEST, Params, Segment},
     visit::{Face, Html, Settings, Theme, Visit},
 };
 pub(crate) use self::{

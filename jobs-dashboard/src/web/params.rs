@@ -2,7 +2,12 @@
 
 use std::{ops::RangeInclusive, str::FromStr};
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+
+use super::Fault;
 
 /// So many parameters are looked at.
 const MOST: usize = 100;
@@ -81,6 +86,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         Ok(Self::parse(parts.uri.query().unwrap_or_default().as_bytes()))
+    }
+}
+
+/// The part of an address that names a thing, as it stands there.
+#[derive(Clone, Debug)]
+pub(crate) struct Segment(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let unreadable = |_| Fault::Bad("the address is no text in UTF-8; follow a link to get there".to_owned());
+        Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| Self(text)).map_err(unreadable)
     }
 }
 

@@ -6,7 +6,7 @@ mod pace;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State as Shares},
+    extract::State as Shares,
     response::{IntoResponse, Redirect, Response},
 };
 use jobs_runtime::{
@@ -26,7 +26,7 @@ use crate::{
     live::Pulse,
     policy::Role,
     shared::Shared,
-    web::{Fault, Form, Html, Link, Params, Visit},
+    web::{Fault, Form, Html, Link, Params, Segment, Visit},
 };
 
 /// So many batches, and so many jobs of one, are on a page.
@@ -51,7 +51,7 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
 pub(crate) async fn act(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(text): Path<String>,
+    Segment(text): Segment,
     Form(form): Form,
 ) -> Result<Response, Fault> {
     let id = id(&text)?;

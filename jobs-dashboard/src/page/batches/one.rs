@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State as Shares};
+use axum::extract::State as Shares;
 use jobs_runtime::{
     JobId, State,
     flow::BatchState,
@@ -18,18 +18,18 @@ use crate::{
         Page, Place,
         flow::{self, Graph},
         jobs,
-        part::{self, Column, Table, Topic, clipped, exact, region, shown, updates},
+        part::{self, Column, Table, Topic, clipped, exact, line, region, shown, updates},
     },
     policy::Role,
     shared::Shared,
-    web::{Fault, Html, Params, Visit},
+    web::{Fault, Html, Params, Segment, Visit},
 };
 
 /// Shows one.
 pub(crate) async fn one(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(text): Path<String>,
+    Segment(text): Segment,
     params: Params,
 ) -> Result<Html, Fault> {
     let id = id(&text)?;
@@ -59,10 +59,7 @@ struct View {
 fn page_of(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -> Markup {
     let text = &visit.text().batches;
     let batch = &view.record;
-    let title = (text.one)(
-        &batch.description.chars().filter(|character| !character.is_control()).take(120).collect::<String>(),
-    );
-    let page = Page::new(visit, title).at(Place::Batches).pulse(pulse);
+    let page = Page::new(visit, (text.one)(&line(&batch.description))).at(Place::Batches).pulse(pulse);
     let is_open = !matches!(batch.state, BatchState::Succeeded | BatchState::Completed | BatchState::Deleted);
     let counts = [
         (State::Enqueued, batch.counts.pending),

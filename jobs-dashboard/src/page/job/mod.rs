@@ -8,7 +8,8 @@ mod why;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State as Shares},
+    extract::State as Shares,
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use jobs_runtime::{
@@ -23,7 +24,7 @@ use super::{
     flow::Graph,
     jobs,
     jobs::Query,
-    part::{self, Confirm, Tone, Topic, ago, clipped, exact, region, shown, updates},
+    part::{self, Confirm, Tone, Topic, ago, clipped, exact, line, region, shown, updates},
     recurring,
 };
 use crate::{
@@ -31,7 +32,7 @@ use crate::{
     live::Pulse,
     policy::Role,
     shared::Shared,
-    web::{Base, Fault, Form, Html, Link, Params, Visit},
+    web::{Base, Fault, Form, Html, Link, Params, Segment, Visit},
 };
 
 /// What is asked about once more before it is done.
@@ -44,21 +45,25 @@ pub(crate) struct View {
     pub(crate) edges: Vec<EdgeRecord>,
     /// The flow, where it waits for something or something waits for it.
     pub(crate) graph: Option<Graph>,
+    /// What was typed into the form of the args, and why it was refused.
+    pub(crate) refused: Option<Refused>,
+}
+
+/// A form that was refused.
+pub(crate) struct Refused {
+    pub(crate) form: Params,
+    pub(crate) why: String,
 }
 
 /// Shows it.
 pub(crate) async fn show(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     params: Params,
 ) -> Result<Html, Fault> {
     let pulse = shared.live.pulse().await?;
-    let mut view = View::read(&visit, &id).await?;
-    if !view.edges.is_empty() {
-        let id = view.why.job.id;
-        view.graph = Some(Graph::of(&visit, id.into(), &shared.client.flow(id).await?));
-    }
+    let view = View::read(&visit, &id).await?.with_flow(&visit).await?;
     Ok(Html(page(&visit, &pulse, &view, Told::of(&params))))
 }
 
@@ -72,7 +77,16 @@ impl View {
         let why = client.why(id).await?;
         seen(visit, &why.job)?;
         let (events, edges) = (client.job(id).history().await?, client.edges(id).await?);
-        Ok(Self { why, events, edges, graph: None })
+        Ok(Self { why, events, edges, graph: None, refused: None })
+    }
+
+    /// With the flow that it belongs to, if it does.
+    async fn with_flow(mut self, visit: &Visit) -> Result<Self, Fault> {
+        if !self.edges.is_empty() {
+            let id = self.why.job.id;
+            self.graph = Some(Graph::of(visit, id.into(), &visit.shared.client.flow(id).await?));
+        }
+        Ok(self)
     }
 }
 
@@ -91,10 +105,13 @@ pub(crate) async fn actable(visit: &Visit, id: &str) -> Result<JobRecord, Fault>
 pub(crate) async fn act(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     Form(form): Form,
 ) -> Result<Response, Fault> {
     let job = actable(&visit, &id).await?;
+    if form.text("act") == Some("edit") && Act::of_word("edit", job.state) {
+        return edit(&shared, &visit, &job, form).await;
+    }
     let act = Act::parse(&form)?;
     if let Some(word) = asked(&form) {
         let pulse = shared.live.pulse().await?;
@@ -103,6 +120,26 @@ pub(crate) async fn act(
     let done = act.carry_out(&visit, &job).await?;
     let link = Told::One { done }.extend(link(&visit.base, job.id));
     Ok(Redirect::to(&link.to_string()).into_response())
+}
+
+/// Saves args. A form that is refused is shown again, with what was typed.
+async fn edit(shared: &Shared, visit: &Visit, job: &JobRecord, form: Params) -> Result<Response, Fault> {
+    let done = match Act::parse(&form) {
+        Ok(act) => act.carry_out(visit, job).await,
+        Err(fault) => Err(fault),
+    };
+    let (status, why) = match done {
+        Ok(true) => {
+            let link = Told::One { done: true }.extend(link(&visit.base, job.id));
+            return Ok(Redirect::to(&link.to_string()).into_response());
+        }
+        Ok(false) => (StatusCode::CONFLICT, visit.text().act.too_late.to_owned()),
+        Err(Fault::Bad(why)) => (StatusCode::BAD_REQUEST, why),
+        Err(fault) => return Err(fault),
+    };
+    let pulse = shared.live.pulse().await?;
+    let view = View { refused: Some(Refused { form, why }), ..View::read(visit, &job.id.to_string()).await?.with_flow(visit).await? };
+    Ok((status, Html(page(visit, &pulse, &view, None))).into_response())
 }
 
 /// A job in a queue that the visitor does not see is not there.
@@ -143,7 +180,7 @@ pub(crate) fn link(base: &Base, id: JobId) -> Link {
 pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<Told>) -> Markup {
     let job = &view.why.job;
     let text = &visit.text().job;
-    let page = Page::new(visit, (text.title)(&short(&job.kind))).at(Place::Jobs).pulse(pulse);
+    let page = Page::new(visit, (text.title)(&line(&job.kind))).at(Place::Jobs).pulse(pulse);
     let here = link(&visit.base, job.id);
     let content = html! {
         (page.heading(html! { (part::state(visit, job.state)) }))
@@ -160,7 +197,7 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
         (region("flow", html! { @if let Some(graph) = &view.graph { (super::flow::html(visit, graph)) } }))
         div.columns {
             div.stack {
-                (args::html(visit, job, &here))
+                (args::html(visit, job, &here, view.refused.as_ref()))
                 (failure(visit, job))
                 (output(visit, job))
             }
@@ -176,11 +213,6 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
         }
     };
     page.html(content)
-}
-
-/// A kind as far as a heading takes it.
-fn short(kind: &str) -> String {
-    kind.chars().filter(|character| !character.is_control()).take(120).collect()
 }
 
 fn acts(visit: &Visit, job: &JobRecord, here: &Link) -> Markup {
@@ -239,7 +271,7 @@ fn failure(visit: &Visit, job: &JobRecord) -> Markup {
         @if let Some(reason) = job.reason.as_deref().filter(|_| job.state != State::Succeeded) {
             section.panel aria-labelledby="error-title" {
                 header {
-                    h2 #error-title { (text.error) }
+                    h2 #error-title { (if job.state == State::Deleted { visit.text().part.reason } else { text.error }) }
                     @if job.state == State::Failed || job.attempt > 0 {
                         @let same = Query { error: Some(ErrorId::of(&job.kind, reason)), kinds: vec![job.kind.clone()], ..Query::of(State::Failed) };
                         a href=(same.link(&visit.base)) { (text.same_error) }

@@ -1,6 +1,6 @@
 //! What has happened to a job, oldest first.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jobs_runtime::storage::{EventKind, EventRecord, JobRecord};
 use maud::{Markup, html};
 
@@ -20,20 +20,26 @@ pub(super) fn html(visit: &Visit, job: &JobRecord, events: &[EventRecord]) -> Ma
     let text = &visit.text().job;
     let told: Vec<_> = events.iter().filter(|event| event.what != EventKind::Log).collect();
     let left_out = told.len().saturating_sub(ENTRIES);
+    let is_deleted = told.last().is_some_and(|event| event.what == EventKind::Deleted);
+    // The last attempt began before what has happened in it.
+    let begun = job.started_at.map_or(told.len(), |at| told.partition_point(|event| event.at < at));
     html! {
         section.panel aria-labelledby="timeline-title" {
             header { h2 #timeline-title { (text.timeline) } }
             ol.timeline {
                 (step(visit, "s-info", Icon::Enqueued, job.created_at, text.created, html! {}))
                 @if left_out > 0 { li.muted { "\u{2026} +" (visit.lang.count(crate::live::length(left_out))) } }
-                @for event in told.into_iter().skip(left_out) { (entry(visit, event)) }
+                @let (before, after) = told[left_out..].split_at(begun.saturating_sub(left_out));
+                @for event in before { (entry(visit, event)) }
                 @if let Some(at) = job.started_at {
-                    @let waited = at.duration_since(job.due_at.max(job.created_at));
+                    @let waited = at.duration_since(job.due_at.max(job.created_at)).max(SignedDuration::ZERO);
                     (step(visit, "s-warn", Icon::Processing, at, text.started, html! {
-                        @if waited.is_positive() { span.muted.small { (text.waited) " " (part::span(visit, waited.unsigned_abs())) } }
+                        span.muted.small { (text.waited) " " (part::span(visit, waited.unsigned_abs())) }
                     }))
                 }
-                @if let Some(at) = job.finished_at {
+                @for event in after { (entry(visit, event)) }
+                // Whoever deleted it has said so already.
+                @if let Some(at) = job.finished_at.filter(|_| !is_deleted) {
                     (step(visit, part::class(job.state), Icon::of(job.state), at, (visit.text().part.state)(job.state), html! {
                         @if let Some(start) = job.started_at {
                             span.muted.small { (text.ran) " " (part::span(visit, at.duration_since(start).unsigned_abs())) }

@@ -1,5 +1,6 @@
 //! Why a job is not running, in sentences.
 
+use jiff::Timestamp;
 use jobs_runtime::{
     Reason, State, Why,
     flow::Condition,
@@ -22,10 +23,12 @@ pub(super) fn html(visit: &Visit, why: &Why) -> Markup {
         State::Failed => "s-bad",
         _ => "s-warn",
     };
+    let text = &visit.text().why;
+    let title = if why.job.state == State::Processing { text.title_running } else { text.title };
     html! {
         section.health.(class) aria-labelledby="why-title" {
             (Icon::of(why.job.state))
-            h2 #why-title { (visit.text().why.title) }
+            h2 #why-title { (title) }
             ul { @for reason in &why.reasons { li { (sentence(visit, reason)) } } }
         }
     }
@@ -38,15 +41,15 @@ fn sentence(visit: &Visit, reason: &Reason) -> Markup {
         Reason::Ended { state, at, used_up } => html! {
             ((text.ended)((visit.text().part.state)(*state)))
             @if *used_up { " " (text.used_up) }
-            @if let Some(at) = at { " " (ago(visit, *at)) }
+            @if let Some(at) = at { (when(visit, *at)) }
         },
-        Reason::Running { since, .. } => html! { (text.running) @if let Some(at) = since { " " (ago(visit, *at)) } },
-        Reason::ServerLost { lease_until, .. } => html! { (text.server_lost) " " (ago(visit, *lease_until)) },
+        Reason::Running { since, .. } => html! { (text.running) @if let Some(at) = since { (when(visit, *at)) } },
+        Reason::ServerLost { lease_until, .. } => html! { (text.server_lost) (when(visit, *lease_until)) },
         Reason::CancelRequested => html! { (text.cancel_requested) },
         Reason::Scheduled { until, retry } => {
-            html! { (if *retry { text.retry } else { text.scheduled }) " " (ago(visit, *until)) }
+            html! { (if *retry { text.retry } else { text.scheduled }) (when(visit, *until)) }
         }
-        Reason::Due { since } => html! { (text.due) " " (ago(visit, *since)) },
+        Reason::Due { since } => html! { (text.due) (when(visit, *since)) },
         Reason::Parent { parent, condition } => html! {
             ((text.parent)(self::condition(visit, *condition))) " " (flow::node(visit, *parent))
         },
@@ -58,7 +61,7 @@ fn sentence(visit: &Visit, reason: &Reason) -> Markup {
             })
             " " (flow::node(visit, (*batch).into()))
         },
-        Reason::Expired { at } => html! { (text.expired) " " (ago(visit, *at)) },
+        Reason::Expired { at } => html! { (text.expired) (when(visit, *at)) },
         Reason::Paused(pause) => paused(visit, pause),
         Reason::NoServer => html! { (text.no_server) },
         Reason::NoServerForQueue { servers } => html! { ((text.no_server_for_queue)(length(*servers))) },
@@ -71,6 +74,11 @@ fn sentence(visit: &Visit, reason: &Reason) -> Markup {
         Reason::Soon => html! { (text.soon) },
         _ => html! { (text.other) },
     }
+}
+
+/// The time that belongs to a sentence, behind it.
+fn when(visit: &Visit, at: Timestamp) -> Markup {
+    html! { span.muted.small { " \u{b7} " (ago(visit, at)) } }
 }
 
 fn paused(visit: &Visit, pause: &Pause) -> Markup {

@@ -190,12 +190,12 @@ pub(super) fn filters(visit: &Visit, pulse: &Pulse, query: &Query, place: Place)
             div.field {
                 label for="f-kind" { (part.kind) }
                 input #f-kind data-filter name="kind" list="kinds" value=(first(&query.kinds)) placeholder=(text.any) autocomplete="off";
-                datalist #kinds { @for kind in kinds { option value=(kind); } }
+                datalist #kinds { @for kind in kinds { option value=(part::line(kind)); } }
             }
             div.field {
                 label for="f-queue" { (part.queue) }
                 input #f-queue name="queue" list="queues" value=(first(&query.queues)) placeholder=(text.any) autocomplete="off";
-                datalist #queues { @for queue in queues { option value=(queue); } }
+                datalist #queues { @for queue in queues { option value=(part::line(queue)); } }
             }
             div.field {
                 label for="f-text" { (text.search) }

@@ -14,9 +14,10 @@ use maud::{Markup, html};
 use self::narrow::narrow;
 use super::{
     Page, Place,
+    asked::Asked,
     glance::{self, Hold},
     jobs::Query,
-    part::{self, Column, Confirm, Icon, Table, Tone, Topic, badge, line, region, shown, updates},
+    part::{self, Column, Icon, Table, Tone, Topic, badge, line, region, shown, updates},
 };
 use crate::{
     act::Told,
@@ -66,7 +67,7 @@ pub(crate) async fn act(
     if !visit.gate.on_all(Role::Operate, &[]) {
         return Err(Fault::Forbidden { needs: Role::Operate, queue: None });
     }
-    if form.text("confirmed") != Some("yes") {
+    if !Asked::is_answered(&form) {
         let pulse = shared.live.pulse().await?;
         return Ok(Html(question(&visit, &pulse, hold, kind)).into_response());
     }
@@ -76,21 +77,10 @@ pub(crate) async fn act(
 
 fn question(visit: &Visit, pulse: &Arc<Pulse>, hold: Hold, kind: &str) -> Markup {
     let text = &visit.text().kinds;
-    let page = Page::new(visit, hold.label(visit)).at(Place::Kinds).pulse(pulse);
-    let (sentence, tone) = match hold {
-        Hold::Pause => (text.ask_pause, Tone::Warn),
-        Hold::Resume => (text.ask_resume, Tone::Good),
-    };
-    let confirm = Confirm {
-        action: action(visit, kind),
-        back: visit.base.to("/kinds"),
-        what: hold.ask(visit, &sentence(&line(kind))),
-        word: hold.label(visit),
-        tone,
-        fields: vec![("act", hold.word().to_owned())],
-    };
-    let content = html! { (page.heading(html! {})) (confirm.html(visit)) };
-    page.html(content)
+    let (what, tone) = hold.asked(visit, [text.ask_pause, text.ask_resume], &line(kind));
+    let (word, label) = (hold.word(), hold.label(visit));
+    let (action, back) = (action(visit, kind), visit.base.to("/kinds"));
+    Asked { place: Place::Kinds, word, label, action, back, what, tone }.page(visit, pulse)
 }
 
 /// Where the forms of a kind go.
@@ -141,7 +131,7 @@ fn list(visit: &Visit, kinds: &[KindSummary]) -> Markup {
         if acts {
             let hold = Hold::next(kind.pause.as_ref());
             cells.push(html! {
-                form method="post" action=(action(visit, &kind.kind)) {
+                form.actions method="post" action=(action(visit, &kind.kind)) {
                     button name="act" value=(hold.word()) { (hold.label(visit)) }
                 }
             });

@@ -5,7 +5,7 @@ mod new;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State as Shares},
+    extract::State as Shares,
     response::{IntoResponse, Redirect, Response},
 };
 use jobs_runtime::{
@@ -24,7 +24,7 @@ use crate::{
     live::Pulse,
     policy::Role,
     shared::Shared,
-    web::{Fault, Form, Html, Params, Visit},
+    web::{Fault, Form, Html, Params, Segment, Visit},
 };
 
 /// So many are on a page.
@@ -56,7 +56,7 @@ pub(crate) async fn listed(
 }
 
 /// Stops one.
-pub(crate) async fn act(visit: Visit, Path(text): Path<String>, Form(form): Form) -> Result<Response, Fault> {
+pub(crate) async fn act(visit: Visit, Segment(text): Segment, Form(form): Form) -> Result<Response, Fault> {
     let id = id(&text)?;
     match form.text("act") {
         Some("stop") => {

@@ -55,7 +55,9 @@ impl<'p> Health<'p> {
         if !problems.is_empty() {
             return Self::Troubled(problems);
         }
-        let running = pulse.count_of(State::Processing, gate);
+        // Servers claim a little more than they run at once.
+        let slots: i64 = pulse.alive().map(|server| i64::from(server.info.workers)).sum();
+        let running = pulse.count_of(State::Processing, gate).min(slots);
         Self::Good { servers: gate.sees_all().then(|| length(pulse.alive().count())), running }
     }
 }

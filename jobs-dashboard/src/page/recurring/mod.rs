@@ -7,7 +7,7 @@ mod times;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State as Shares},
+    extract::State as Shares,
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ use crate::{
     live::{Pulse, length},
     policy::Role,
     shared::Shared,
-    web::{Base, Fault, Form, Html, LONGEST, Link, Params, Visit},
+    web::{Base, Fault, Form, Html, LONGEST, Link, Params, Segment, Visit},
 };
 
 /// What declares one.
@@ -59,7 +59,7 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: P
 pub(crate) async fn show_one(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     params: Params,
 ) -> Result<Html, Fault> {
     one(&shared, &visit, &id, &params).await
@@ -186,7 +186,7 @@ pub(crate) async fn act(
 pub(crate) async fn act_on_one(
     Shares(shared): Shares<Shared>,
     visit: Visit,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     Form(form): Form,
 ) -> Result<Response, Fault> {
     acted(&shared, &visit, &id, &form, link(&visit.base, &id)).await
