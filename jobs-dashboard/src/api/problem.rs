@@ -73,6 +73,11 @@ fn sort(fault: &Fault) -> &'static str {
         Fault::MediaType => "urn:jobs:media-type",
         Fault::TooLarge => "urn:jobs:too-large",
         Fault::Down | Fault::Busy => "urn:jobs:unavailable",
+        Fault::Slow => "urn:jobs:too-slow",
+        Fault::Crowded => "urn:jobs:too-many-requests",
+        Fault::Full => "urn:jobs:full",
+        Fault::ReadOnly => "urn:jobs:read-only",
+        Fault::Tables(_) => "urn:jobs:tables",
         Fault::Internal => "urn:jobs:internal",
     }
 }
@@ -91,6 +96,12 @@ fn detail(fault: &Fault) -> Option<&'static str> {
             "the body is JSON, with the header `content-type: application/json`; `{}` where nothing is to be said"
         }
         Fault::TooLarge => "a body has at most 256 KiB",
+        Fault::Slow => {
+            "the database was asked for longer than a request may take; ask for less: fewer days, one queue, one kind"
+        }
+        Fault::Crowded => {
+            "more is asked of this dashboard than it may take from the workers; `retry-after` says when to try again"
+        }
         Fault::Down => "the database does not answer; try again soon",
         _ => return None,
     })

@@ -75,13 +75,9 @@ impl Fault {
             Self::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Down
-            | Self::Slow
-            | Self::Crowded
-            | Self::Full
-            | Self::ReadOnly
-            | Self::Tables(_)
-            | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Down | Self::Slow | Self::Crowded | Self::Full | Self::ReadOnly | Self::Tables(_) | Self::Busy => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -148,10 +148,14 @@ impl Client {
     /// most 2 seconds each ([`Error::Slow`]), and what it writes comes one after the other. So however much is asked of it, no worker and
     /// no call that stores jobs waits for a connection. It keeps the connection open as every clone does.
     pub fn viewer(&self) -> Self {
-        let Inner { storage, runtime, registry, .. } = &*self.inner;
-        let storage = Arc::clone(storage).viewer();
-        let inner =
-            Inner { storage, runtime: runtime.clone(), registry: registry.clone(), commits: CommitWatch::default() };
+        let Inner { storage, runtime, registry, redaction, .. } = &*self.inner;
+        let inner = Inner {
+            storage: Arc::clone(storage).viewer(),
+            runtime: runtime.clone(),
+            registry: registry.clone(),
+            commits: CommitWatch::default(),
+            redaction: redaction.clone(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

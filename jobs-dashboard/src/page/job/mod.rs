@@ -138,7 +138,10 @@ async fn edit(shared: &Shared, visit: &Visit, job: &JobRecord, form: Params) -> 
         Err(fault) => return Err(fault),
     };
     let pulse = shared.live.pulse().await?;
-    let view = View { refused: Some(Refused { form, why }), ..View::read(visit, &job.id.to_string()).await?.with_flow(visit).await? };
+    let view = View {
+        refused: Some(Refused { form, why }),
+        ..View::read(visit, &job.id.to_string()).await?.with_flow(visit).await?
+    };
     Ok((status, Html(page(visit, &pulse, &view, None))).into_response())
 }
 

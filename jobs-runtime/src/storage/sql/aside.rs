@@ -46,6 +46,7 @@ impl<B: Backend> Aside<B> {
 
 impl<B: Backend> Backend for Aside<B> {
     const NAME: &'static str = B::NAME;
+    const SCHEMA: i64 = B::SCHEMA;
     const NAMES_BESIDE: bool = B::NAMES_BESIDE;
     const LANES: usize = B::LANES;
 

@@ -22,8 +22,8 @@ use crate::{
         Accepted, Change, Changed, Chunk, ClaimRequest, ClaimStorage, Due, EventRecord, Finish, Fire, FlowStorage,
         Grain, Heart, JobFilter, JobRecord, JobStorage, JobTexts, Look, NewFlow, NewJob, Note, Outlook, Pause,
         PauseStorage, PauseTarget, Promoted, RecurringRecord, RecurringRun, RecurringSpec, RecurringStorage, Rescued,
-        Revoked, ServerRecord, ServerStorage, Settings, SharedStorage, Signal, StatPoint, StateTotal, Storage, TxConnection,
-        UpkeepStorage, Walked,
+        Revoked, ServerRecord, ServerStorage, Settings, SharedStorage, Signal, StatPoint, StateTotal, Storage,
+        TxConnection, UpkeepStorage, Walked,
     },
     wake::Hub,
 };
