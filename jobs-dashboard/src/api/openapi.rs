@@ -48,7 +48,7 @@ impl Modify for Common {
     fn modify(&self, document: &mut Document) {
         let problem = Content::new(Some(Ref::from_schema_name("Problem")));
         let failure = ResponseBuilder::new()
-            .description("Because it was not done")
+            .description("Why it was not done")
             .content("application/problem+json", problem.clone())
             .build();
         for (path, item) in &mut document.paths.paths {

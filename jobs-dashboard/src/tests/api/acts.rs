@@ -1,12 +1,12 @@
 //! What is done by the API, and that it is noted as such.
 
-use axum::Router;
+use axum::{Router, http::StatusCode};
 use jobs::prelude::*;
 use jobs_runtime::storage::{Acted, AuditFilter, AuditRecord, OperationFilter, PauseTarget, Verb, Via};
 use serde_json::{Value, json};
 
-use super::{acted, filled, greet, problem, read, send, sign_in};
-use crate::tests::site::Site;
+use super::{acted, eventually, filled, greet, json_of, problem, read, send, sign_in};
+use crate::tests::site::{Site, ask};
 
 /// The newest note, which must be of the API.
 async fn noted(site: &Site) -> AuditRecord {
@@ -59,9 +59,7 @@ async fn a_job_that_runs_is_asked_to_stop() {
     let router = site.dashboard().router();
     let server = site.client.server().queues(["mail"]).workers(1).start().await.expect("a server");
     let job = wait_for_the_end::enqueue().on(&site.client).await.expect("a job");
-    while job.state().await.expect("a state") != State::Processing {
-        tokio::task::yield_now().await;
-    }
+    eventually(async || job.state().await.expect("a state") == State::Processing).await;
     let path = format!("/api/v1/jobs/{}/cancel", job.id());
     let expected = (Verb::Cancel, Acted::Done, "stuck".to_owned());
     assert_eq!(noted_as(&site, &router, &path, json!({ "reason": "stuck" })).await, expected);
@@ -255,6 +253,22 @@ async fn an_operation_is_counted_begun_and_stopped() {
 }
 
 #[tokio::test]
+async fn a_queue_is_cleared_by_an_operation() {
+    let site = Site::new().await;
+    let router = site.dashboard().router();
+    greet::enqueue("Ada").on(&site.client).await.expect("a job");
+    let cleared = send("/api/v1/queues/mail/clear", &json!({ "reason": "moved" }), &[]);
+    let answer = ask(&router, cleared).await;
+    let operation = json_of(&answer)["operation"].clone();
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    let last = noted(&site).await;
+    assert_eq!((last.act, last.outcome, &*last.reason), (Verb::Begin, Acted::Done, "moved"));
+    let told = read(&router, &format!("/api/v1/operations/{}", operation.as_str().expect("an id"))).await;
+    assert_eq!((&told["act"], &told["filter"]["queues"]), (&json!("delete"), &json!(["mail"])));
+    assert_eq!(told["filter"]["states"], json!(["scheduled", "awaiting", "enqueued"]));
+}
+
+#[tokio::test]
 async fn an_operation_is_carried_out_on_what_matches() {
     let site = Site::new().await;
     let router = site.dashboard().router();
@@ -265,9 +279,7 @@ async fn an_operation_is_carried_out_on_what_matches() {
     let id = acted(&router, "/api/v1/operations", body).await["operation"].as_str().expect("an id").to_owned();
     let server = site.client.server().queues(["other"]).start().await.expect("a server");
     let path = format!("/api/v1/operations/{id}");
-    while read(&router, &path).await["state"] == "running" {
-        tokio::task::yield_now().await;
-    }
+    eventually(async || read(&router, &path).await["state"] != "running").await;
     server.stop().await;
     let told = read(&router, &path).await;
     assert_eq!((&told["state"], &told["done"], &told["to_queue"]), (&json!("done"), &json!(2), &json!("post")));

@@ -8,7 +8,7 @@ use jobs_runtime::{
 };
 use serde_json::Value;
 
-use super::{greet, read};
+use super::{eventually, greet, read};
 use crate::tests::site::Site;
 
 /// All rows of a list, page by page, by the text at `id` in each.
@@ -94,12 +94,7 @@ async fn errors_are_walked() {
         fall::enqueue(way).on(&site.client).await.expect("a job");
     }
     let router = site.dashboard().router();
-    let counted = async {
-        while read(&router, "/api/v1/errors").await["errors"].as_array().map(Vec::len) != Some(5) {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(60), counted).await.expect("the errors are counted");
+    eventually(async || read(&router, "/api/v1/errors").await["errors"].as_array().map(Vec::len) == Some(5)).await;
     server.stop().await;
     let errors = walked(&router, "/api/v1/errors?limit=2", "before", "errors", "id").await;
     assert_eq!((errors.len(), distinct(&errors)), (5, 5));

@@ -92,6 +92,16 @@ async fn problem(router: &Router, request: Request<Body>) -> (u16, String, Strin
     (answer.status.as_u16(), sort, text("detail"))
 }
 
+/// Waits until something is so, which a server or the upkeep brings about.
+async fn eventually(mut is_so: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("it comes about");
+}
+
 /// What a site holds that has a bit of everything.
 struct Filled {
     site: Site,
@@ -114,22 +124,18 @@ async fn filled() -> Filled {
         .upsert(greet::new("Weekly".to_owned()))
         .await
         .expect("a recurring job");
+    // It must not fire while the rest is stored, whenever that is.
+    client.recurring("digest/42").pause().await.expect("paused");
     let server = client.server().queues(["mail"]).workers(2).start().await.expect("a server");
     let failed = sign_in::enqueue("ada", SECRET).tag("vip").meta("tenant", "7").on(client).await.expect("a job");
     assert_eq!(failed.wait().await.expect("an end"), State::Failed);
     let succeeded = sum::enqueue(vec![u64::MAX - 1, 1]).on(client).await.expect("a job");
     assert_eq!(succeeded.wait().await.expect("an end"), State::Succeeded);
-    let counted = async {
-        while client.errors(ErrorFilter::new()).await.expect("errors").is_empty() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), counted).await.expect("the error is counted");
+    eventually(async || !client.errors(ErrorFilter::new()).await.expect("errors").is_empty()).await;
     client.queue("slow").pause().reason("too much").await.expect("paused");
     let kind = client.job(failed.id()).record().await.expect("a job").kind;
     client.kind_named(kind).pause().await.expect("paused");
     client.server_ref(server.id()).pause().await.expect("paused");
-    client.recurring("digest/42").pause().await.expect("paused");
     let scheduled = greet::enqueue("Later").delay("1h").on(client).await.expect("a job").id();
     for queue in ["slow", "payroll"] {
         greet::enqueue("Grace").queue(queue).on(client).await.expect("a job");
