@@ -12,6 +12,8 @@ async fn a_job_in_each_state_and_what_is_around_it_is_sound() {
     for (name, path) in [
         ("one-batch", format!("/batches/{batch}").as_str()),
         ("one-error", "/errors"),
+        ("acts", "/audit"),
+        ("one-operation", "/operations"),
         ("queue-paused", "/queues"),
         ("operation-enqueued", "/operations/new?state=enqueued"),
         ("nothing-fits", "/jobs?state=failed&q=nobody"),

@@ -19,7 +19,7 @@ use axum::{
 };
 use futures_util::{StreamExt, stream::poll_fn};
 use jobs::{
-    ErrorFilter, RunningServer,
+    Actor, BulkAct, ErrorFilter, JobFilter, RunningServer, Via,
     dashboard::{Dashboard, Policy},
     prelude::*,
 };
@@ -112,6 +112,10 @@ impl Site {
         let batch = batch.on(client).enqueue().await.unwrap().id();
         let enqueued = client.batch(batch).jobs(None, 1).await.unwrap()[0];
         client.queue(STILL).pause().reason("the warehouse moves").await.unwrap();
+        let ann = client.by(Actor::new("ann", Via::Page)).because("the customer asked for it");
+        ann.prioritize(scheduled.id(), 9).await.unwrap();
+        let act = BulkAct::Move { queue: WORK.into() };
+        ann.begin(JobFilter::new(State::Scheduled).queue("nowhere"), act).await.unwrap();
         let errors = async || client.errors(ErrorFilter::new()).await.unwrap().into_iter().next();
         until("the error is counted", errors).await;
         let jobs = [

@@ -30,7 +30,7 @@ pub(super) const ENGLISH: Errors = Errors {
     last: "Last",
     failed_jobs: "Failed jobs",
     last_job: "Last job",
-    act_on_all: "Act on all …",
+    act_on_all: "Act on all\u{a0}…",
     empty: "Nothing has failed",
     empty_how: |succeeded| match succeeded {
         0 => "No job has ended yet, well or badly.".to_owned(),
@@ -51,7 +51,7 @@ pub(super) const TURKISH: Errors = Errors {
     last: "Son",
     failed_jobs: "Başarısız işler",
     last_job: "Son iş",
-    act_on_all: "Hepsine uygula …",
+    act_on_all: "Hepsine uygula\u{a0}…",
     empty: "Hiç hata olmadı",
     empty_how: |succeeded| match succeeded {
         0 => "Henüz iyi ya da kötü biten bir iş yok.".to_owned(),

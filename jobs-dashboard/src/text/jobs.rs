@@ -88,7 +88,7 @@ pub(super) const ENGLISH: Jobs = Jobs {
     tick: |id| format!("tick job {id}"),
     tick_all: "tick all of this page",
     ticked: "Ticked jobs:",
-    all_matching: "Act on all that match …",
+    all_matching: "Act on all that match\u{a0}…",
     done: |done, of| match (done, of) {
         (1, 1) => "Done.".to_owned(),
         (done, of) if done == of => format!("Done for {} jobs.", Lang::English.count(done)),
@@ -139,7 +139,7 @@ pub(super) const TURKISH: Jobs = Jobs {
     tick: |id| format!("{id} işini işaretle"),
     tick_all: "bu sayfanın hepsini işaretle",
     ticked: "İşaretli işler:",
-    all_matching: "Eşleşenlerin hepsine uygula …",
+    all_matching: "Eşleşenlerin hepsine uygula\u{a0}…",
     done: |done, of| match (done, of) {
         (1, 1) => "Yapıldı.".to_owned(),
         (done, of) if done == of => format!("{} iş için yapıldı.", Lang::Turkish.count(done)),

@@ -77,7 +77,9 @@ fn what(visit: &Visit, job: &JobRecord) -> Markup {
         code.preview { (args(visit, job)) }
         @if let Some(reason) = &job.reason {
             @let first = reason.lines().next().unwrap_or_default();
-            div.small.reason { (clipped(visit, first, PREVIEW)) }
+            // Why somebody has deleted it is no error.
+            @let is_error = job.state != State::Deleted;
+            div.small.reason[is_error].muted[!is_error] { (clipped(visit, first, PREVIEW)) }
         }
         @if let Some((fraction, words)) = &job.progress {
             @let done = (fraction.clamp(0.0, 1.0) * 100.0) as u64;
