@@ -60,8 +60,8 @@ pub(super) const ENGLISH: Schedule = Schedule {
     zone: "Time zone",
     unreadable: "This program cannot read the schedule, so it does not know when it fires. Another version may have stored it.",
     owner: "Defined",
-    code_owns: "In code, by #[recurring]. An edit made here stays over deploys, until it is reset or the code says the same. Whatever else \
-                it is, each deploy sets anew.",
+    code_owns: "In code, by #[recurring]. An edit made here stays over deploys, until it is reset or the code says the same. All \
+                else is set anew by each deploy.",
     runtime_owns: "At run time, by the application. It lives until it is removed. Where the application stores it anew, at its start for \
                    example, that takes the place of an edit made here.",
     edited: "edited here",

@@ -20,8 +20,8 @@ use crate::{
     web::{Params, Visit},
 };
 
-/// The longest expression or zone that is taken, in characters; those that can be meant are far shorter.
-const LONGEST: usize = 500;
+/// The longest expression or zone that is taken, in characters: longer expressions are none.
+const LONGEST: usize = 1_000;
 
 /// What somebody has typed, and what is wrong with it.
 pub(crate) struct Typed {

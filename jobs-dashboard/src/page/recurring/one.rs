@@ -45,19 +45,17 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, view: &View, told: Option<
         (updates(visit, Topic::Any, &["recurring-state", "recurring-next", "recurring-runs"]))
         (region("recurring-state", html! {
             div.stack {
-                section.panel aria-label=(visit.text().recurring.state) { div.body { div { (state(visit, job)) } } }
+                section.panel aria-label=(visit.text().recurring.state) { div.body { div { (state(visit, job)) } (schedule(visit, &job.spec.cron, &job.spec.zone)) } }
                 (edited(visit, job))
                 (acts(visit, job))
             }
         }))
+        section.panel aria-labelledby="next-title" {
+            header { h2 #next-title { (visit.text().recurring.next) } }
+            (region("recurring-next", next(visit, job)))
+        }
         div.columns {
-            div.stack {
-                section.panel aria-labelledby="next-title" {
-                    header { h2 #next-title { (visit.text().recurring.next) } }
-                    (region("recurring-next", next(visit, job)))
-                }
-                (facts(visit, job))
-            }
+            (facts(visit, job))
             section.panel aria-labelledby="runs-title" {
                 header { h2 #runs-title { (text.runs) } }
                 (region("recurring-runs", runs(visit, view)))
@@ -137,7 +135,6 @@ fn facts(visit: &Visit, job: &RecurringRecord) -> Markup {
         section.panel aria-labelledby="facts-title" {
             header { h2 #facts-title { (text.facts) } }
             dl.facts {
-                (fact(visit.text().recurring.schedule, schedule(visit, &spec.cron, &spec.zone)))
                 (fact(text.owner, html! { (owner) }))
                 (fact(part.kind, html! { a href=(of_kind.link(&visit.base)) { (shown(&template.kind)) } }))
                 (fact(part.queue, html! { a href=(of_queue.link(&visit.base)) { (shown(&template.queue)) } }))

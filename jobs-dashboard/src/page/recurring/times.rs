@@ -92,7 +92,7 @@ impl When {
                     span.there { (self.there(*at)) }
                     @if let Some(words) = change { div.small.muted { (Icon::Warn) " " (words) } }
                 },
-                exact(*at),
+                html! { span.wraps { (exact(*at)) } },
                 ago(visit, *at),
             ]);
         }

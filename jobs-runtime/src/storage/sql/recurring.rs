@@ -73,17 +73,20 @@ fn misfire_of(code: i64, cap: Option<u32>) -> Misfire {
 fn record(row: &Row) -> sqlx::Result<RecurringRecord> {
     let id: Arc<str> = Arc::from(row.text(0)?);
     let cap = row.opt_int(5)?.and_then(|cap| u32::try_from(cap).ok());
+    let (cron, zone) = (row.text(2)?, row.text(3)?);
+    let of_code = row.opt_text(25)?.zip(row.opt_text(26)?);
     Ok(RecurringRecord {
         next_at: row.opt_time(18)?.map(instant),
         last_at: row.opt_time(19)?.map(instant),
         last_job: row.opt_job(20)?,
         pause: pause_at(row, 21, || PauseTarget::Recurring(Arc::clone(&id)))?,
         orphaned: row.flag(24)?,
-        of_code: row.opt_text(25)?.zip(row.opt_text(26)?),
+        // A program of an older version stores what the code says and knows of no edit.
+        of_code: of_code.filter(|of_code| (&of_code.0, &of_code.1) != (&cron, &zone)),
         spec: RecurringSpec {
             owner: if row.int(1)? == 1 { Owner::Runtime } else { Owner::Code },
-            cron: row.text(2)?,
-            zone: row.text(3)?,
+            cron,
+            zone,
             misfire: misfire_of(row.int(4)?, cap),
             overlap: if row.int(6)? == 1 { Overlap::Skip } else { Overlap::Allow },
             template: NewJob {
