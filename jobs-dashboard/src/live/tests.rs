@@ -59,6 +59,8 @@ async fn a_stream_tells_what_has_changed() {
 #[tokio::test]
 async fn a_stream_tells_what_ends_and_the_overview_begins_with_it() {
     let site = Site::new().await;
+    // So that who sees that queue sees more than the first steps.
+    nothing::enqueue().queue("mail").delay("1h").on(&site.client).await.expect("a job");
     let router = Dashboard::new(&site.client, by_header()).router();
     let open = async |role| send(&router, get("/live", &[("x-role", role)])).await.into_body().into_data_stream();
     let mut stream = open("read").await;

@@ -10,6 +10,8 @@ use jobs_runtime::{
     storage::{BulkAct, ErrorFilter, JobFilter, PauseTarget, Via},
 };
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::{site::Site, states::CASES};
 
 /// The arg that every job has and nobody may read.
@@ -51,6 +53,8 @@ async fn greet(text: String, password: String) {
 pub(crate) struct Filled {
     pub(crate) site: Site,
     pub(crate) batch: BatchId,
+    /// The id of a recurring job, as it stands in a path.
+    recurring: String,
     /// A job in each state.
     pub(crate) jobs: Vec<(State, JobId)>,
     servers: Vec<RunningServer>,
@@ -101,7 +105,8 @@ impl Filled {
         filling.recurring().await;
         filling.paused().await;
         filling.settled().await;
-        Self { site, batch, jobs, servers }
+        let recurring = utf8_percent_encode(&format!("{text} 0"), NON_ALPHANUMERIC).to_string();
+        Self { site, batch, recurring, jobs, servers }
     }
 
     /// The job in this state.
@@ -111,7 +116,7 @@ impl Filled {
 
     /// A path in which `{batch}` and the states stand for what is stored, as in `/jobs/{failed}`.
     pub(crate) fn path(&self, path: &str) -> String {
-        let path = path.replace("{batch}", &self.batch.to_string());
+        let path = path.replace("{batch}", &self.batch.to_string()).replace("{recurring}", &self.recurring);
         self.jobs.iter().fold(path, |path, (state, id)| path.replace(&format!("{{{state}}}"), &id.to_string()))
     }
 

@@ -64,7 +64,7 @@ async fn the_first_steps_give_way_to_the_first_job() {
     assert!(select(&page, ".empty h2").is_empty() && select(&page, "#overview #health").len() == 1);
     // Who sees only another queue is still shown the first steps.
     let router = Dashboard::new(&site.client, by_header()).router();
-    for (role, heading) in [("payroll:read", "No job yet"), ("mail:read", "What ended")] {
+    for (role, heading) in [("payroll:read", "No job yet"), ("mail:read", "What ended in the last minute")] {
         let page = ask(&router, get("/", &[("x-role", role)])).await.page();
         assert_eq!(words(&page, "#overview h2"), heading, "{role}");
     }

@@ -58,6 +58,7 @@ pub(crate) const CASES: &[Case] = &[
     case("/jobs", "/jobs?state=failed", "No job is failed").rows(JOBS, 1, PAGE).says("plain x"),
     case("/jobs", "/jobs?state=deleted", "No job is deleted").rows(JOBS, 1, PAGE).says("plain still"),
     case("/jobs", "/jobs?state=failed&q=nobody", "No job fits").rows(JOBS, 0, 0).says("No job fits"),
+    case("/retries", "/retries", "No job waits for another attempt").rows("#retries tbody tr", 0, 0).says("No job waits for another attempt"),
     case("/jobs/{id}", "/jobs/{scheduled}", "there is no job").rows(TIMELINE, 1, 1).says("scheduled"),
     case("/jobs/{id}", "/jobs/{awaiting}", "there is no job").rows(TIMELINE, 1, 1).says("It waits"),
     case("/jobs/{id}", "/jobs/{enqueued}", "there is no job").rows(TIMELINE, 1, 1).says("paused"),
@@ -67,6 +68,9 @@ pub(crate) const CASES: &[Case] = &[
     case("/jobs/{id}", "/jobs/{deleted}", "there is no job").rows(TIMELINE, 2, 2).says("It has ended: deleted."),
     case("/errors", "/errors", "Nothing has failed").rows("#errors tbody tr", 1, PAGE).says("plain x"),
     case("/recurring", "/recurring", "No recurring job").rows("main tbody tr", 1, 51).says("paused"),
+    case("/recurring/{id}", "/recurring/{recurring}", "there is no recurring job")
+        .rows("#recurring-next tbody tr", 10, 10)
+        .says("paused"),
     case("/queues", "/queues", "No queue yet").rows("#queues tbody tr", 3, 53).says("paused"),
     case("/kinds", "/kinds", "No kind yet").rows("#kinds tbody tr", 4, 4).says("paused"),
     case("/batches", "/batches", "No batch").rows("#batches tbody tr", 1, PAGE).says("0 of 1 ended"),

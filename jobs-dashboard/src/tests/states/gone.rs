@@ -38,9 +38,9 @@ async fn what_the_database_says_of_an_error_is_on_no_page() {
     for request in requests {
         let what = format!("{} {}", request.method(), request.uri());
         let answer = ask(&router, request).await;
-        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{what}");
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}");
         let (text, page) = (answer.text(), answer.page());
-        assert_eq!(words(&page, "main h1"), "Something went wrong", "{what}");
+        assert_eq!(words(&page, "main h1"), "The tables do not fit this program", "{what}");
         assert!(!select(&page, "nav.nav a").is_empty(), "{what} leads nowhere");
         for word in ["no such table", "jobs_total", "SELECT", "jobs.db"] {
             assert!(!text.contains(word), "{what} tells `{word}`");
