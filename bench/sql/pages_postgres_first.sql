@@ -7,7 +7,7 @@ GROUP BY queue, kind;
 INSERT INTO jobs.stat (grain, at, queue, kind, measure, bucket, n)
 SELECT grain.grain, floor(extract(epoch FROM now()) / grain.seconds - point)::bigint * grain.seconds * 1000000, sample.queue, sample.kind,
     measure.measure, measure.bucket, 1 + point % 50
-FROM (VALUES (0, 60, 120), (1, 3600, 336), (2, 86400, 366)) AS grain (grain, seconds, points)
+FROM (VALUES (0, 60, 75), (1, 3600, 336), (2, 86400, 366)) AS grain (grain, seconds, points)
 CROSS JOIN LATERAL generate_series(0, grain.points) AS point
 CROSS JOIN bench_sample AS sample
 CROSS JOIN (

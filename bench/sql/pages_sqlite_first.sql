@@ -4,7 +4,7 @@ SELECT row_number() OVER (ORDER BY queue, kind) - 1 AS n, queue, kind, min(paylo
 
 WITH RECURSIVE point (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM point WHERE n < 366),
 bucket (n) AS (SELECT 8 UNION ALL SELECT n + 1 FROM bucket WHERE n < 20),
-grain (grain, seconds, points) AS (VALUES (0, 60, 120), (1, 3600, 336), (2, 86400, 366)),
+grain (grain, seconds, points) AS (VALUES (0, 60, 75), (1, 3600, 336), (2, 86400, 366)),
 measure (measure, bucket) AS (
     VALUES (0, 0), (1, 0), (2, 0)
     UNION ALL

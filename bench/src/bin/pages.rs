@@ -144,27 +144,46 @@ async fn measure(client: &Client, times: usize) -> Result<usize> {
         paths.extend(page.jobs.first().map(|job| format!("/jobs/{}", job.id)));
         paths.push(list);
     }
-    println!("{:>9} {:>9} {:>9} {:>9}  page", "first", "median", "95 %", "most");
+    println!("{:>9} {:>9} {:>9} {:>9} {:>9}  page", "cold", "95 %", "median", "95 %", "most");
     let mut slow = 0;
     for path in paths {
-        let mut took = Vec::with_capacity(times);
+        let (mut cold, mut took) = (Vec::with_capacity(times), Vec::with_capacity(times));
+        let running = dashboard(client);
+        ask(&running, &path).await?;
         for _ in 0..times {
-            // A new one has read nothing yet, so that no page profits from another.
-            let router: Router = Dashboard::new(client, Policy::dangerously_open()).router();
-            let request = Request::builder().uri(&path).body(Body::empty())?;
-            let begin = Instant::now();
-            let answer = router.oneshot(request).await?;
-            let status = answer.status();
-            to_bytes(answer.into_body(), usize::MAX).await?;
-            took.push(begin.elapsed());
-            ensure!(status.is_success(), "{path}: {status}");
+            // One that was just made has read nothing yet; one that runs keeps statistics for some seconds, and lists not at all.
+            cold.push(ask(&dashboard(client), &path).await?);
+            took.push(ask(&running, &path).await?);
         }
-        let first = took[0];
+        cold.sort_unstable();
         took.sort_unstable();
-        let at = |share: f64| took[((took.len() - 1) as f64 * share).round() as usize];
-        let mark = if at(0.95) > GOAL { "  TOO SLOW" } else { "" };
-        slow += usize::from(at(0.95) > GOAL);
-        println!("{first:>9.1?} {:>9.1?} {:>9.1?} {:>9.1?}  {path}{mark}", at(0.5), at(0.95), at(1.0));
+        let at = |took: &[Duration], share: f64| took[((took.len() - 1) as f64 * share).round() as usize];
+        let last = at(&took, 0.95);
+        let mark = if last > GOAL { "  TOO SLOW" } else { "" };
+        slow += usize::from(last > GOAL);
+        println!(
+            "{:>9.1?} {:>9.1?} {:>9.1?} {last:>9.1?} {:>9.1?}  {path}{mark}",
+            at(&cold, 0.5),
+            at(&cold, 0.95),
+            at(&took, 0.5),
+            at(&took, 1.0)
+        );
     }
     Ok(slow)
+}
+
+fn dashboard(client: &Client) -> Router {
+    // The limit on what a dashboard may take is not what is measured here.
+    Dashboard::new(client, Policy::dangerously_open()).share(1.0).router()
+}
+
+/// Asks for a page; returns how long it took.
+async fn ask(router: &Router, path: &str) -> Result<Duration> {
+    let request = Request::builder().uri(path).body(Body::empty())?;
+    let begin = Instant::now();
+    let answer = router.clone().oneshot(request).await?;
+    let status = answer.status();
+    to_bytes(answer.into_body(), usize::MAX).await?;
+    ensure!(status.is_success(), "{path}: {status}");
+    Ok(begin.elapsed())
 }

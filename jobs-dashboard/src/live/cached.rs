@@ -2,7 +2,10 @@
 
 use std::{
     future::Future,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,21 +18,25 @@ use crate::web::Fault;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// One value, or that it could not be read.
-pub(super) struct Cached<T>(Mutex<Option<Reading<T>>>);
+pub(super) struct Cached<T> {
+    slot: Mutex<Option<Reading<T>>>,
+    /// Whether a newer one is being read while the old one is shown.
+    is_renewed: AtomicBool,
+}
 
 /// When it was read, and what came of it.
 type Reading<T> = (Instant, Result<Arc<T>, Fault>);
 
 impl<T> Default for Cached<T> {
     fn default() -> Self {
-        Self(Mutex::new(None))
+        Self { slot: Mutex::new(None), is_renewed: AtomicBool::new(false) }
     }
 }
 
 impl<T> Cached<T> {
     /// The value if it is not older than `age`; else it is read. Who asks meanwhile waits for that reading.
     pub(super) async fn get(&self, age: Duration, read: impl Future<Output = Result<T>>) -> Result<Arc<T>, Fault> {
-        let mut slot = self.0.lock().await;
+        let mut slot = self.slot.lock().await;
         if let Some((at, value)) = &*slot {
             let age = if value.is_ok() { age } else { PAUSE };
             if at.elapsed() < age {
@@ -42,16 +49,46 @@ impl<T> Cached<T> {
     }
 }
 
+impl<T: Send + Sync + 'static> Cached<T> {
+    /// The same, but for an `age` up to `most` the old value is shown, and a newer one is read meanwhile for those who ask later.
+    pub(super) async fn get_or_old(
+        self: &Arc<Self>,
+        age: Duration,
+        most: Duration,
+        read: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<Arc<T>, Fault> {
+        let known = self.slot.lock().await.clone();
+        let (at, value) = match known {
+            Some((at, Ok(value))) if at.elapsed() < most => (at, value),
+            _ => return self.get(age, read).await,
+        };
+        if at.elapsed() >= age && !self.is_renewed.swap(true, Ordering::Relaxed) {
+            let this = Arc::clone(self);
+            tokio::spawn(async move {
+                match read.await {
+                    Ok(value) => *this.slot.lock().await = Some((Instant::now(), Ok(Arc::new(value)))),
+                    // Who asks when the old one is too old hears of it.
+                    Err(error) => {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "statistics are not renewed")
+                    }
+                }
+                this.is_renewed.store(false, Ordering::Relaxed);
+            });
+        }
+        Ok(value)
+    }
+}
+
 impl<T> Cached<T> {
     /// Lets the next who asks read it anew.
     pub(super) async fn forget(&self) {
-        *self.0.lock().await = None;
+        *self.slot.lock().await = None;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     use futures_util::future::join_all;
     use jobs_runtime::Error;
@@ -90,5 +127,20 @@ mod tests {
             assert_eq!(value, Err(Fault::Down));
         }
         assert_eq!(reads.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn an_old_value_is_shown_while_a_newer_one_is_read() {
+        let (cached, reads) = (Arc::new(Cached::default()), Arc::new(AtomicU32::new(0)));
+        let ask = || {
+            let reads = Arc::clone(&reads);
+            cached.get_or_old(Duration::ZERO, LONG, async move { Ok(reads.fetch_add(1, Ordering::Relaxed)) })
+        };
+        assert_eq!(ask().await, Ok(Arc::new(0)), "the first waits for its reading");
+        assert_eq!(ask().await, Ok(Arc::new(0)), "the second does not");
+        while reads.load(Ordering::Relaxed) < 2 || cached.is_renewed.load(Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ask().await, Ok(Arc::new(1)), "the third sees what was read meanwhile");
     }
 }

@@ -43,6 +43,8 @@ pub(crate) type Until = Shared<BoxFuture<'static, ()>>;
 const PULSE_AGE: Duration = Duration::from_millis(900);
 /// So old may the statistics on a page be.
 const STATS_AGE: Duration = Duration::from_secs(5);
+/// So old may those of more than an hour be while newer ones are read.
+const STATS_MOST: Duration = Duration::from_secs(600);
 /// So old may the summaries of queues and kinds on a page be.
 const SUMMARY_AGE: Duration = Duration::from_secs(2);
 /// So long ago may the version of the tables have been looked at.
@@ -126,8 +128,9 @@ struct Inner {
     until: Until,
     pulse: Cached<Pulse>,
     tables: Cached<SchemaVersion>,
-    stats: [Cached<Vec<StatPoint>>; Range::ALL.len()],
+    stats: [Arc<Cached<Vec<StatPoint>>>; Range::ALL.len()],
     day: Cached<Vec<StatPoint>>,
+    waits: Cached<Vec<(String, Duration)>>,
     queues: Cached<Vec<QueueSummary>>,
     kinds: Cached<Vec<KindSummary>>,
     readings: Readings,
@@ -156,6 +159,7 @@ impl Live {
             tables: Cached::default(),
             stats: Default::default(),
             day: Cached::default(),
+            waits: Cached::default(),
             queues: Cached::default(),
             kinds: Cached::default(),
             readings: Readings::default(),
@@ -174,7 +178,13 @@ impl Live {
     pub(crate) async fn stats(&self, range: Range, now: Timestamp) -> Result<Arc<Vec<StatPoint>>, Fault> {
         let (grain, ..) = range.points();
         let since = range.times(now).first().copied().unwrap_or(now);
-        self.0.stats[range as usize].get(STATS_AGE, self.0.client.counts(grain, since)).await
+        let (client, cached) = (self.0.client.clone(), &self.0.stats[range as usize]);
+        let read = async move { client.counts(grain, since).await };
+        match range {
+            Range::Hour => cached.get(STATS_AGE, read).await,
+            // Of days and more only the last point changes.
+            _ => cached.get_or_old(STATS_AGE, STATS_MOST, read).await,
+        }
     }
 
     /// The statistics of the last 24 hours, added up.
@@ -182,6 +192,11 @@ impl Live {
         let (grain, ..) = Range::Day.points();
         let since = Range::Day.times(now).first().copied().unwrap_or(now);
         self.0.day.get(STATS_AGE, self.0.client.sums(grain, since)).await
+    }
+
+    /// How long what is next in each queue has been due.
+    pub(crate) async fn waits(&self) -> Result<Arc<Vec<(String, Duration)>>, Fault> {
+        self.0.waits.get(SUMMARY_AGE, self.0.client.waits()).await
     }
 
     /// All queues, with what went through in the last hour.
@@ -217,9 +232,10 @@ impl Live {
 
     /// Somebody has acted: what is shown next is read anew.
     pub(crate) async fn forget(&self) {
-        let Inner { pulse, queues, kinds, readings, .. } = &*self.0;
+        let Inner { pulse, waits, queues, kinds, readings, .. } = &*self.0;
         readings.forget();
         pulse.forget().await;
+        waits.forget().await;
         queues.forget().await;
         kinds.forget().await;
     }

@@ -142,7 +142,7 @@ struct Glance {
 
 impl Client {
     /// All queues that hold jobs, are paused, are read by a live server, or had jobs within `span` until now; by name. `span` is
-    /// rounded to whole minutes up to two hours, to hours up to two weeks, and to days beyond.
+    /// rounded to whole minutes up to one hour, to hours up to two weeks, and to days beyond.
     ///
     /// # Errors
     /// What the engine says when it cannot read.
@@ -167,8 +167,19 @@ impl Client {
     /// ```
     pub async fn queues(&self, span: Duration) -> Result<Vec<QueueSummary>> {
         let glance = self.glance(span).await?;
-        let waits: HashMap<String, Duration> = self.storage().queue_waits().await?.into_iter().collect();
+        let waits: HashMap<String, Duration> = self.waits().await?.into_iter().collect();
         Ok(queues(&glance, &waits))
+    }
+
+    /// How long what is next has been due, of each queue that holds runnable jobs: what [`QueueSummary::oldest_wait`] tells, without the rest.
+    ///
+    /// # Errors
+    /// What the engine says when it cannot read.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn waits(&self) -> Result<Vec<(String, Duration)>> {
+        self.storage().queue_waits().await
     }
 
     /// All kinds that have jobs, are paused, can be run by a live server, or had jobs within `span` until now; by name. `span` is
@@ -201,12 +212,12 @@ impl Client {
     }
 }
 
-/// How fine the statistics of so long a span are, and that in microseconds. Minutes are kept for 3 hours and hours for 15 days.
+/// How fine the statistics of so long a span are, and that in microseconds. Minutes are kept for 75 minutes and hours for 15 days.
 fn grain(span: Duration) -> (Grain, i64) {
     const MINUTE: i64 = 60_000_000;
     match span.as_secs() {
-        0..=7_200 => (Grain::Minute, MINUTE),
-        7_201..=1_209_600 => (Grain::Hour, 60 * MINUTE),
+        0..=3_600 => (Grain::Minute, MINUTE),
+        3_601..=1_209_600 => (Grain::Hour, 60 * MINUTE),
         _ => (Grain::Day, 24 * 60 * MINUTE),
     }
 }

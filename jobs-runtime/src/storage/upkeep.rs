@@ -96,7 +96,7 @@ pub struct StatPoint {
 /// How fine the statistics over time are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Grain {
-    /// Kept for 3 hours.
+    /// Kept for 75 minutes.
     Minute,
     /// Kept for 15 days.
     Hour,

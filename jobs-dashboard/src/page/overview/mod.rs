@@ -4,11 +4,12 @@ mod ended;
 mod health;
 mod now;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::State as Shares;
+use futures_util::future::try_join;
 use jobs_runtime::{
-    KindSummary, QueueSummary, State,
+    KindSummary, State,
     storage::{Measure, StatPoint},
 };
 use maud::{Markup, html};
@@ -45,13 +46,13 @@ client.server().run().await?;"#;
 pub(crate) async fn show(Shares(shared): Shares<Shared>, visit: Visit, params: Params) -> Result<Html, Fault> {
     let range = params.text("range").and_then(Range::parse).unwrap_or_default();
     let pulse = shared.live.pulse().await?;
-    let hour = shared.live.stats(Range::Hour, visit.now).await?;
-    let points = if range == Range::Hour { hour.clone() } else { shared.live.stats(range, visit.now).await? };
-    let queues = shared.live.queues().await?;
-    let kinds = super::kinds::seen(&shared, &visit, &pulse).await?;
+    let (points, kinds) =
+        try_join(shared.live.stats(range, visit.now), super::kinds::seen(&shared, &visit, &pulse)).await?;
+    let hour = if range == Range::Hour { points.clone() } else { shared.live.stats(Range::Hour, visit.now).await? };
+    let waits = shared.live.waits().await?;
     let recent = shared.live.recent();
     let view =
-        View { recent: &recent, pulse: &pulse, range, hour: &hour, points: &points, queues: &queues, kinds: &kinds };
+        View { recent: &recent, pulse: &pulse, range, hour: &hour, points: &points, waits: &waits, kinds: &kinds };
     Ok(Html(page(&visit, &view)))
 }
 
@@ -64,7 +65,8 @@ pub(crate) struct View<'v> {
     pub(crate) hour: &'v [StatPoint],
     /// The same of the range that was chosen.
     pub(crate) points: &'v [StatPoint],
-    pub(crate) queues: &'v [QueueSummary],
+    /// How long what is next in each queue has been due.
+    pub(crate) waits: &'v [(String, Duration)],
     pub(crate) kinds: &'v [KindSummary],
 }
 
@@ -150,8 +152,8 @@ fn health_box(visit: &Visit, health: &Health<'_>) -> Markup {
 
 fn counts(visit: &Visit, view: &View<'_>, hour: &Ended<'_>) -> Markup {
     let (text, pulse) = (&visit.text().overview, view.pulse);
-    let waits = view.queues.iter().filter(|queue| visit.gate.sees(&queue.queue));
-    let oldest = waits.filter_map(|queue| Some((queue.oldest_wait?, &queue.queue))).max();
+    let waits = view.waits.iter().filter(|(queue, _)| visit.gate.sees(queue));
+    let oldest = waits.map(|(queue, wait)| (*wait, queue)).max();
     let states = pulse.states(&visit.gate);
     let slots: i64 = pulse.alive().map(|server| i64::from(server.info.workers)).sum();
     let of = |wanted| states.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, count)| *count);

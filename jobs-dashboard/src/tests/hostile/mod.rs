@@ -294,7 +294,7 @@ async fn pages(filled: &Filled, text: &str) -> Vec<(&'static str, Markup)> {
                     range: Range::Hour,
                     hour: &[point(text)],
                     points: &[point(text)],
-                    queues: &queues,
+                    waits: &[(name(text), HOUR)],
                     kinds: &kinds,
                 },
             ),

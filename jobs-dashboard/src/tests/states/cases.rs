@@ -58,7 +58,9 @@ pub(crate) const CASES: &[Case] = &[
     case("/jobs", "/jobs?state=failed", "No job is failed").rows(JOBS, 1, PAGE).says("plain x"),
     case("/jobs", "/jobs?state=deleted", "No job is deleted").rows(JOBS, 1, PAGE).says("plain still"),
     case("/jobs", "/jobs?state=failed&q=nobody", "No job fits").rows(JOBS, 0, 0).says("No job fits"),
-    case("/retries", "/retries", "No job waits for another attempt").rows("#retries tbody tr", 0, 0).says("No job waits for another attempt"),
+    case("/retries", "/retries", "No job waits for another attempt")
+        .rows("#retries tbody tr", 0, 0)
+        .says("No job waits for another attempt"),
     case("/jobs/{id}", "/jobs/{scheduled}", "there is no job").rows(TIMELINE, 1, 1).says("scheduled"),
     case("/jobs/{id}", "/jobs/{awaiting}", "there is no job").rows(TIMELINE, 1, 1).says("It waits"),
     case("/jobs/{id}", "/jobs/{enqueued}", "there is no job").rows(TIMELINE, 1, 1).says("paused"),

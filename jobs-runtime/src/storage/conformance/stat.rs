@@ -115,7 +115,7 @@ pub(super) async fn rolling_up_keeps_the_sums(w: &World<impl Fixture>) -> Result
     history(w).await?;
     let before = sums(w, Grain::Minute).await?;
     roll(w).await?;
-    assert_eq!(sums(w, Grain::Minute).await?, before, "minutes are kept for 3 hours");
+    assert_eq!(sums(w, Grain::Minute).await?, before, "minutes are kept for more than an hour");
     w.advance(5 * HOUR);
     roll(w).await?;
     assert_eq!(sums(w, Grain::Hour).await?, before, "in hours");

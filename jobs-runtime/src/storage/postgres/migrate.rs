@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i32, &str, &str); 8] = [
+const STEPS: [(i32, &str, &str); 9] = [
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "pauses", include_str!("migrations/0002_pauses.sql")),
     (3, "flows", include_str!("migrations/0003_flows.sql")),
@@ -18,6 +18,7 @@ const STEPS: [(i32, &str, &str); 8] = [
     (6, "operations", include_str!("migrations/0006_operations.sql")),
     (7, "errors", include_str!("migrations/0007_errors.sql")),
     (8, "edits", include_str!("migrations/0008_edits.sql")),
+    (9, "counts", include_str!("migrations/0009_counts.sql")),
 ];
 
 /// The version that this program works with.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long minutes and hours are kept before they are rolled up, in microseconds.
-const MINUTES_KEPT: i64 = 3 * HOUR;
+const MINUTES_KEPT: i64 = 75 * MINUTE;
 const HOURS_KEPT: i64 = 15 * DAY;
 
 /// Moves due jobs to where they can be claimed.
@@ -144,8 +144,7 @@ pub(super) async fn points(read: &mut Read<'_>, grain: Grain, since: i64) -> sql
 
 pub(super) async fn counts(read: &mut Read<'_>, grain: Grain, since: i64) -> sqlx::Result<Vec<StatPoint>> {
     let (code, unit) = unit(grain);
-    let plain = Measure::Wait.code();
-    read_points(&read.rows(&read.sql.stat_counts, args![code, since, unit, plain]).await?)
+    read_points(&read.rows(&read.sql.stat_counts, args![code, since, unit]).await?)
 }
 
 pub(super) async fn sums(read: &mut Read<'_>, grain: Grain, since: i64) -> sqlx::Result<Vec<StatPoint>> {

@@ -6,7 +6,7 @@ use super::error::own;
 use crate::{error::Result, storage::sql::migrate as shared};
 
 /// Every step, oldest first. A published step is never edited.
-const STEPS: [(i64, &str, &str); 7] = [
+const STEPS: [(i64, &str, &str); 8] = [
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "pauses", include_str!("migrations/0002_pauses.sql")),
     (3, "flows", include_str!("migrations/0003_flows.sql")),
@@ -14,6 +14,7 @@ const STEPS: [(i64, &str, &str); 7] = [
     (5, "operations", include_str!("migrations/0005_operations.sql")),
     (6, "errors", include_str!("migrations/0006_errors.sql")),
     (7, "edits", include_str!("migrations/0007_edits.sql")),
+    (8, "counts", include_str!("migrations/0008_counts.sql")),
 ];
 
 /// The version that this program works with.
