@@ -31,7 +31,7 @@ use crate::{
 pub(crate) const TITLE: &str = "jobs";
 
 /// How much of the machine requests may take where nothing is said.
-const SHARE: f64 = if cfg!(debug_assertions) { 1.0 } else { 0.05 };
+const SHARE: f64 = if cfg!(debug_assertions) { 1.0 } else { 0.03 };
 
 /// The dashboard as a router, with the defaults of [`Dashboard`]. Mount it with `nest_service`, under any path, or `merge` it.
 ///
@@ -135,7 +135,7 @@ impl Dashboard {
         self
     }
 
-    /// How much of the machine requests may take, from 0.001 to 1: 0.05, a twentieth of all processors, where nothing is said, and in
+    /// How much of the machine requests may take, from 0.001 to 1: 0.03, three hundredths of all processors, where nothing is said, and in
     /// builds for debugging, which are slow, all of it. Who looks around never notices; a program that asks again and again waits, so
     /// that the workers of the same process go on. 1 is no limit: where the dashboard has a process of its own.
     pub fn share(mut self, share: f64) -> Self {
