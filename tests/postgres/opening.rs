@@ -118,7 +118,9 @@ async fn tables_that_change_behind_a_client_are_told_of() {
     let client = schema.client().await;
     let needed = client.schema().await.expect("a version").needed;
     assert!(client.schema().await.expect("a version").fits());
-    schema.execute("DELETE FROM {schema}.migration WHERE version = (SELECT max(version) FROM {schema}.migration)").await;
+    schema
+        .execute("DELETE FROM {schema}.migration WHERE version = (SELECT max(version) FROM {schema}.migration)")
+        .await;
     let older = client.schema().await.expect("a version");
     assert_eq!((older.found, older.needed, older.is_older()), (Some(needed - 1), needed, true));
     schema.execute("DROP TABLE {schema}.total CASCADE").await;
