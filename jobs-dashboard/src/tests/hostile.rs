@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use jobs::job;
 use jobs_runtime::{
-    ErrorId, JobId, ServerId, State,
+    BatchId, ErrorId, JobId, ServerId, State,
+    flow::{BatchState, Condition, Counts},
     job::OnExhausted,
     storage::{
         Acted, AuditRecord, Due, ErrorRecord, Measure, NewJob, Orders, Owner, Pause, PauseTarget, RecurringRecord,
@@ -20,7 +21,11 @@ use super::site::{Site, ask, get};
 use crate::{
     Access, Role,
     live::{Pulse, Range},
-    page::{self, audit, errors, kinds, overview, queues, recurring, servers, system},
+    page::{
+        self, audit, errors,
+        flow::{Arrow, Graph, Step, What},
+        kinds, overview, queues, recurring, servers, system,
+    },
     web::{Fault, Missing, Visit},
 };
 
@@ -118,6 +123,25 @@ fn point(text: &str) -> StatPoint {
     StatPoint { at: at(), queue: text.into(), kind: text.into(), measure: Measure::Failed, bucket: 0, count: 9 }
 }
 
+/// A flow of every sort of step.
+fn graph(text: &str) -> Graph {
+    let of_kind = |state| What::Job { id: JobId::from_bytes([7; 16]), kind: name(text), state };
+    let batch = What::Batch {
+        id: BatchId::from_bytes([7; 16]),
+        description: text.into(),
+        state: BatchState::Started,
+        counts: Counts { total: 9, pending: 5, ..Counts::default() },
+    };
+    let many = What::Many { kind: Some(name(text)), jobs: 5, states: vec![(State::Failed, 2), (State::Enqueued, 3)] };
+    let steps = [batch, of_kind(State::Failed), many, What::Removed(JobId::from_bytes([8; 16]).into())];
+    let steps = steps.into_iter().enumerate();
+    let steps = steps.map(|(place, what)| Step { what, within: (place == 1).then_some(0), is_here: place == 1 });
+    let arrow = |parent, child, condition| Arrow { parent, child, condition };
+    let arrows =
+        vec![arrow(0, 2, Condition::Finished), arrow(1, 2, Condition::Success), arrow(3, 1, Condition::Failure)];
+    Graph { steps: steps.collect(), arrows, is_part: true, is_folded: true }
+}
+
 fn job(text: &str) -> RecurringRecord {
     let template = NewJob {
         id: JobId::new(),
@@ -209,6 +233,7 @@ async fn pages(text: &str) -> Vec<(&'static str, Markup)> {
         ),
         ("servers", servers::page(&visit, &pulse, None)),
         ("recurring", recurring::page(&visit, &pulse, &[job(text)], None)),
+        ("flow", page::flow::html(&visit, &graph(text))),
         ("bad", fault(Fault::Bad(text.into()))),
         ("conflict", fault(Fault::Conflict(text.into()))),
         ("missing", fault(Fault::Missing(Missing::Thing(text.into())))),

@@ -17,7 +17,7 @@ const PAD: i32 = 10;
 const INNER: i32 = BOX.0 - 2 * PAD;
 /// So many narrow letters fit into a line of a box, and beside the icon.
 const LETTERS: usize = 22;
-const WORDS: usize = 25;
+const WORDS: usize = 23;
 
 /// The graph in a box of its own, which scrolls.
 pub(super) fn html(visit: &Visit, graph: &Graph) -> Markup {
