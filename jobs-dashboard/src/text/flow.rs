@@ -7,6 +7,7 @@ use super::Lang;
 /// Words of flows.
 pub(crate) struct Flow {
     pub(crate) title: &'static str,
+    pub(crate) drawing: &'static str,
     pub(crate) label: fn(steps: i64) -> String,
     pub(crate) part: &'static str,
     pub(crate) folded: &'static str,
@@ -24,6 +25,7 @@ pub(crate) struct Flow {
 
 pub(super) const ENGLISH: Flow = Flow {
     title: "Flow",
+    drawing: "Drawing of the flow",
     label: |steps| match steps {
         1 => "Flow of 1 step; the table below says the same".to_owned(),
         steps => format!("Flow of {} steps; the table below says the same", Lang::English.count(steps)),
@@ -31,7 +33,7 @@ pub(super) const ENGLISH: Flow = Flow {
     part: "Only a part is shown: the flow is larger.",
     folded: "Jobs of one kind that stand side by side are shown as one.",
     hidden_how: "Of jobs in queues that you do not see, only those next to yours are shown, without what they are.",
-    legend: "An arrow without words: when it succeeds. A dashed line: from a batch to its members.",
+    legend: "An arrow without words: when it succeeds. A dotted line without an arrow: from a batch to its members.",
     table: "What waits for what",
     step: "Step",
     waits_for: "Waits for",
@@ -52,11 +54,12 @@ pub(super) const ENGLISH: Flow = Flow {
 
 pub(super) const TURKISH: Flow = Flow {
     title: "Akış",
+    drawing: "Akışın çizimi",
     label: |steps| format!("{} adımlı akış; aşağıdaki tablo aynısını anlatır", Lang::Turkish.count(steps)),
     part: "Yalnızca bir bölümü gösteriliyor: akış daha büyük.",
     folded: "Yan yana duran, aynı türdeki işler tek bir adım olarak gösteriliyor.",
     hidden_how: "Görmediğiniz kuyruklardaki işlerden yalnızca sizinkilere komşu olanlar, ne oldukları belirtilmeden gösterilir.",
-    legend: "Yazısız ok: başarılı olursa. Kesikli çizgi: iş grubundan üyelerine.",
+    legend: "Yazısız ok: başarılı olursa. Oksuz noktalı çizgi: iş grubundan üyelerine.",
     table: "Ne neyi bekliyor",
     step: "Adım",
     waits_for: "Şunu bekler",

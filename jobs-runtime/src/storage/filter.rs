@@ -135,7 +135,7 @@ impl JobFilter {
     }
 
     /// Only jobs in whose args, labels or facts this text stands, in whatever case. Args are searched as they are shown, without what
-    /// their kind calls secret.
+    /// their kind calls secret and what the client's [`Redaction`](crate::Redaction) hides.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into()).filter(|text| !text.is_empty());
         self

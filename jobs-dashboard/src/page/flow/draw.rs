@@ -16,8 +16,8 @@ use crate::web::Visit;
 const PAD: i32 = 10;
 const INNER: i32 = BOX.0 - 2 * PAD;
 /// So many narrow letters fit into a line of a box, and beside the icon.
-const LETTERS: usize = 24;
-const WORDS: usize = 25;
+const LETTERS: usize = 22;
+const WORDS: usize = 23;
 
 /// The graph in a box of its own, which scrolls.
 pub(super) fn html(visit: &Visit, graph: &Graph) -> Markup {
@@ -25,7 +25,7 @@ pub(super) fn html(visit: &Visit, graph: &Graph) -> Markup {
     let drawn = layout::layout(graph.steps.len(), &lines(graph), &graph.hints());
     let label = (text.label)(crate::live::length(graph.steps.len()));
     html! {
-        div.scroll.graph tabindex="0" role="region" aria-label=(text.title) {
+        div.scroll.graph tabindex="0" role="group" aria-label=(text.drawing) {
             svg.flow role="list" aria-label=(label) width=(drawn.width) height=(drawn.height)
                 viewBox={ "0 0 " (drawn.width) " " (drawn.height) } {
                 defs aria-hidden="true" {
@@ -128,14 +128,46 @@ fn fitted(text: &str, most: usize) -> String {
     }
     let mut left = most.saturating_sub(1);
     let mut take = |letter: &char| {
-        left = left.saturating_sub(width(*letter));
-        left > 0
+        let rest = left.checked_sub(width(*letter));
+        left = rest.unwrap_or_default();
+        rest.is_some()
     };
     match text.contains("::") {
         true => {
             let end: Vec<_> = text.chars().rev().take_while(&mut take).collect();
-            std::iter::once('\u{2026}').chain(end.into_iter().rev()).collect()
+            let end: String = end.into_iter().rev().collect();
+            // Its last names whole, if they are not too long.
+            let end = end.trim_start_matches(':');
+            let is_whole = text.strip_suffix(end).is_some_and(|start| start.ends_with("::"));
+            let names = end.split_once("::").filter(|_| !is_whole).map_or(end, |(_, names)| names);
+            format!("\u{2026}{names}")
         }
         false => text.chars().take_while(take).chain(['\u{2026}']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_to_their_box() {
+        for (text, expected) in [
+            ("mail", "mail"),
+            ("shop::orders::mail::send", "\u{2026}orders::mail::send"),
+            ("shop::reorders::mail::send", "\u{2026}mail::send"),
+            ("shop::orders_of_the_whole_year", "\u{2026}s_of_the_whole_year"),
+            ("invite everybody in town", "invite everybody in\u{2026}"),
+            ("招待状を全員に送る", "招待状を全員に送る"),
+            ("招待状を全員に送るジョブ", "招待状を全員に送る\u{2026}"),
+        ] {
+            assert_eq!(fitted(text, 20), expected);
+        }
+    }
+
+    #[test]
+    fn a_line_curves_between_layers_and_is_straight_within() {
+        assert_eq!(path(&[]), "");
+        assert_eq!(path(&[(10, 0), (30, 20), (30, 40), (10, 60)]), "M10 0C10 10 30 10 30 20V40C30 50 10 50 10 60");
     }
 }

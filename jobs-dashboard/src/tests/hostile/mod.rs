@@ -7,7 +7,8 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use jobs_runtime::{
-    ErrorId, JobId, Reason, ServerId, State,
+    BatchId, ErrorId, JobId, Reason, ServerId, State,
+    flow::{BatchState, Condition, Counts},
     job::OnExhausted,
     storage::{
         Acted, AuditRecord, BatchFilter, BulkAct, Due, ErrorRecord, EventKind, JobFilter, JobPage, JobRecord, Measure,
@@ -24,8 +25,9 @@ use crate::{
     Access, Role,
     live::{Pulse, Range},
     page::{
-        self, audit, batches, errors, job, jobs, jobs::Query, kinds, operations, overview, queues, recurring, servers,
-        system,
+        self, audit, batches, errors,
+        flow::{Arrow, Graph, Step, What},
+        job, jobs, jobs::Query, kinds, operations, overview, queues, recurring, servers, system,
     },
     web::{Fault, Missing, Params, Visit},
 };
@@ -146,6 +148,25 @@ fn acts(text: &str) -> Vec<AuditRecord> {
 
 fn point(text: &str) -> StatPoint {
     StatPoint { at: at(), queue: text.into(), kind: text.into(), measure: Measure::Failed, bucket: 0, count: 9 }
+}
+
+/// A flow of every sort of step.
+fn graph(text: &str) -> Graph {
+    let of_kind = |state| What::Job { id: JobId::from_bytes([7; 16]), kind: name(text), state };
+    let batch = What::Batch {
+        id: BatchId::from_bytes([7; 16]),
+        description: text.into(),
+        state: BatchState::Started,
+        counts: Counts { total: 9, pending: 5, ..Counts::default() },
+    };
+    let many = What::Many { kind: Some(name(text)), jobs: 5, states: vec![(State::Failed, 2), (State::Enqueued, 3)] };
+    let steps = [batch, of_kind(State::Failed), many, What::Removed(JobId::from_bytes([8; 16]).into())];
+    let steps = steps.into_iter().enumerate();
+    let steps = steps.map(|(place, what)| Step { what, within: (place == 1).then_some(0), is_here: place == 1 });
+    let arrow = |parent, child, condition| Arrow { parent, child, condition };
+    let arrows =
+        vec![arrow(0, 2, Condition::Finished), arrow(1, 2, Condition::Success), arrow(3, 1, Condition::Failure)];
+    Graph { steps: steps.collect(), arrows, is_part: true, is_folded: true }
 }
 
 fn recurring_job(text: &str) -> RecurringRecord {
@@ -306,6 +327,7 @@ async fn pages(filled: &Filled, text: &str) -> Vec<(&'static str, Markup)> {
             recurring::one_page(&visit, &pulse, &recurring::View { job: recurring_job(text), runs: Vec::new() }, None),
         ),
         ("recurring edit", recurring::edit_page(&visit, &pulse, &recurring_job(text), Some(&typed(text)), None)),
+        ("flow", page::flow::html(&visit, &graph(text))),
         ("bad", fault(Fault::Bad(text.into()))),
         ("conflict", fault(Fault::Conflict(text.into()))),
         ("missing", fault(Fault::Missing(Missing::Thing(text.into())))),
