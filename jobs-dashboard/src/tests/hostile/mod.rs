@@ -27,7 +27,9 @@ use crate::{
     page::{
         self, audit, batches, errors,
         flow::{Arrow, Graph, Step, What},
-        job, jobs, jobs::Query, kinds, operations, overview, queues, recurring, servers, system,
+        job, jobs,
+        jobs::Query,
+        kinds, operations, overview, queues, recurring, servers, system,
     },
     web::{Fault, Missing, Params, Visit},
 };
