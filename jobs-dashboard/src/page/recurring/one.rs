@@ -175,7 +175,7 @@ fn runs(visit: &Visit, view: &View) -> Markup {
         table.row([ago(visit, at), html! { span.muted { (text.removed) } }, nothing(), nothing()]);
     }
     if table.is_empty() {
-        return part::empty(text.no_runs, text.no_runs_how, None);
+        return html! { p.empty { (text.no_runs) } };
     }
     table.html()
 }
