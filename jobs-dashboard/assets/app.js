@@ -188,6 +188,12 @@
       event.preventDefault();
     });
   }
+  // So is an answer that did not come.
+  for (const moment of ["htmx:response:error", "htmx:error"]) {
+    document.addEventListener(moment, event => {
+      if (event.target.closest?.("[hx-select-oob]")) missed = true;
+    });
+  }
   setInterval(() => {
     if (!missed || busy() || document.hidden) return;
     missed = false;

@@ -13,6 +13,7 @@ use std::{
 
 use axum::response::{IntoResponse, Response};
 use tokio::{
+    runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
@@ -24,18 +25,47 @@ const TURNS: usize = 2;
 const PLACES: usize = 64;
 /// Who finds no place hears so after a moment, so that a program that asks again and again does not keep the machine busy.
 const PAUSE: Duration = Duration::from_secs(1);
-/// A turn is held no longer: the visitor may be sending a form slowly, or the database may be slow.
+/// So long a request waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A turn is held no longer: the database may be slow.
 const LONGEST: Duration = Duration::from_secs(5);
 /// What reading a request and sending its answer costs at least.
 const LEAST: Duration = Duration::from_millis(1);
+/// What one costs at most: the rest it has waited, for a database that is slow, which takes nothing from the workers.
+const MOST: Duration = Duration::from_millis(100);
 /// So much time is in the purse at most.
 const FULL: f64 = 3.0;
+
+/// What comes of something, if it comes within ten seconds.
+pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> Option<T> {
+    timeout(PATIENCE, what).await.ok()
+}
 
 /// A purse of time and the turns.
 pub(crate) struct Budget {
     turns: Arc<Semaphore>,
     places: Semaphore,
     purse: Arc<Purse>,
+}
+
+/// The right to answer a request. Whoever has it pays when it ends, also where the visitor has gone meanwhile.
+struct Turn {
+    purse: Arc<Purse>,
+    begun: Instant,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let rest = self.purse.spend(self.begun.elapsed().clamp(LEAST, MOST), Instant::now());
+        // Without a runtime nobody waits for the turn.
+        if let (false, Ok(runtime), Some(permit)) = (rest.is_zero(), Handle::try_current(), self.permit.take()) {
+            runtime.spawn(async move {
+                sleep(rest).await;
+                drop(permit);
+            });
+        }
+    }
 }
 
 impl Budget {
@@ -62,29 +92,22 @@ impl Budget {
             sleep(PAUSE).await;
             return Fault::Crowded.into_response();
         };
-        // The semaphore is never closed.
-        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return Fault::Crowded.into_response() };
-        let begun = Instant::now();
+        let Some(Ok(permit)) = in_time(Arc::clone(&self.turns).acquire_owned()).await else {
+            return Fault::Crowded.into_response();
+        };
+        let turn = Turn { purse: Arc::clone(&self.purse), begun: Instant::now(), permit: Some(permit) };
         let mut answer = std::pin::pin!(answer);
         let answered = timeout(LONGEST, &mut answer).await;
-        self.pay(begun.elapsed(), turn);
-        let response = match answered {
+        drop((turn, place));
+        match answered {
             Ok(response) => response,
             Err(_) => answer.await,
-        };
-        drop(place);
-        response
+        }
     }
 
-    /// Pays for what a turn took, and gives it back when it is paid.
-    fn pay(&self, took: Duration, turn: OwnedSemaphorePermit) {
-        let rest = self.purse.spend(took.max(LEAST), Instant::now());
-        if !rest.is_zero() {
-            tokio::spawn(async move {
-                sleep(rest).await;
-                drop(turn);
-            });
-        }
+    /// Whether there is time for something small, which is then spent. Nobody waits.
+    pub(crate) fn has_time(&self) -> bool {
+        self.purse.rate.is_infinite() || self.purse.has(LEAST, Instant::now())
     }
 }
 
@@ -97,12 +120,24 @@ struct Purse {
 }
 
 impl Purse {
+    /// Takes time out if it is there.
+    fn has(&self, took: Duration, now: Instant) -> bool {
+        let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = self.left(*content, now) - took.as_secs_f64();
+        if left >= 0.0 {
+            *content = (now, left);
+        }
+        left >= 0.0
+    }
+
+    fn left(&self, (at, seconds): (Instant, f64), now: Instant) -> f64 {
+        (seconds + now.saturating_duration_since(at).as_secs_f64() * self.rate).min(FULL)
+    }
+
     /// Takes time out; returns how long it takes until the purse is not overdrawn.
     fn spend(&self, took: Duration, now: Instant) -> Duration {
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, seconds) = *content;
-        let since = now.saturating_duration_since(at).as_secs_f64();
-        let left = (seconds + since * self.rate).min(FULL) - took.as_secs_f64();
+        let left = self.left(*content, now) - took.as_secs_f64();
         *content = (now, left);
         if left >= 0.0 { Duration::ZERO } else { Duration::try_from_secs_f64(-left / self.rate).unwrap_or(LONGEST) }
     }
@@ -148,6 +183,29 @@ mod tests {
         assert_eq!((count(StatusCode::OK), count(StatusCode::SERVICE_UNAVAILABLE)), (PLACES, 5));
         assert_eq!(most.load(Ordering::SeqCst), TURNS);
         assert_eq!(ask().await.status(), StatusCode::OK, "places are free again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_hangs_up_pays_too() {
+        let budget = Budget::new(0.1);
+        let slow = || async {
+            std::thread::sleep(Duration::from_millis(2));
+            sleep(SECOND).await;
+            StatusCode::OK.into_response()
+        };
+        for _ in 0..TURNS {
+            assert!(timeout(Duration::from_millis(1), budget.answer(slow())).await.is_err());
+        }
+        let left = budget.purse.content.lock().unwrap().1;
+        assert!(left <= FULL - 0.002 * TURNS as f64, "{left} s are left");
+        assert_eq!(budget.answer(async { StatusCode::OK.into_response() }).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn strangers_never_wait() {
+        let budget = Budget::new(0.001);
+        let pages = (0..10_000).filter(|_| budget.has_time()).count();
+        assert!((2_900..3_200).contains(&pages), "{pages} pages for three seconds");
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::Method,
     middleware::Next,
@@ -10,9 +11,11 @@ use axum::{
 };
 
 use crate::{
+    budget,
     policy::{Access, Role, Verdict},
+    routes::LARGEST,
     shared::Shared,
-    web::{Fault, Settings, Visit},
+    web::{AsItIs, Fault, Settings, Visit},
 };
 
 /// What a route needs.
@@ -145,6 +148,33 @@ impl Gate {
     }
 }
 
+/// The body of a request that may be answered, all of it: who sends one slowly holds nobody up.
+async fn whole(is_met: bool, right: Right, acts: bool, body: Body) -> Result<Body, Fault> {
+    if !is_met {
+        return Err(Fault::Forbidden { needs: right.role, queue: None });
+    }
+    if !acts {
+        return Ok(body);
+    }
+    match budget::in_time(to_bytes(body, LARGEST)).await {
+        Some(Ok(body)) => Ok(body.into()),
+        Some(Err(_)) => Err(Fault::TooLarge),
+        None => Err(Fault::Bad("the body of the request did not come within ten seconds".to_owned())),
+    }
+}
+
+/// The answer to who is not let in: a page while there is time for pages, and else no more than its head. Nobody waits for it, so that a
+/// flood of strangers does not keep out who has yet to say who they are.
+fn refused(shared: &Shared, fault: Fault) -> Response {
+    let has_time = shared.strangers.has_time();
+    let mut response = fault.into_response();
+    if !has_time {
+        response.extensions_mut().remove::<Fault>();
+        response.extensions_mut().insert(AsItIs);
+    }
+    response
+}
+
 /// Lets a request through to its handler, or not.
 pub(crate) async fn passed(
     State((shared, right)): State<(Shared, Right)>,
@@ -158,26 +188,24 @@ pub(crate) async fn passed(
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let refused = async |fault: Fault| shared.strangers.answer(async { fault.into_response() }).await;
     let access = match shared.policy.judge(&parts).await {
         Verdict::Granted(access) => access,
-        Verdict::Challenged(challenge) => return refused(Fault::Challenged(challenge)).await,
-        Verdict::Refused(refusal) => return refused(Fault::Refused(refusal)).await,
+        Verdict::Challenged(challenge) => return refused(&shared, Fault::Challenged(challenge)),
+        Verdict::Refused(refusal) => return refused(&shared, Fault::Refused(refusal)),
     };
     let is_met = right.is_met(&access);
-    let acts = parts.method != Method::GET;
     let visit = Visit { settings, gate: Gate { access: Arc::new(access), right } };
-    let mut response = match is_met {
-        true => {
+    let acts = is_met && parts.method == Method::POST;
+    let mut response = match whole(is_met, right, acts, body).await {
+        Ok(body) => {
             let mut request = Request::from_parts(parts, body);
             request.extensions_mut().insert(visit.clone());
             shared.visitors.answer(next.run(request)).await
         }
-        false => {
-            shared.visitors.answer(async { Fault::Forbidden { needs: right.role, queue: None }.into_response() }).await
-        }
+        Err(fault) => shared.visitors.answer(async { fault.into_response() }).await,
     };
-    if acts {
+    let status = response.status();
+    if acts && (status.is_success() || status.is_redirection()) {
         // Who has acted sees what came of it.
         shared.live.forget().await;
     }

@@ -5,7 +5,7 @@ use axum::{
     extract::DefaultBodyLimit,
     handler::Handler,
     http::Method,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     routing::{MethodFilter, any, on},
 };
 use tower_http::csrf::CsrfLayer;
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The largest body of a request, in bytes: forms, with args that are edited by hand.
-const LARGEST: usize = 256 * 1024;
+pub(crate) const LARGEST: usize = 256 * 1024;
 
 /// All routes of the dashboard.
 pub(crate) fn all(shared: &Shared) -> Routes {
@@ -184,7 +184,7 @@ impl Routes {
             .fallback(missing)
             .layer(DefaultBodyLimit::max(LARGEST))
             .layer(CsrfLayer::new())
-            .layer(from_fn(web::guarded))
+            .layer(from_fn_with_state(shared.clone(), web::guarded))
             .layer(from_fn_with_state(shared.clone(), web::framed))
             .with_state(shared)
     }

@@ -148,9 +148,11 @@ pub(crate) async fn show(visit: Visit, Named(text): Named, params: Params) -> Re
     let after = params.text("after").map(jobs::id).transpose().map_err(|fault| fault.at("after"))?;
     let batch = client.batch(id);
     let record = batch.record().await?;
-    let members = batch.records(after, limit).await?;
-    let last = members.last().filter(|_| members.len() >= limit as usize).map(|job| job.id);
-    let seen = members.iter().filter(|job| visit.gate.sees(&job.queue));
+    let mut members = batch.records(after, limit).await?;
+    let is_full = members.len() >= limit as usize;
+    members.retain(|job| visit.gate.sees(&job.queue));
+    // The last that is seen: where a page ends tells nothing of the others.
+    let last = members.last().filter(|_| is_full).map(|job| job.id);
     let inner = client.batches(BatchFilter::new().parent(id).limit(limit)).await?;
     let edges = match visit.gate.sees_every_queue() {
         true => client.edges(&batch).await?,
@@ -158,7 +160,7 @@ pub(crate) async fn show(visit: Visit, Named(text): Named, params: Params) -> Re
     };
     Ok(Json(BatchDetail {
         batch: (&record).into(),
-        jobs: seen.map(|job| Job::listed(&visit, job)).collect(),
+        jobs: members.iter().map(|job| Job::listed(&visit, job)).collect(),
         next: last.map(|last| last.to_string()),
         inner: inner.iter().map(Into::into).collect(),
         edges: edges.iter().map(|edge| Edge::of(&visit, NodeId::Batch(id), edge)).collect(),

@@ -143,7 +143,7 @@ impl Job {
             recurring: job.recurring.as_ref().map(|(id, at)| Occurrence { id: id.clone(), at: *at }),
             batch: job.batch.map(|batch| Node::of(visit, batch.into())),
             tags: job.tags.clone(),
-            meta: job.meta.clone(),
+            meta: visit.shared.client.meta_shown(job),
             fence: job.fence.to_string(),
             acts: WORDS.into_iter().filter(|word| may && Act::of_word(word, job.state)).collect(),
         }

@@ -43,6 +43,7 @@ pub(crate) struct Jobs {
         ("retried" = Option<String>, Query, description = "`yes`: only those of which an attempt has failed"),
         ("parked" = Option<String>, Query, description = "`yes`: only enqueued ones that are set aside"),
         ("limit" = Option<u32>, Query, description = "How many on a page, from 1 to 100"),
+        ("look" = Option<u32>, Query, description = "How many jobs a search looks at, from 1 to 5,000"),
         ("at" = Option<String>, Query, description = "Which page: `next` or `previous` of another"),
     ),
     responses((status = 200, description = "A page of the list", body = Jobs)),

@@ -136,6 +136,8 @@ struct Inner {
     readings: Readings,
     feed: watch::Sender<Beat>,
     ticks: AtomicBool,
+    /// Somebody has acted since the last beat, which may have changed what no total tells.
+    is_acted: AtomicBool,
     places: Arc<Semaphore>,
 }
 
@@ -165,6 +167,7 @@ impl Live {
             readings: Readings::default(),
             feed: watch::Sender::default(),
             ticks: AtomicBool::new(false),
+            is_acted: AtomicBool::new(false),
             places: Arc::new(Semaphore::new(STREAMS)),
         }))
     }
@@ -233,6 +236,7 @@ impl Live {
     /// Somebody has acted: what is shown next is read anew.
     pub(crate) async fn forget(&self) {
         let Inner { pulse, waits, queues, kinds, readings, .. } = &*self.0;
+        self.0.is_acted.store(true, Ordering::Relaxed);
         readings.forget();
         pulse.forget().await;
         waits.forget().await;
@@ -276,9 +280,19 @@ impl Inner {
         self.pulse.get(PULSE_AGE, Pulse::read(&self.client)).await
     }
 
-    /// Reads, and tells the streams.
+    /// Reads, and tells the streams. Whoever hears of a beat must see what it tells of, however shortly before it something was read.
     async fn beat(&self) {
         let read = self.pulse().await;
+        self.readings.forget();
+        if let Ok(pulse) = &read
+            && self.feed.borrow().pulse.as_ref().is_some_and(|before| before.has_other_totals(pulse))
+        {
+            self.waits.forget().await;
+            self.queues.forget().await;
+            self.kinds.forget().await;
+            self.day.forget().await;
+            self.stats[Range::Hour as usize].forget().await;
+        }
         self.feed.send_modify(|beat| match read {
             Err(_) => beat.is_lost = true,
             Ok(pulse) => {
@@ -286,8 +300,7 @@ impl Inner {
                     beat.versions[0] += u64::from(before.has_other_totals(&pulse));
                     beat.versions[1] += u64::from(before.has_other_servers(&pulse));
                 }
-                // Whoever hears of this beat must see what it tells of, however shortly before it something was read.
-                self.readings.forget();
+                beat.versions[0] += u64::from(self.is_acted.swap(false, Ordering::Relaxed));
                 beat.is_lost = false;
                 beat.recent = Arc::new(beat.recent.and(Timestamp::now(), &pulse));
                 beat.pulse = Some(pulse);

@@ -74,8 +74,10 @@ impl Wanted {
         let filter = filter.limit(limit);
         let asked = format!("audit {filter:?}");
         let mut acts = visit.shared.live.reading(asked, visit.shared.client.audit(filter)).await?.to_vec();
-        let older = acts.last().filter(|_| acts.len() >= limit as usize).map(|last| last.number);
+        let is_full = acts.len() >= limit as usize;
         acts.retain(|act| sees(visit, act));
+        // The last that is seen: where a page ends tells nothing of the others.
+        let older = acts.last().filter(|_| is_full).map(|last| last.number);
         Ok((acts, older))
     }
 

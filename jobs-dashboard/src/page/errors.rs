@@ -63,8 +63,10 @@ impl View {
         let asked = format!("errors {filter:?}");
         let errors = visit.shared.live.reading(asked, visit.shared.client.errors(filter)).await?.to_vec();
         let is_full = errors.len() >= limit as usize;
+        let errors = seen(visit, errors).await?;
+        // The last that is seen: where a page ends tells nothing of the others.
         let next = errors.last().filter(|_| is_full).map(|last| (last.last_at, last.id));
-        Ok(Self { kind, errors: seen(visit, errors).await?, next, is_later: place.is_some() })
+        Ok(Self { kind, errors, next, is_later: place.is_some() })
     }
 
     /// The word for where the next page begins.

@@ -164,7 +164,8 @@ impl Policy {
     }
 
     /// The application decides, by the head of the request: what a layer before the dashboard has found out, a header of a trusted
-    /// proxy, a session.
+    /// proxy, a session. A request with a bearer token and no cookie is not asked which site it comes from, so let a token that is none
+    /// open nothing.
     pub fn by(judge: impl Fn(&Parts) -> Access + Send + Sync + 'static) -> Self {
         Self::of(Kind::By(Box::new(move |parts| std::future::ready(judge(parts)).boxed())))
     }
@@ -175,6 +176,11 @@ impl Policy {
         F: Future<Output = Access> + Send + 'static,
     {
         Self::of(Kind::By(Box::new(move |parts| judge(parts).boxed())))
+    }
+
+    /// Whether a token of a request may decide: the policy's own, or the application's.
+    pub(crate) fn takes_tokens(&self) -> bool {
+        matches!(&*self.0, Kind::Bearer(_) | Kind::By(_))
     }
 
     fn of(kind: Kind) -> Self {

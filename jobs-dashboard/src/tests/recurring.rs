@@ -300,7 +300,7 @@ async fn an_edit_of_what_the_code_defines_stands_beside_it() {
     let shared = site.dashboard().shared();
     let mut visit = Visit::for_tests(&shared, Access::new("ann", Role::Operate));
     let pulse = shared.live.pulse().await.expect("a pulse");
-    let mut view = View { job: of_code(&site).await, runs: Vec::new() };
+    let mut view = View { job: of_code(&site).await, runs: Vec::new(), is_last_gone: true };
     let draw = |visit: &Visit, view: &View| Html::parse_document(&one_page(visit, &pulse, view, None).into_string());
     let page = draw(&visit, &view);
     let edited = words(&page, "[aria-label=\"edited here\"]");

@@ -64,9 +64,10 @@ fn fault(face: Face, response: &Response) -> Option<Fault> {
 }
 
 /// Before the check against forged requests: a program that proves itself by a token and has no cookie cannot be made to act by a
-/// page of another site, because no browser adds the token by itself. Without these headers the check lets it pass.
-pub(crate) async fn guarded(mut request: Request, next: Next) -> Response {
-    if is_program(request.headers()) {
+/// page of another site, because no browser adds the token by itself. Without these headers the check lets it pass. Where no policy asks
+/// for a token one proves nothing.
+pub(crate) async fn guarded(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+    if shared.policy.takes_tokens() && is_program(request.headers()) {
         request.headers_mut().remove(header::ORIGIN);
         request.headers_mut().remove("sec-fetch-site");
     }

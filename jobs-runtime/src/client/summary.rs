@@ -418,8 +418,8 @@ mod tests {
     fn a_span_is_read_as_finely_as_it_is_kept() {
         let cases = [
             (300, Grain::Minute),
-            (7_200, Grain::Minute),
-            (7_201, Grain::Hour),
+            (3_600, Grain::Minute),
+            (3_601, Grain::Hour),
             (1_209_600, Grain::Hour),
             (u64::MAX, Grain::Day),
         ];

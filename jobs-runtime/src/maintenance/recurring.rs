@@ -209,8 +209,9 @@ fn spec(descriptor: &Descriptor, definition: &Definition) -> Result<RecurringSpe
     Ok(RecurringSpec {
         id: definition.id.into(),
         owner: Owner::Code,
-        cron: definition.cron.to_owned(),
-        zone: definition.zone.to_owned(),
+        // As an operator's edit is written, with which it is compared.
+        cron: definition.cron.trim().to_owned(),
+        zone: definition.zone.trim().to_owned(),
         misfire: definition.misfire,
         overlap: definition.overlap,
         template,

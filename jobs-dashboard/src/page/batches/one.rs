@@ -38,8 +38,10 @@ pub(crate) async fn one(
     let batch = shared.client.batch(id);
     let record = batch.record().await?;
     let mut members = batch.records(after, LIMIT).await?;
-    let last = members.last().filter(|_| members.len() >= LIMIT as usize).map(|job| job.id);
+    let is_full = members.len() >= LIMIT as usize;
     members.retain(|job| visit.gate.sees(&job.queue));
+    // The last that is seen: where a page ends tells nothing of the others.
+    let last = members.last().filter(|_| is_full).map(|job| job.id);
     let inner = shared.client.batches(BatchFilter::new().parent(id).limit(LIMIT)).await?;
     let graph = Graph::of(&visit, id.into(), &shared.client.flow(&batch).await?);
     let view = View { record, members, last, inner, graph };

@@ -55,6 +55,15 @@ fn fact(visit: &Visit, name: &str, value: &Value) -> Markup {
     }
 }
 
+/// Whether something was left out of a value, at any depth.
+fn has_secret(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(has_secret),
+        Value::Object(fields) => fields.values().any(has_secret),
+        value => value == REDACTED,
+    }
+}
+
 /// The form to edit them. What was typed into one that was refused stays in it, but for secrets.
 fn form(
     visit: &Visit,
@@ -66,7 +75,7 @@ fn form(
     let text = &visit.text().job;
     let typed = |field: &str| refused.and_then(|refused| refused.form.text(field));
     let kept = |name: &str, value: &Value| match typed(&format!("{ARG}{name}")) {
-        Some(typed) if value != REDACTED => typed.to_owned(),
+        Some(typed) if !has_secret(value) => typed.to_owned(),
         _ => pretty(value),
     };
     html! {

@@ -65,8 +65,12 @@ pub(super) async fn read_page(visit: &Visit, pulse: &Pulse, query: &Query, param
     }
     match narrowed(visit, pulse, query, query.page(params)?) {
         Some(filter) => {
+            let is_narrow = !visit.gate.sees_every_queue();
+            // Who may not be told where it stopped cannot go on from there.
+            let filter = if is_narrow { filter.look(JobFilter::LOOK_MOST) } else { filter };
             let asked = format!("jobs {filter:?}");
-            Ok(JobPage::clone(&*visit.shared.live.reading(asked, visit.shared.client.jobs(filter)).await?))
+            let page = visit.shared.live.reading(asked, visit.shared.client.jobs(filter)).await?;
+            Ok(if is_narrow { discreet(&page) } else { JobPage::clone(&page) })
         }
         None => Ok(JobPage::default()),
     }
@@ -80,6 +84,16 @@ fn narrowed(visit: &Visit, pulse: &Pulse, query: &Query, filter: JobFilter) -> O
     }
     let seen: Vec<_> = pulse.queues(&visit.gate).into_keys().take(JobFilter::NAMES).collect();
     (!seen.is_empty()).then(|| seen.into_iter().fold(filter, JobFilter::queue))
+}
+
+/// The same page without what was looked at in other queues: how much it was, and where the search stopped.
+fn discreet(page: &JobPage) -> JobPage {
+    let mut page = page.clone();
+    page.looked = u32::try_from(page.jobs.len()).unwrap_or(u32::MAX);
+    if page.stopped || page.jobs.is_empty() {
+        (page.previous, page.next) = (None, None);
+    }
+    page
 }
 
 /// Acts on ticked jobs.

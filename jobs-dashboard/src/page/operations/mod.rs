@@ -50,8 +50,10 @@ pub(crate) async fn listed(
     let filter = OperationFilter { before, limit, ..OperationFilter::new() };
     let asked = format!("operations {filter:?}");
     let mut operations = visit.shared.live.reading(asked, visit.shared.client.operations(filter)).await?.to_vec();
-    let last = operations.last().filter(|_| operations.len() >= limit as usize).map(|last| last.id);
+    let is_full = operations.len() >= limit as usize;
     operations.retain(|operation| visit.gate.on_all(Role::Read, operation.filter.queues()));
+    // The last that is seen: where a page ends tells nothing of the others.
+    let last = operations.last().filter(|_| is_full).map(|last| last.id);
     Ok((operations, last))
 }
 
@@ -146,7 +148,7 @@ fn name(visit: &Visit, act: &BulkAct) -> Markup {
         BulkAct::Delete => html! { (text.delete) },
         BulkAct::Cancel => html! { (text.cancel) },
         BulkAct::Reschedule(_) => html! { (text.reschedule) },
-        BulkAct::Move { queue } => html! { (text.move_to) " \u{2192} " (shown(queue)) },
+        BulkAct::Move { queue } => html! { (text.move_to) @if visit.gate.sees(queue) { " \u{2192} " (shown(queue)) } },
         BulkAct::Prioritize(priority) => html! { (text.prioritize) " " (priority) },
     }
 }

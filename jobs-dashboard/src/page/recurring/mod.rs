@@ -74,12 +74,14 @@ async fn one(shared: &Shared, visit: &Visit, id: &str, params: &Params) -> Resul
         return Ok(Html(edit_page(visit, &pulse, &job, Typed::of(params).as_ref(), told)));
     }
     let mut runs = shared.client.recurring(id).runs(one::RUNS).await?;
+    let is_last_gone =
+        runs.len() < one::RUNS as usize && job.last_job.is_some_and(|last| runs.iter().all(|(run, _)| run.job != last));
     // A run may have been moved to another queue, and of one that is gone nobody knows the queue any more.
     runs.retain(|(_, job)| match job {
         Some(job) => visit.gate.sees(&job.queue),
         None => visit.gate.sees_every_queue(),
     });
-    Ok(Html(one_page(visit, &pulse, &View { job, runs }, told)))
+    Ok(Html(one_page(visit, &pulse, &View { job, runs, is_last_gone }, told)))
 }
 
 /// One whose queue the visitor does not see is not there.

@@ -33,6 +33,8 @@ pub(crate) struct View {
     pub(crate) job: RecurringRecord,
     /// The newest runs that the visitor may see.
     pub(crate) runs: Vec<(RecurringRun, Option<JobRecord>)>,
+    /// All runs that are known were read, and the last is not among them.
+    pub(crate) is_last_gone: bool,
 }
 
 /// The page of what was read.
@@ -168,8 +170,8 @@ fn runs(visit: &Visit, view: &View) -> Markup {
         ]);
     }
     // The definition remembers its last run longer than its job is kept.
-    if let Some((at, last)) = view.job.last_at.zip(view.job.last_job)
-        && view.runs.iter().all(|(run, _)| run.job != last)
+    if let Some(at) = view.job.last_at
+        && view.is_last_gone
     {
         let nothing = || html! { span.muted { "\u{2013}" } };
         table.row([ago(visit, at), html! { span.muted { (text.removed) } }, nothing(), nothing()]);

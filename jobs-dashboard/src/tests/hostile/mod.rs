@@ -326,7 +326,12 @@ async fn pages(filled: &Filled, text: &str) -> Vec<(&'static str, Markup)> {
         ("recurring", recurring::page(&visit, &pulse, &[recurring_job(text)], None)),
         (
             "recurring job",
-            recurring::one_page(&visit, &pulse, &recurring::View { job: recurring_job(text), runs: Vec::new() }, None),
+            recurring::one_page(
+                &visit,
+                &pulse,
+                &recurring::View { job: recurring_job(text), runs: Vec::new(), is_last_gone: true },
+                None,
+            ),
         ),
         ("recurring edit", recurring::edit_page(&visit, &pulse, &recurring_job(text), Some(&typed(text)), None)),
         ("flow", page::flow::html(&visit, &graph(text))),

@@ -12,6 +12,8 @@ use crate::{
 
 /// How many steps of a stored flow are shown.
 const MOST_STEPS: usize = 200;
+/// So many arrows the storage tells of at once at most: the limit in `flow_edges.sql`.
+const MOST_EDGES: usize = 1_000;
 
 /// A stored flow as it stood when it was read: what [`Client::flow`] returns.
 #[derive(Clone, Debug)]
@@ -78,7 +80,7 @@ impl FlowView {
         self.drawing.nodes.iter().filter_map(|node| node.id).collect()
     }
 
-    /// Whether all steps are there: at most 200 are read.
+    /// Whether all is there: at most 200 steps are read, and 1,000 arrows at each of them and those beside it.
     pub fn is_whole(&self) -> bool {
         self.whole
     }
@@ -160,6 +162,8 @@ impl Walk<'_> {
         let mut fresh = vec![start];
         while !fresh.is_empty() {
             let edges = self.client.storage().flow_edges(std::mem::take(&mut fresh)).await?;
+            // The storage tells of no more at once.
+            self.whole &= edges.len() < MOST_EDGES;
             let mut near = edges.iter().flat_map(|edge| [edge.parent, edge.child]).collect::<Vec<_>>();
             let known = self.edges.iter().map(|edge| (edge.parent, edge.child)).collect::<HashSet<_>>();
             self.edges.extend(edges.into_iter().filter(|edge| !known.contains(&(edge.parent, edge.child))));

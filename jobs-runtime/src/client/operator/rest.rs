@@ -20,7 +20,7 @@ impl Operator {
     ///
     /// # Cancel safety
     /// Each name is paused and noted, or neither.
-    pub async fn pause(&self, target: PauseTarget, until: Option<Due>) -> Result<()> {
+    pub async fn pause(&self, target: PauseTarget, until: Option<Due>) -> Result<bool> {
         let fault = match &target {
             PauseTarget::Queue(name) | PauseTarget::Recurring(name) => check_name(name).err(),
             PauseTarget::Kind(name) => check_kind(name).err(),
@@ -29,8 +29,11 @@ impl Operator {
         if let Some(fault) = fault {
             return Err(Error::config(format!("`pause`: {fault}")));
         }
+        let mut done = true;
         for target in self.all_names(target) {
-            if self.act(Deed::Pause { target: target.clone(), until }, None).await? == Acted::Missing {
+            let acted = self.act(Deed::Pause { target: target.clone(), until }, None).await?;
+            done &= acted == Acted::Done;
+            if acted == Acted::Missing {
                 return Err(match target {
                     PauseTarget::Server(id) => Error::NoServer(id),
                     PauseTarget::Queue(id) | PauseTarget::Kind(id) | PauseTarget::Recurring(id) => {
@@ -39,7 +42,7 @@ impl Operator {
                 });
             }
         }
-        Ok(())
+        Ok(done)
     }
 
     /// Ends a pause. Returns whether one was in force.

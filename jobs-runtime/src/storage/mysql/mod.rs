@@ -19,7 +19,7 @@ mod store;
 mod template;
 mod transact;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{MySqlConnection, mysql::MySqlConnectOptions};
@@ -37,7 +37,7 @@ use self::{
 use super::sql::{
     self,
     connection::Connection,
-    engine::{Backend, Engine, VIEWERS, too_slow},
+    engine::{Backend, Engine, VIEW, VIEWERS, too_slow},
     fail::{Fail, Res},
     group, insert,
     inserter::Inserter,
@@ -164,14 +164,26 @@ impl Core {
     }
 
     /// Runs a read on a connection of `pool`.
-    async fn read<T, F>(&self, pool: &Pool, what: &'static str, run: F) -> Result<sqlx::Result<T>>
+    async fn read<T, F>(
+        &self,
+        pool: &Pool,
+        limit: Option<Duration>,
+        what: &'static str,
+        run: F,
+    ) -> Result<sqlx::Result<T>>
     where
         F: for<'c> FnOnce(&'c mut Read<'_>) -> BoxFuture<'c, sqlx::Result<T>> + Send,
         T: Send,
     {
         // It cannot be run twice, so that the connection must live.
         let mut taken = pool.take(true).await.map_err(|error| own(error, what))?;
-        let read = run(&mut Read::new(&mut Limited(&mut taken.connection), &self.shared)).await;
+        let mut connection = Limited(&mut taken.connection);
+        let read = Read::new(&mut connection, &self.shared);
+        let mut read = match limit {
+            Some(limit) => read.limited(limit),
+            None => read,
+        };
+        let read = run(&mut read).await;
         match &read {
             Ok(_) => taken.give_back(),
             Err(error) if error::is_lost(error) => pool.forget(),
@@ -360,7 +372,7 @@ impl Backend for MySql {
         T: Send + 'static,
     {
         let core = Arc::clone(&self.core);
-        let reading = async move { core.read(&core.reads, what, run).await?.map_err(|error| own(error, what)) };
+        let reading = async move { core.read(&core.reads, None, what, run).await?.map_err(|error| own(error, what)) };
         self.thread.run(what, reading).await
     }
 
@@ -371,8 +383,14 @@ impl Backend for MySql {
     {
         let core = Arc::clone(&self.core);
         let viewing = async move {
-            let read = core.read(&core.views, what, run).await?;
-            read.map_err(|error| if error::is_too_slow(&error) { too_slow(what) } else { own(error, what) })
+            let read = core.read(&core.views, Some(VIEW), what, run).await?;
+            read.map_err(|error| {
+                if error::is_too_slow(&error) || matches!(error, sqlx::Error::PoolTimedOut) {
+                    too_slow(what)
+                } else {
+                    own(error, what)
+                }
+            })
         };
         self.thread.run(what, viewing).await
     }

@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Result},
     storage::sql::{
         connection::Connection,
-        engine::{RACES, VIEWERS, too_slow},
+        engine::{RACES, VIEW, VIEWERS, too_slow},
         fail::{Fail, Res},
         write::{Read, Sealed, Shared, Write},
     },
@@ -257,7 +257,7 @@ impl Core {
         T: Send,
     {
         let begin = include_str!("sql/begin_read_pooled.sql");
-        self.read_by(&self.readers, begin, what, run).await?.map_err(|error| own(error, what))
+        self.read_by(&self.readers, begin, None, what, run).await?.map_err(|error| own(error, what))
     }
 
     /// Runs a read for those who look on.
@@ -267,14 +267,21 @@ impl Core {
         T: Send,
     {
         let begin = include_str!("sql/begin_view_pooled.sql");
-        let read = self.read_by(&self.viewers, begin, what, run).await?;
-        read.map_err(|error| if is_cancelled(&error) { too_slow(what) } else { own(error, what) })
+        let read = self.read_by(&self.viewers, begin, Some(VIEW), what, run).await?;
+        read.map_err(|error| {
+            if is_cancelled(&error) || matches!(error, sqlx::Error::PoolTimedOut) {
+                too_slow(what)
+            } else {
+                own(error, what)
+            }
+        })
     }
 
     async fn read_by<T, F>(
         &self,
         pool: &Arc<Pool>,
         begin_pooled: &'static str,
+        limit: Option<Duration>,
         what: &'static str,
         run: F,
     ) -> Result<sqlx::Result<T>>
@@ -283,7 +290,11 @@ impl Core {
         T: Send,
     {
         let mut held = self.reader(pool, begin_pooled, what).await?;
-        let mut read = Read::new(&mut held.connection, &self.shared);
+        let read = Read::new(&mut held.connection, &self.shared);
+        let mut read = match limit {
+            Some(limit) => read.limited(limit),
+            None => read,
+        };
         let Some(done) = wake::within(LIMIT, run(&mut read)).await else { return Err(silent(what)) };
         let usable = match &done {
             Ok(_) if !self.address.pooled => true,

@@ -1,5 +1,5 @@
 //! An engine as those see it who look on, such as pages that people watch: what they ask is read on connections of their own, in limited
-//! time, and what they write is written one after the other, so that however many they are, no worker waits for a connection.
+//! time, and what they write, but for jobs that they store, is written one after the other, so that however many they are, no worker waits for a connection.
 
 use std::{
     future::Future,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     connection::Connection,
@@ -30,13 +30,18 @@ const WRITES: usize = 1;
 /// An engine, seen from aside.
 pub(crate) struct Aside<B> {
     engine: Arc<Engine<B>>,
-    writes: Semaphore,
+    writes: Arc<Semaphore>,
     views: AtomicU64,
 }
 
 impl<B: Backend> Aside<B> {
     pub(crate) fn of(engine: Arc<Engine<B>>) -> SharedStorage {
-        Arc::new(Engine(Self { engine, writes: Semaphore::new(WRITES), views: AtomicU64::default() }))
+        Arc::new(Engine(Self { engine, writes: Arc::new(Semaphore::new(WRITES)), views: AtomicU64::default() }))
+    }
+
+    /// The turn of one write. It goes along with the write, which ends by itself also where the caller has gone.
+    async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.writes).acquire_owned().await.ok()
     }
 
     fn backend(&self) -> &B {
@@ -54,22 +59,30 @@ impl<B: Backend> Backend for Aside<B> {
         self.backend().shared()
     }
 
-    async fn write<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    async fn write<T, F>(&self, what: &'static str, mut run: F) -> Result<T>
     where
         F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send + 'static,
         T: Send + 'static,
     {
-        let _turn = self.writes.acquire().await;
-        self.backend().write(what, run).await
+        let turn = self.turn().await;
+        let done = self.backend().write(what, move |write| {
+            let _turn = &turn;
+            run(write)
+        });
+        done.await
     }
 
-    async fn repeat<T, F>(&self, what: &'static str, run: F) -> Result<T>
+    async fn repeat<T, F>(&self, what: &'static str, mut run: F) -> Result<T>
     where
         F: for<'w> FnMut(&'w mut Write<'_>) -> BoxFuture<'w, Res<T>> + Send + 'static,
         T: Send + 'static,
     {
-        let _turn = self.writes.acquire().await;
-        self.backend().repeat(what, run).await
+        let turn = self.turn().await;
+        let done = self.backend().repeat(what, move |write| {
+            let _turn = &turn;
+            run(write)
+        });
+        done.await
     }
 
     fn read<T, F>(&self, what: &'static str, run: F) -> impl Future<Output = Result<T>> + Send

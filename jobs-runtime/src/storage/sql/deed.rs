@@ -157,9 +157,13 @@ async fn pause(write: &mut Write<'_>, target: &PauseTarget, until: Option<Due>, 
         return Ok(plain(Verb::Pause, target_of(target), Acted::Missing));
     }
     let before = pause_of(write, target).await?;
+    let end = until.map(|until| super::insert::due_at(until, write.now));
+    let detail = json!({ "before": before, "after": { "until": end.map(instant) } });
+    // One whose end has passed would take the place of the pause in force, and so end it.
+    if end.is_some_and(|end| end <= write.now) {
+        return Ok(Note { detail: Some(detail), ..plain(Verb::Pause, target_of(target), Acted::Refused) });
+    }
     pauses::pause(write, target, reason, until).await?;
-    let until = until.map(|until| instant(super::insert::due_at(until, write.now)));
-    let detail = json!({ "before": before, "after": { "until": until } });
     Ok(Note { detail: Some(detail), ..plain(Verb::Pause, target_of(target), Acted::Done) })
 }
 

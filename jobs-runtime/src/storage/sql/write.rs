@@ -1,6 +1,11 @@
 //! One transaction in the making: its connection, its time, and what is to happen once it is committed.
 
-use std::sync::{Arc, PoisonError, RwLock};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use std::time::Duration;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Instant,
+};
 
 use super::{
     connection::Connection,
@@ -87,11 +92,19 @@ pub(crate) struct Read<'c> {
     pub(crate) connection: &'c mut dyn Connection,
     pub(crate) sql: &'c Statements,
     offset: i64,
+    /// For those who look on: no statement is begun later.
+    until: Option<Instant>,
 }
 
 impl<'c> Read<'c> {
     pub(crate) fn new(connection: &'c mut dyn Connection, shared: &'c Shared) -> Self {
-        Self { connection, sql: &shared.sql, offset: shared.settings.clock_offset.micros() }
+        Self { connection, sql: &shared.sql, offset: shared.settings.clock_offset.micros(), until: None }
+    }
+
+    /// For those who look on: after a while no statement is begun, and the read ends with [`sqlx::Error::PoolTimedOut`].
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub(crate) fn limited(self, limit: Duration) -> Self {
+        Self { until: Some(Instant::now() + limit), ..self }
     }
 
     /// The database's time.
@@ -105,6 +118,9 @@ impl<'c> Read<'c> {
     }
 
     pub(crate) async fn rows(&mut self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<Row>> {
+        if self.until.is_some_and(|until| Instant::now() > until) {
+            return Err(sqlx::Error::PoolTimedOut);
+        }
         self.connection.rows(sql, args).await
     }
 

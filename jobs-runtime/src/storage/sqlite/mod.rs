@@ -203,7 +203,7 @@ impl Backend for Sqlite {
     fn error(&self, fail: Fail, what: &'static str) -> Error {
         let is_sql = matches!(fail, Fail::Sql(_));
         match error::into_error(fail, what) {
-            Error::Schema(_) if is_sql => foreign(),
+            Error::Schema(text) if is_sql && text.contains("no such table") => foreign(),
             error => error,
         }
     }

@@ -3,8 +3,8 @@ SELECT counted.start, queue.name, kind.name, counted.measure, 0, counted.n
 FROM (
     SELECT CAST(stat.at - stat.at % ?3 AS SIGNED) AS start, stat.queue, stat.kind, stat.measure, CAST(SUM(stat.n) AS SIGNED) AS n
     FROM (
-        SELECT at, queue, kind, measure, n FROM jobs_stat WHERE grain <= ?1 AND at >= ?2 AND measure < 7
-        UNION ALL SELECT at, queue, kind, measure, n FROM jobs_stat_delta WHERE grain <= ?1 AND at >= ?2 AND measure < 7
+        SELECT at, queue, kind, measure, n FROM jobs_stat WHERE grain IN (0, 1, 2) AND grain <= ?1 AND at >= ?2 AND measure < 7
+        UNION ALL SELECT at, queue, kind, measure, n FROM jobs_stat_delta WHERE grain IN (0, 1, 2) AND grain <= ?1 AND at >= ?2 AND measure < 7
     ) AS stat
     GROUP BY 1, 2, 3, 4
 ) AS counted

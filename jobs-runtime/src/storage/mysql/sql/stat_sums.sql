@@ -2,8 +2,8 @@ SELECT summed.since, queue.name, kind.name, summed.measure, summed.bucket, summe
 FROM (
     SELECT CAST(?2 AS SIGNED) AS since, stat.queue, stat.kind, stat.measure, stat.bucket, CAST(SUM(stat.n) AS SIGNED) AS n
     FROM (
-        SELECT queue, kind, measure, bucket, n FROM jobs_stat WHERE grain <= ?1 AND at >= ?2
-        UNION ALL SELECT queue, kind, measure, bucket, n FROM jobs_stat_delta WHERE grain <= ?1 AND at >= ?2
+        SELECT queue, kind, measure, bucket, n FROM jobs_stat WHERE grain IN (0, 1, 2) AND grain <= ?1 AND at >= ?2
+        UNION ALL SELECT queue, kind, measure, bucket, n FROM jobs_stat_delta WHERE grain IN (0, 1, 2) AND grain <= ?1 AND at >= ?2
     ) AS stat
     GROUP BY 2, 3, 4, 5
 ) AS summed

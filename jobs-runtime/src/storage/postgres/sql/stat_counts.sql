@@ -2,9 +2,9 @@
 SELECT counted.start, queue.name, kind.name, counted.measure, 0::smallint, counted.n
 FROM (
     SELECT stat.at - stat.at % $3 AS start, stat.queue, stat.kind, stat.measure, sum(stat.n)::bigint AS n
-    FROM (SELECT at, queue, kind, measure, n FROM {schema}.stat WHERE grain <= $1 AND at >= $2 AND measure < 7
+    FROM (SELECT at, queue, kind, measure, n FROM {schema}.stat WHERE grain IN (0, 1, 2) AND grain <= $1 AND at >= $2 AND measure < 7
           UNION ALL
-          SELECT at, queue, kind, measure, n FROM {schema}.stat_delta WHERE grain <= $1 AND at >= $2 AND measure < 7) AS stat
+          SELECT at, queue, kind, measure, n FROM {schema}.stat_delta WHERE grain IN (0, 1, 2) AND grain <= $1 AND at >= $2 AND measure < 7) AS stat
     GROUP BY start, stat.queue, stat.kind, stat.measure
 ) AS counted
 JOIN {schema}.kind AS kind ON kind.id = counted.kind

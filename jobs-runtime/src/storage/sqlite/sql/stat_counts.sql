@@ -3,7 +3,7 @@ SELECT counted.start, queue.name, kind.name, counted.measure, 0, counted.n
 FROM (
     SELECT at - at % ?3 AS start, queue, kind, measure, sum(n) AS n
     FROM jobs_stat
-    WHERE grain <= ?1 AND at >= ?2 AND measure < 7
+    WHERE grain IN (0, 1, 2) AND grain <= ?1 AND at >= ?2 AND measure < 7
     GROUP BY start, queue, kind, measure
 ) AS counted
 JOIN jobs_kind AS kind ON kind.id = counted.kind
