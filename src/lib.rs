@@ -26,9 +26,9 @@ pub use jobs_runtime::{
     storage::{
         Acted, AuditFilter, AuditRecord, BatchFilter, BatchRecord, BulkAct, Change, ClockOffset, Due, EdgeRecord,
         ErrorFilter, ErrorRecord, EventKind, EventRecord, Grain, Input, JobFilter, JobPage, JobRecord, ListPlace,
-        Matching, Measure, NewJob, OperationFilter, OperationRecord, OperationState, Orders, Owner, Pause, PauseTarget,
-        RecurringRecord, RecurringRun, RecurringSpec, Retention, SchemaVersion, ServerInfo, ServerRecord, Span,
-        StatPoint, StateTotal, TableSize, Target, Tx, Verb, Via,
+        Matching, Measure, Migration, NewJob, OperationFilter, OperationRecord, OperationState, Orders, Owner, Pause,
+        PauseTarget, RecurringRecord, RecurringRun, RecurringSpec, Retention, SchemaVersion, ServerInfo, ServerRecord,
+        Span, StatPoint, StateTotal, TableSize, Target, Tx, Verb, Via,
     },
 };
 pub use jobs_schedule::{Cron, CronError, Language, Misfire, Overlap};

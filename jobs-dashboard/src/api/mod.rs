@@ -17,6 +17,7 @@ pub(crate) mod overview;
 mod problem;
 pub(crate) mod queues;
 pub(crate) mod recurring;
+pub(crate) mod schedule;
 pub(crate) mod servers;
 mod shape;
 pub(crate) mod stats;

@@ -10,7 +10,7 @@ use utoipa::{
 
 use super::{
     Json, acts, audit, batches, errors, job, jobs, kinds, operations, overview, problem::Problem, queues, recurring,
-    servers, stats, system,
+    schedule, servers, stats, system,
 };
 use crate::web::Visit;
 
@@ -31,7 +31,7 @@ use crate::web::Visit;
         operations::list, operations::show, operations::begin, operations::cancel,
         queues::list, queues::pause, queues::resume, queues::clear,
         kinds::list, kinds::pause, kinds::resume,
-        recurring::list, recurring::trigger, recurring::pause, recurring::resume, recurring::skip, recurring::remove,
+        recurring::list, schedule::show, schedule::alter, schedule::reset, recurring::trigger, recurring::pause, recurring::resume, recurring::skip, recurring::remove,
         batches::list, batches::show, batches::cancel,
         servers::list, servers::pause, servers::resume, servers::stop,
         audit::list,

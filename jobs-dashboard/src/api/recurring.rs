@@ -35,7 +35,7 @@ pub(crate) struct Recurrings {
 
 /// A recurring job.
 #[derive(Serialize, ToSchema)]
-struct Recurring {
+pub(super) struct Recurring {
     id: String,
     owner: Owner,
     /// The expression as it was written.
@@ -63,7 +63,7 @@ struct Recurring {
 }
 
 impl Recurring {
-    fn of(visit: &Visit, job: &RecurringRecord) -> Self {
+    pub(super) fn of(visit: &Visit, job: &RecurringRecord) -> Self {
         let (spec, cron) = (&job.spec, Cron::parse(&job.spec.cron).ok());
         let next = job.next_at.filter(|_| !job.orphaned);
         let after = match (next, &cron, parse_zone(&spec.zone)) {
@@ -110,14 +110,19 @@ pub(crate) struct Triggered {
     job: String,
 }
 
-/// The recurring job, if the visitor may act on it. One whose queue they do not see is not there.
-async fn actable(visit: &Visit, id: &str) -> Result<RecurringRecord, Fault> {
+/// The recurring job. One whose queue the visitor does not see is not there.
+pub(super) async fn visible(visit: &Visit, id: &str) -> Result<RecurringRecord, Fault> {
     let job = visit.shared.client.recurring(id).get().await?;
-    let queue = &job.spec.template.queue;
-    if !visit.gate.sees(queue) {
-        return Err(Error::NoRecurring(id.to_owned()).into());
+    match visit.gate.sees(&job.spec.template.queue) {
+        true => Ok(job),
+        false => Err(Error::NoRecurring(id.to_owned()).into()),
     }
-    visit.gate.must(Role::Operate, queue)?;
+}
+
+/// The same, if the visitor may act on it.
+pub(super) async fn actable(visit: &Visit, id: &str) -> Result<RecurringRecord, Fault> {
+    let job = visible(visit, id).await?;
+    visit.gate.must(Role::Operate, &job.spec.template.queue)?;
     Ok(job)
 }
 

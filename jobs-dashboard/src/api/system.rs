@@ -32,8 +32,21 @@ pub(crate) struct System {
     clock_uncertain_ms: u64,
     /// What takes how much room, the largest first.
     tables: Vec<Table>,
+    /// The steps that made the tables what they are, the oldest first.
+    migrations: Vec<Migration>,
     /// How many live servers run which version of this library.
     servers: BTreeMap<String, u64>,
+}
+
+/// A step that made the tables.
+#[derive(Serialize, ToSchema)]
+struct Migration {
+    /// The version of the tables after it.
+    version: i64,
+    /// What it brought.
+    name: String,
+    /// When it was carried out.
+    applied_at: Timestamp,
 }
 
 /// How large a table is.
@@ -77,6 +90,11 @@ pub(crate) async fn show(Shares(shared): Shares<Shared>, _: Visit) -> Result<Jso
             .sizes
             .into_iter()
             .map(|table| Table { name: table.name, rows: table.rows, bytes: table.bytes })
+            .collect(),
+        migrations: system
+            .migrations
+            .into_iter()
+            .map(|step| Migration { version: step.version, name: step.name, applied_at: step.applied_at })
             .collect(),
         servers,
     }))

@@ -51,9 +51,15 @@ pub(crate) fn page(visit: &Visit, pulse: &Arc<Pulse>, system: &System) -> Markup
                     (region("versions", versions(visit, pulse)))
                 }
             }
-            section.panel aria-labelledby="sizes-title" {
-                header { h2 #sizes-title { (text.sizes) } }
-                (sizes(visit, system))
+            div.stack {
+                section.panel aria-labelledby="sizes-title" {
+                    header { h2 #sizes-title { (text.sizes) } }
+                    (sizes(visit, system))
+                }
+                section.panel aria-labelledby="migrations-title" {
+                    header { h2 #migrations-title { (text.migrations) } }
+                    (migrations(visit, system))
+                }
             }
         }
     };
@@ -125,6 +131,17 @@ fn versions(visit: &Visit, pulse: &Pulse) -> Markup {
                 @if names.len() > NAMES { " \u{2026}" }
             },
         ]);
+    }
+    table.html()
+}
+
+/// The steps that made the tables, the newest first.
+fn migrations(visit: &Visit, system: &System) -> Markup {
+    let text = &visit.text().system;
+    let columns = [Column::words(text.step), Column::words(text.applied)];
+    let mut table = Table::new(&columns);
+    for step in system.migrations.iter().rev().take(TABLES) {
+        table.row([html! { (step.version) " " (shown(&step.name)) }, exact(step.applied_at)]);
     }
     table.html()
 }

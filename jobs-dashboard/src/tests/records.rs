@@ -144,7 +144,14 @@ async fn the_system_is_shown_without_where_the_database_is() {
     assert!(facts.contains(&format!("library {} Time", env!("CARGO_PKG_VERSION"))), "{facts}");
     assert_eq!(words(&page, "#versions tbody th"), env!("CARGO_PKG_VERSION"));
     assert!(select(&page, "#versions .badge").is_empty(), "one version is no skew");
-    assert!(!select(&page, "main > .columns > section tbody tr").is_empty(), "sizes are shown");
+    assert!(!select(&page, "[aria-labelledby=sizes-title] tbody tr").is_empty(), "sizes are shown");
+    let steps = select(&page, "[aria-labelledby=migrations-title] tbody tr").len();
+    assert_eq!(
+        words(&page, ".facts dd:nth-of-type(3)"),
+        steps.to_string(),
+        "the newest step is the version of the tables"
+    );
+    assert!(words(&page, "[aria-labelledby=migrations-title] tbody tr:last-child").starts_with("1 foundation "));
     assert!(!answer.text().contains("sqlite:") && !answer.text().contains("jobs.db"));
 }
 

@@ -30,6 +30,9 @@ pub(crate) struct System {
     pub(crate) size: &'static str,
     pub(crate) no_sizes: &'static str,
     pub(crate) sizes_how: &'static str,
+    pub(crate) migrations: &'static str,
+    pub(crate) step: &'static str,
+    pub(crate) applied: &'static str,
 }
 
 pub(super) const ENGLISH: System = System {
@@ -59,6 +62,9 @@ pub(super) const ENGLISH: System = System {
     size: "Size with indexes",
     no_sizes: "The engine tells no sizes.",
     sizes_how: "From the engine's catalog: no table was read.",
+    migrations: "Migrations",
+    step: "Step",
+    applied: "Carried out",
 };
 
 pub(super) const TURKISH: System = System {
@@ -88,4 +94,7 @@ pub(super) const TURKISH: System = System {
     size: "Dizinlerle boyutu",
     no_sizes: "Motor boyut bildirmiyor.",
     sizes_how: "Motorun kataloğundan alındı: hiçbir tablo okunmadı.",
+    migrations: "Göçler",
+    step: "Adım",
+    applied: "Uygulandı",
 };

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Client;
 use crate::{
     Result,
-    storage::{SchemaVersion, SystemRecord, TableSize},
+    storage::{Migration, SchemaVersion, SystemRecord, TableSize},
 };
 
 /// The database and this program as they stand: what [`Client::system`] returns.
@@ -31,6 +31,8 @@ pub struct System {
     pub uncertain: Duration,
     /// What takes how much room, the largest first.
     pub sizes: Vec<TableSize>,
+    /// The steps that made the tables what they are, the oldest first.
+    pub migrations: Vec<Migration>,
 }
 
 impl Client {
@@ -56,13 +58,13 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub async fn system(&self) -> Result<System> {
-        let SystemRecord { version, schema, sizes, .. } = self.storage().system().await?;
+        let SystemRecord { version, schema, sizes, migrations, .. } = self.storage().system().await?;
         // The clock alone, so that the question takes as short as it can.
         let (begun, asked) = (Instant::now(), Timestamp::now());
         let now = self.storage().now().await?;
         let (ahead, uncertain) = ahead(asked, begun.elapsed(), now);
         let (engine, library) = (self.storage().engine(), env!("CARGO_PKG_VERSION"));
-        Ok(System { engine, version, schema, library, now, ahead, uncertain, sizes })
+        Ok(System { engine, version, schema, library, now, ahead, uncertain, sizes, migrations })
     }
 
     /// Which version the tables are of by now, and which this program works with: they fitted when it connected, and may have been

@@ -26,6 +26,17 @@ pub struct LineTotal {
     pub jobs: i64,
 }
 
+/// A step that made the tables what they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// The version of the tables after it.
+    pub version: i64,
+    /// What it brought.
+    pub name: String,
+    /// When it was carried out, by the database's clock.
+    pub applied_at: Timestamp,
+}
+
 /// The database as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemRecord {
@@ -37,6 +48,8 @@ pub struct SystemRecord {
     pub now: Timestamp,
     /// What takes how much room, the largest first.
     pub sizes: Vec<TableSize>,
+    /// The steps that made the tables, the oldest first.
+    pub migrations: Vec<Migration>,
 }
 
 /// Which version the tables are of, and which this program works with.

@@ -45,7 +45,7 @@ pub use self::{
     flows::{
         BatchFilter, BatchRecord, EdgeRecord, FlowStorage, Input, MemberOutput, NewBatch, NewFlow, Stepped, Waits,
     },
-    insight::{InsightStorage, LineTotal, SchemaVersion, SystemRecord, TableSize},
+    insight::{InsightStorage, LineTotal, Migration, SchemaVersion, SystemRecord, TableSize},
     jobs::{Change, Changed, Due, EventKind, EventRecord, JobRecord, JobStorage, NewJob},
     lists::{JobPage, JobTexts, Walked},
     look::{Look, Outlook},

@@ -6,7 +6,7 @@ use jobs_runtime::storage::{Acted, AuditFilter, AuditRecord, OperationFilter, Pa
 use serde_json::{Value, json};
 
 use super::{acted, eventually, filled, greet, json_of, problem, read, send, sign_in};
-use crate::tests::site::{Site, ask};
+use crate::tests::site::{Site, ask, get};
 
 /// The newest note, which must be of the API.
 async fn noted(site: &Site) -> AuditRecord {
@@ -173,6 +173,45 @@ async fn recurring_jobs_are_triggered_paused_skipped_and_removed() {
 #[job]
 #[recurring("0 0 1 1 *", id = "new-year")]
 async fn new_year() {}
+
+#[tokio::test]
+async fn a_schedule_is_altered_as_it_was_read() {
+    let site = Site::new().await;
+    let router = site.dashboard().router();
+    let stored = site.client.recurring("digest/42").cron("0 8 * * MON").upsert(greet::new("Weekly".to_owned()));
+    stored.await.expect("stored");
+    let base = "/api/v1/recurring/digest%2F42";
+    let seen = json!({ "cron": "0 8 * * MON", "zone": "UTC" });
+    let body = json!({ "cron": " 30 9 * * * ", "zone": "Asia/Tokyo", "seen": seen, "reason": "earlier" });
+    let note = noted_as(&site, &router, &format!("{base}/alter"), body.clone()).await;
+    assert_eq!(note, (Verb::Alter, Acted::Done, "earlier".to_owned()));
+    let (status, sort, says) = problem(&router, send(&format!("{base}/alter"), &body, &[])).await;
+    assert_eq!((status, &*sort, says.contains("`30 9 * * *` in `Asia/Tokyo`")), (409, "state", true), "{says}");
+    assert_eq!(acted(&router, &format!("{base}/alter"), json!({ "cron": "0 7 * * *" })).await["done"], true);
+    let (status, _, says) = problem(&router, send(&format!("{base}/alter"), &json!({ "cron": "soon" }), &[])).await;
+    assert_eq!((status, says.contains("too few")), (400, true), "{says}");
+    acted(&router, &format!("{base}/trigger"), json!({})).await;
+    let told = read(&router, base).await;
+    assert_eq!((&told["recurring"]["cron"], &told["recurring"]["zone"]), (&json!("0 7 * * *"), &json!("Asia/Tokyo")));
+    assert_eq!((&told["of_code"], told["runs"].as_array().map(Vec::len)), (&Value::Null, Some(1)));
+    assert_eq!((&told["runs"][0]["by_hand"], &told["runs"][0]["state"]), (&json!(true), &json!("enqueued")));
+    assert_eq!(problem(&router, send(&format!("{base}/reset"), &json!({}), &[])).await.0, 409, "there is no code");
+    assert_eq!(problem(&router, get("/api/v1/recurring/nobody", &[])).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_schedule_of_the_code_is_altered_and_reset() {
+    let site = Site::new().await;
+    let router = site.dashboard().router();
+    let server = site.client.server().queues(["mail"]).start().await.expect("a server");
+    let base = "/api/v1/recurring/new-year";
+    acted(&router, &format!("{base}/alter"), json!({ "cron": "0 0 2 1 *" })).await;
+    assert_eq!(read(&router, base).await["of_code"], json!({ "cron": "0 0 1 1 *", "zone": "UTC" }));
+    acted(&router, &format!("{base}/reset"), json!({ "reason": "enough" })).await;
+    let told = read(&router, base).await;
+    server.stop().await;
+    assert_eq!((&told["of_code"], &told["recurring"]["cron"]), (&Value::Null, &json!("0 0 1 1 *")));
+}
 
 #[tokio::test]
 async fn what_the_code_declares_is_not_removed() {

@@ -158,6 +158,7 @@ fn reads(filled: &Filled) -> Vec<String> {
     let mut paths: Vec<_> = LISTS.iter().map(|path| (*path).to_owned()).collect();
     paths.extend([failed, succeeded, scheduled].map(|id| format!("/api/v1/jobs/{id}")));
     paths.extend([format!("/api/v1/batches/{batch}"), format!("/api/v1/operations/{operation}")]);
+    paths.push("/api/v1/recurring/digest%2F42".to_owned());
     paths.extend(State::ALL.map(|state| format!("/api/v1/jobs?state={state}")));
     paths
 }

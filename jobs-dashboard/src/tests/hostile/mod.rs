@@ -273,6 +273,9 @@ async fn pages(filled: &Filled, text: &str) -> Vec<(&'static str, Markup)> {
     }
     let mut system = site.client.system().await.expect("a system");
     system.version = text.into();
+    for step in &mut system.migrations {
+        step.name = text.into();
+    }
     for size in &mut system.sizes {
         size.name = text.into();
     }

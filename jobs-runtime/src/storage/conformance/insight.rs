@@ -83,6 +83,10 @@ pub(super) async fn the_database_tells_its_version_and_sizes(w: &World<impl Fixt
     between(before, system.now, w.now().await?);
     assert!(system.version.chars().any(|letter| letter.is_ascii_digit()), "{system:?}");
     assert!(system.schema >= 4, "{system:?}");
+    assert_eq!(system.migrations.last().map(|step| step.version), Some(system.schema), "{system:?}");
+    assert!(system.migrations.is_sorted_by_key(|step| step.version), "the oldest first: {system:?}");
+    assert_eq!(system.migrations[0].name, "foundation");
+    assert!(system.migrations.iter().all(|step| step.applied_at <= system.now), "{system:?}");
     assert!(system.sizes.is_sorted_by(|a, b| a.bytes >= b.bytes), "the largest first: {system:?}");
     assert!(system.sizes.iter().any(|size| size.bytes > 0), "{system:?}");
     assert!(system.sizes.iter().all(|size| size.bytes >= 0 && size.rows.is_none_or(|rows| rows >= 0)), "{system:?}");

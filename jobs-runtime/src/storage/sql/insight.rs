@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     State,
-    storage::{LineTotal, SystemRecord, TableSize},
+    storage::{LineTotal, Migration, SystemRecord, TableSize},
 };
 
 pub(super) async fn line_totals(read: &mut Read<'_>) -> sqlx::Result<Vec<LineTotal>> {
@@ -52,7 +52,12 @@ pub(super) async fn system(read: &mut Read<'_>) -> sqlx::Result<SystemRecord> {
     let sizes = read.rows(&read.sql.system_sizes, args![]).await?;
     let sizes = sizes.iter().map(|row| Ok(TableSize { name: row.text(0)?, rows: row.opt_int(1)?, bytes: row.int(2)? }));
     let sizes = sizes.collect::<sqlx::Result<_>>()?;
+    let migrations = read.rows(&read.sql.system_migrations, args![]).await?;
+    let migrations = migrations
+        .iter()
+        .map(|row| Ok(Migration { version: row.int(0)?, name: row.text(1)?, applied_at: instant(row.time(2)?) }));
+    let migrations = migrations.collect::<sqlx::Result<_>>()?;
     let row = read.one(&read.sql.system_version, args![]).await?;
     // The clock comes last, so that as little time as possible lies between its reading and the caller's.
-    Ok(SystemRecord { version: row.text(0)?, schema: row.int(1)?, now: instant(read.now().await?), sizes })
+    Ok(SystemRecord { version: row.text(0)?, schema: row.int(1)?, now: instant(read.now().await?), sizes, migrations })
 }

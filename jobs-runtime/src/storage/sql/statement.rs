@@ -189,7 +189,7 @@ macro_rules! for_all_statements {
             scheduled_delete scheduled_insert scheduled_next
             server_beat server_end_lease server_list server_look server_remove server_signal server_sweep
             stat_add stat_counts stat_points stat_roll_delete stat_roll_insert stat_sums stat_totals
-            step_delete step_due step_insert step_members step_next system_schema system_sizes system_version total_add
+            step_delete step_due step_insert step_members step_next system_migrations system_schema system_sizes system_version total_add
             unpark_rows;
             lane_held lane_parked lane_ready
             walk_edges walk_held walk_jobs walk_live walk_outcomes walk_parked walk_ready walk_scheduled

@@ -1,0 +1,1 @@
+SELECT version::bigint, name, applied_at FROM {schema}.migration ORDER BY version
