@@ -174,6 +174,8 @@ impl Session {
 
     /// Presses keys, one after the other, wherever the focus is.
     pub(crate) async fn keys(&self, keys: &str) {
+        // What is pressed before a page is drawn for the first time is thrown away.
+        self.ask_later("requestAnimationFrame(() => requestAnimationFrame(() => arguments[0]()))").await;
         let mut actions = KeyActions::new("keyboard".to_owned());
         for value in keys.chars() {
             actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
@@ -184,6 +186,22 @@ impl Session {
     /// The id of what has the focus.
     pub(crate) async fn focused(&self) -> String {
         self.ask("return document.activeElement.id").await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses the tabulator on a page that has just come, where nothing has the focus, until something does: a key that comes before the page
+    /// listens goes nowhere. Gives the class of what is reached first.
+    pub(crate) async fn first_stop(&self) -> String {
+        let start = tokio::time::Instant::now();
+        loop {
+            self.keys("\u{E004}").await;
+            let reached =
+                self.ask("return document.activeElement === document.body ? null : document.activeElement.className");
+            if let Some(class) = reached.await.as_str() {
+                return class.to_owned();
+            }
+            assert!(start.elapsed() < PATIENCE, "the tabulator reaches nothing on {}", self.place().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Presses the tabulator until the first of these elements has the focus.
